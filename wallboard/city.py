@@ -1,0 +1,223 @@
+"""The configuration of one city, typed. `wallboard/settings.py` reads and checks it.
+
+One file, `city.toml`, a city. Paths in it are relative to the file. Durations are written "15s", "5min",
+"6h", "7d" and held in seconds. Secrets stand in environment variables or files, never in this file.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from wallboard.entities import Severity
+
+
+#: A duration: written "15s", "5min", "6h", "7d", held in seconds.
+Seconds = Annotated[float, msgspec.Meta(extra={"unit": "s"})]
+
+#: A day: written 2025-08-22 or "2025-08-22", held as text, which sorts.
+Day = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$", extra={"unit": "day"})]
+
+
+class Part(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A table of the configuration; an unknown key is a fault."""
+
+
+class Identity(Part):
+    """[city]"""
+
+    name: str
+    #: hash tag of all keys in Redis; letters, digits, "-"
+    key: str
+    #: IANA name, for example Asia/Jakarta
+    time_zone: str
+    languages: list[str] = ["id", "en"]
+    #: shown on every page; only the demo sets it
+    simulation: bool = False
+
+
+class LevelConfig(Part):
+    """One level of the boundaries: names of the GeoJSON properties, and what people call the level."""
+
+    code: str
+    name: str
+    label: str = ""
+
+
+class BoundariesConfig(Part):
+    """[boundaries]"""
+
+    file: str
+    source: str
+    version: str
+    #: highest first
+    levels: list[LevelConfig]
+    #: just outside (harbour, reclaimed land) is the nearest district within this many metres
+    gap_limit_m: float = 500.0
+    #: a source without an accuracy of its own is taken to be this exact
+    default_accuracy_m: float = 25.0
+
+
+class PlaceConfig(Part):
+    """[[place]]: a market, junction, hospital … that reports may name instead of coordinates."""
+
+    name: str
+    lon: float
+    lat: float
+    kind: str = ""
+    id: str = ""
+    aliases: list[str] = []
+
+
+class MapConfig(Part):
+    """[map]"""
+
+    #: GeoJSON with a property `layer` (sea, land, river, lake, road, rail); empty: districts alone
+    basemap: str = ""
+    #: which level of the boundaries the map colours, 0 = highest; -1: the lowest but one
+    level: int = -1
+
+
+class AgencyConfig(Part):
+    """[[agency]]: an OPD/SKPD or other body that acts on incidents."""
+
+    code: str
+    name: str
+
+
+class CategoryConfig(Part):
+    """[[category]]: what an incident is about, which agency acts, and how grave it is by itself."""
+
+    code: str
+    #: words by language
+    name: dict[str, str]
+    agency: str = ""
+    channel: str = ""
+    severity: Severity | None = None
+    #: the sources' own codes or names, `*` stands for anything, case does not count
+    match: list[str] = []
+
+
+class CeilingConfig(Part):
+    """[[ceiling]]: a price ceiling (HET) that holds from a day to a day."""
+
+    commodity: str
+    price: int
+    since: Day
+    until: Day = ""
+    unit: str = "kg"
+    zone: str = ""
+    decree: str = ""
+
+
+class CommodityConfig(Part):
+    """[[commodity]]: our code for a commodity and the sources' own names of it."""
+
+    code: str
+    name: dict[str, str]
+    match: list[str] = []
+
+
+class GaugeLevelConfig(Part):
+    """One level of a gauge, from a value upwards."""
+
+    name: str
+    from_value: float
+    severity: Severity | None = None
+
+
+class GaugeConfig(Part):
+    """[[gauge]]: the levels of gauges, which hold from a day (levels are measured anew after works)."""
+
+    #: ids or names of the source, `*` stands for anything
+    match: list[str]
+    levels: list[GaugeLevelConfig]
+    since: Day = "1970-01-01"
+
+
+class CallsConfig(Part):
+    """[calls]: how the figures of the call centre are counted."""
+
+    #: T of the service level (s)
+    answer_within: Seconds = 15.0
+    #: who hangs up sooner is left out of the service level (s)
+    short_abandon: Seconds = 5.0
+    #: queue name of the exchange → words on the wall
+    names: dict[str, str] = {}
+
+
+class RetentionConfig(Part):
+    """[retention]: how long what has ended stays in the state, by kind (s); history keeps it."""
+
+    incident: Seconds = 6 * 3600.0
+    call: Seconds = 300.0
+    hazard: Seconds = 600.0
+    quake: Seconds = 24 * 3600.0
+    camera: Seconds = 24 * 3600.0
+    gauge: Seconds = 30 * 24 * 3600.0
+    price: Seconds = 60 * 24 * 3600.0
+
+
+class RuleConfig(Part):
+    """[[rule]]: a condition that raises an alert."""
+
+    id: str
+    #: threshold: a figure of an entity; absence: nothing new of an entity for a time
+    type: Literal["threshold", "absence"]
+    #: kind of the entities it looks at
+    kind: str
+    severity: Severity
+    #: words by language; {name}, {value}, {id} are filled in
+    text: dict[str, str]
+    #: path to the figure in the entity, for example "value" or "windows.15m.service_level"
+    field: str = ""
+    above: float | None = None
+    below: float | None = None
+    #: only entities whose fields equal these
+    where: dict[str, Any] = {}
+    #: how long the condition must hold before it alerts (s), and be gone before it ends (s)
+    on_delay: Seconds = 0.0
+    off_delay: Seconds = 0.0
+    #: absence: no newer `at` for this long (s); 0: three of the entity's own periods
+    silent_for: Seconds = 0.0
+    instruction: dict[str, str] = {}
+
+
+class FeedConfig(Part):
+    """[[feed]]: one source. `options` is checked by its adapter."""
+
+    name: str
+    #: which adapter: cap, bmkg_nowcast, bmkg_quake, open311, ami, cameras, prices, gauges, geojson, webhook, …
+    type: str
+    title: str = ""
+    url: str = ""
+    #: how often to ask, for what is polled (s)
+    every: Seconds = 60.0
+    #: zone of times that the source writes without one; default the city's
+    time_zone: str = ""
+    channel: str = ""
+    enabled: bool = True
+    options: dict[str, Any] = {}
+
+
+class CityConfig(Part):
+    """One city.toml."""
+
+    city: Identity
+    boundaries: BoundariesConfig
+    map: MapConfig = msgspec.field(default_factory=MapConfig)
+    calls: CallsConfig = msgspec.field(default_factory=CallsConfig)
+    retention: RetentionConfig = msgspec.field(default_factory=RetentionConfig)
+    #: a JSON file of places beside the [[place]] tables
+    places_file: str = ""
+    place: list[PlaceConfig] = []
+    agency: list[AgencyConfig] = []
+    category: list[CategoryConfig] = []
+    commodity: list[CommodityConfig] = []
+    ceiling: list[CeilingConfig] = []
+    gauge: list[GaugeConfig] = []
+    rule: list[RuleConfig] = []
+    feed: list[FeedConfig] = []
+    #: how long commits are kept in history files (s)
+    history: Seconds = 400 * 24 * 3600.0

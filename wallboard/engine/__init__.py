@@ -1,0 +1,1 @@
+"""The one writer: events in, commits out."""

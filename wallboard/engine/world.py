@@ -1,0 +1,242 @@
+"""The engine's working copy of everything, and the draft of the next commit.
+
+Reducers read and write only through this. Nothing here does I/O, knows a clock or draws lots: `now` is set
+by the caller, all that is due later is derived from entities and memory, so a reload rebuilds it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from wallboard.city import CityConfig
+from wallboard.entities import KIND_OF, KINDS, MAX_ENTITY_BYTES, Entity
+from wallboard.gazetteer import Gazetteer
+from wallboard.geofence import Geofence, Place
+
+E = TypeVar("E", bound=Entity)
+M = TypeVar("M")
+
+#: kind, id
+Key = tuple[str, str]
+
+
+class Change(msgspec.Struct, frozen=True, array_like=True):
+    """One change of a commit: `[kind, id, entity or null, was]`; `was`: the former scope where it differs."""
+
+    kind: str
+    id: str
+    entity: msgspec.Raw | None
+    was: tuple[str, ...] | None = None
+
+
+class Dead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What could not be processed, kept with the reason."""
+
+    feed: str
+    reason: str
+    at: float
+    record: Any = None
+
+
+class Draft(msgspec.Struct):
+    """What a batch of events changed: the content of one commit."""
+
+    changes: list[Change]
+    #: (kind, id) → encoded memory, or None where it is forgotten
+    memory: dict[Key, bytes | None]
+    dead: list[Dead]
+    audit: list[dict[str, Any]]
+    results: dict[str, bytes]
+
+
+class World:
+    """State (shown), memory (not shown) and timers, with a record of what the open draft changed."""
+
+    def __init__(
+        self,
+        city: CityConfig,
+        geofence: Geofence,
+        gazetteer: Gazetteer,
+        *,
+        memory_types: Mapping[str, type] | None = None,
+        due: Mapping[str, Callable[[World, Any], float | None]] | None = None,
+    ) -> None:
+        self.city = city
+        self.geofence = geofence
+        self.gazetteer = gazetteer
+        self.now = 0.0
+        self._state: dict[str, dict[str, Entity]] = {kind: {} for kind in KINDS}
+        self._memory: dict[str, dict[str, Any]] = {}
+        self._memory_types = dict(memory_types or {})
+        self._due = dict(due or {})
+        self._timers: list[tuple[float, str, str]] = []
+        #: when each thing is due, by the newest word; older heap entries are stale
+        self._due_at: dict[Key, float] = {}
+        #: scopes before the draft (None: it did not exist) of the entities it touched, in order
+        self._touched: dict[Key, tuple[str, ...] | None] = {}
+        self._touched_memory: set[Key] = set()
+        self._dead: list[Dead] = []
+        self._audit: list[dict[str, Any]] = []
+        self._results: dict[str, bytes] = {}
+        #: places assigned beforehand to the events of this batch, by id(event)
+        self.places: dict[int, Place] = {}
+        #: free for reducers' own derived indexes (counts by district …), rebuilt by their `load`
+        self.index: dict[str, Any] = {}
+
+    # -- state ---------------------------------------------------------------------------------------
+
+    def get(self, struct: type[E], id: str) -> E | None:
+        """The entity of this class and id, or None. Never change it in place: put a new one."""
+        return self._state[KIND_OF[struct]].get(id)  # type: ignore[return-value]
+
+    def all(self, struct: type[E]) -> Iterable[E]:
+        """All entities of a class, oldest key first."""
+        return self._state[KIND_OF[struct]].values()  # type: ignore[return-value]
+
+    def of_kind(self, kind: str) -> Mapping[str, Entity]:
+        """The entities of a kind by id."""
+        return self._state[kind]
+
+    def put(self, entity: Entity) -> None:
+        """Show this entity from now on; an equal one changes nothing."""
+        kind = KIND_OF[type(entity)]
+        entities = self._state[kind]
+        before = entities.get(entity.id)
+        if before == entity:
+            return
+        self._touch((kind, entity.id), before)
+        entities[entity.id] = entity
+        self._schedule(kind, entity.id, entity)
+
+    def remove(self, struct: type[Entity], id: str) -> None:
+        """Show this entity no more."""
+        kind = KIND_OF[struct]
+        before = self._state[kind].pop(id, None)
+        if before is not None:
+            self._touch((kind, id), before)
+            self._due_at.pop((kind, id), None)
+
+    def _touch(self, key: Key, before: Entity | None) -> None:
+        if key not in self._touched:
+            self._touched[key] = None if before is None else before.scope
+
+    # -- memory --------------------------------------------------------------------------------------
+
+    def recall(self, kind: str, id: str, struct: type[M]) -> M | None:
+        """What was remembered under (kind, id); never change it in place."""
+        return self._memory.get(kind, {}).get(id)
+
+    def memories(self, kind: str) -> Mapping[str, Any]:
+        """All that is remembered of a kind, by id."""
+        return self._memory.get(kind, {})
+
+    def remember(self, kind: str, id: str, value: Any) -> None:
+        """Keep `value` (a struct named in MEMORY of its reducer) across restarts."""
+        self._memory.setdefault(kind, {})[id] = value
+        self._touched_memory.add((kind, id))
+        self._schedule(f"mem:{kind}", id, value)
+
+    def forget(self, kind: str, id: str) -> None:
+        """Keep it no more."""
+        if self._memory.get(kind, {}).pop(id, None) is not None:
+            self._touched_memory.add((kind, id))
+            self._due_at.pop((f"mem:{kind}", id), None)
+
+    # -- other parts of a commit ---------------------------------------------------------------------
+
+    def bury(self, feed: str, reason: str, record: Any) -> None:
+        """Keep what could not be processed, with the reason."""
+        self._dead.append(Dead(feed=feed, reason=reason, at=self.now, record=record))
+
+    def audit(self, line: dict[str, Any]) -> None:
+        """Write what a person or a rule did into the audit trail."""
+        self._audit.append({"at": self.now, **line})
+
+    def answer(self, person: str, command_id: str, result: bytes) -> None:
+        """The first answer to a command."""
+        self._results[f"{person}:{command_id}"] = result
+
+    # -- timers --------------------------------------------------------------------------------------
+
+    def _schedule(self, kind: str, id: str, value: Any) -> None:
+        rule = self._due.get(kind)
+        if rule is None:
+            return
+        due = rule(self, value)
+        key = (kind, id)
+        if due is None:
+            self._due_at.pop(key, None)
+        elif self._due_at.get(key) != due:
+            self._due_at[key] = due
+            heapq.heappush(self._timers, (due, kind, id))
+
+    def next_due(self) -> float | None:
+        """When the next timer is due."""
+        while self._timers and self._due_at.get((self._timers[0][1], self._timers[0][2])) != self._timers[0][0]:
+            heapq.heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
+
+    def take_due(self, until: float) -> Iterator[tuple[float, str, str]]:
+        """Timers due up to `until` in order of time, kind and id, each once; new ones join in."""
+        while (due := self.next_due()) is not None and due <= until:
+            at, kind, id = heapq.heappop(self._timers)
+            del self._due_at[(kind, id)]
+            yield at, kind, id
+
+    # -- draft and load ------------------------------------------------------------------------------
+
+    def draft(self) -> Draft:
+        """What has changed since the last call, encoded once, in order of the first touch."""
+        changes: list[Change] = []
+        for (kind, id), was in self._touched.items():
+            entity = self._state[kind].get(id)
+            if entity is None:
+                if was is not None:
+                    changes.append(Change(kind, id, None, was))
+                continue
+            raw = _encode(entity)
+            if len(raw) > MAX_ENTITY_BYTES:
+                self._dead.append(
+                    Dead(entity.feed, f"{kind} {id} is {len(raw)} bytes; at most {MAX_ENTITY_BYTES}", self.now)
+                )
+                # Nothing may be shown here that is not committed.
+                del self._state[kind][id]
+                self._due_at.pop((kind, id), None)
+                if was is not None:
+                    changes.append(Change(kind, id, None, was))
+                continue
+            former = was if was is not None and was != entity.scope else None
+            changes.append(Change(kind, id, msgspec.Raw(raw), former))
+        memory = {
+            (kind, id): None if (value := self._memory.get(kind, {}).get(id)) is None else _encode(value)
+            for kind, id in self._touched_memory
+        }
+        draft = Draft(changes, memory, self._dead, self._audit, self._results)
+        self._touched, self._touched_memory = {}, set()
+        self._dead, self._audit, self._results = [], [], {}
+        return draft
+
+    def load(self, state: Iterable[tuple[str, bytes]], memory: Iterable[tuple[str, str, bytes]]) -> None:
+        """Take over committed state (kind, entity) and memory (kind, id, value); timers follow from them."""
+        decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
+        for kind, raw in state:
+            if kind in decoders:
+                entity: Any = decoders[kind].decode(raw)
+                self._state[kind][entity.id] = entity
+        for kind, id, raw in memory:
+            struct = self._memory_types.get(kind)
+            if struct is not None:
+                self._memory.setdefault(kind, {})[id] = msgspec.json.decode(raw, type=struct)
+        for kind, entities in self._state.items():
+            for id, entity in entities.items():
+                self._schedule(kind, id, entity)
+        for kind, values in self._memory.items():
+            for id, value in values.items():
+                self._schedule(f"mem:{kind}", id, value)
+
+
+_encode = msgspec.json.Encoder().encode
