@@ -21,6 +21,13 @@ SEVERITIES: tuple[Severity, ...] = ("danger", "severe", "caution")
 MAX_ENTITY_BYTES = 64 * 1024
 
 
+class Order(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """Where an observation stands in its source's order: (run, seq), else (0, min(observed, received))."""
+
+    run: float
+    seq: float
+
+
 class Entity(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The part that all kinds share."""
 
@@ -31,13 +38,8 @@ class Entity(msgspec.Struct, kw_only=True, omit_defaults=True):
     #: the feed that it came by; empty for what the engine computes
     feed: str = ""
     flags: tuple[str, ...] = ()
-
-
-class Order(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
-    """Where an observation stands in its source's order: (run, seq), else (0, min(observed, received))."""
-
-    run: float
-    seq: float
+    #: where its newest observation stands; an older or equal one changes nothing
+    order: Order | None = None
 
 
 class IncidentSource(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -1,0 +1,104 @@
+"""`apply(world, events, now)`: what a batch of events and the passing of time change. Pure.
+
+Each kind has a module of its own that says what it does in a few tables:
+
+EVENTS   event class → (world, event) → None
+GONE     kind → (world, Gone) → None, PRESENT the same for Present
+DUE      kind (or "mem:" and a kind of memory) → (world, value) → when it is due, or None
+TIMERS   the same keys → (world, id) → None, called when it is due
+MEMORY   kind of memory → struct
+PLACE    event class → (event) → (lon, lat, accuracy_m), to be located with the whole batch at once
+load     (world) → None: rebuild derived indexes after a reload
+settle   (world) → None: after each batch, derived entities
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from wallboard.city import CityConfig
+from wallboard.engine import calls, cameras, districts, gauges, hazards, health, incidents, prices, rules
+from wallboard.engine.world import World
+from wallboard.events import AnyEvent, Event, Gone, Present
+from wallboard.gazetteer import Gazetteer
+from wallboard.geofence import Geofence
+
+#: In this order `load` and `settle` are called: what looks at others comes after them.
+MODULES: tuple[ModuleType, ...] = (
+    health, incidents, cameras, gauges, prices, calls, hazards, districts, rules,
+)  # fmt: skip
+
+
+def _table(name: str) -> dict[Any, Any]:
+    return {key: value for module in MODULES for key, value in getattr(module, name, {}).items()}
+
+
+EVENTS: dict[type[Event], Callable[[World, Any], None]] = _table("EVENTS")
+GONE: dict[str, Callable[[World, Gone], None]] = _table("GONE")
+PRESENT: dict[str, Callable[[World, Present], None]] = _table("PRESENT")
+TIMERS: dict[str, Callable[[World, str], None]] = _table("TIMERS")
+PLACE: dict[type[Event], Callable[[Any], tuple[float | None, float | None, float | None]]] = _table("PLACE")
+
+
+def new_world(city: CityConfig, geofence: Geofence, gazetteer: Gazetteer) -> World:
+    """An empty world that knows all memory and timers of the modules."""
+    return World(city, geofence, gazetteer, memory_types=_table("MEMORY"), due=_table("DUE"))
+
+
+def loaded(world: World) -> None:
+    """Rebuild what is derived, after `world.load`."""
+    for module in MODULES:
+        if load := getattr(module, "load", None):
+            load(world)
+
+
+def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool = False) -> None:
+    """Change the world's draft by `events`, in order, and by the time that passed up to `now`.
+
+    While there is a backlog the time goes only as far as its events; so a restart raises nothing by itself.
+    """
+    _locate(world, events)
+    for event in events:
+        _pass_time(world, event.received_at)
+        if isinstance(event, Gone):
+            reducer: Callable[[World, Any], None] | None = GONE.get(event.kind)
+        elif isinstance(event, Present):
+            reducer = PRESENT.get(event.kind)
+        else:
+            reducer = EVENTS.get(type(event))
+        if reducer is None:
+            world.bury(event.feed, f"nothing here understands {type(event).__name__}", event)
+            continue
+        reducer(world, event)
+    if not backlog:
+        _pass_time(world, now)
+    for module in MODULES:
+        if settle := getattr(module, "settle", None):
+            settle(world)
+    world.places.clear()
+
+
+def _pass_time(world: World, until: float) -> None:
+    if until <= world.now:
+        return
+    for at, kind, id in world.take_due(until):
+        world.now = max(world.now, at)
+        TIMERS[kind](world, id)
+    world.now = until
+
+
+def _locate(world: World, events: Sequence[AnyEvent]) -> None:
+    """Assign all points of a batch to their districts at once."""
+    located = [(event, PLACE[type(event)](event)) for event in events if type(event) in PLACE]
+    if not located:
+        return
+    places = world.geofence.locate_many(
+        [point[0] for _, point in located],
+        [point[1] for _, point in located],
+        [point[2] for _, point in located],
+    )
+    for (event, _), place in zip(located, places, strict=True):
+        world.places[id(event)] = place
+

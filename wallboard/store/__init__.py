@@ -1,0 +1,1 @@
+"""Redis: the streams that come in, the commits that go out, and the embedded server."""

@@ -1,0 +1,71 @@
+"""Names of all keys of one city. They share the hash tag `{city}`, so one script may touch them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one city, by what they hold."""
+
+    city: str
+
+    @cached_property
+    def prefix(self) -> str:
+        return f"{{{self.city}}}:"
+
+    def feed(self, stream: str) -> str:
+        """Stream of typed events."""
+        return f"{self.prefix}feed:{stream}"
+
+    def state(self, kind: str) -> str:
+        """Hash id → entity."""
+        return f"{self.prefix}state:{kind}"
+
+    def mem(self, kind: str) -> str:
+        """Hash id → the engine's own memory."""
+        return f"{self.prefix}mem:{kind}"
+
+    def result(self, person: str, command_id: str) -> str:
+        """The first answer to a command."""
+        return f"{self.prefix}result:{person}:{command_id}"
+
+    def board(self, node: str) -> str:
+        """Hash of what each board of a node last painted."""
+        return f"{self.prefix}board:{node}"
+
+    def webhook(self, feed: str, id: str) -> str:
+        """Marks a webhook message that was taken."""
+        return f"{self.prefix}webhook:{feed}:{id}"
+
+    @cached_property
+    def wall(self) -> str:
+        """Stream of commits."""
+        return f"{self.prefix}wall"
+
+    @cached_property
+    def head(self) -> str:
+        """Hash: where the last commit stands."""
+        return f"{self.prefix}head"
+
+    @cached_property
+    def lease(self) -> str:
+        """Token of the one active engine."""
+        return f"{self.prefix}lease:engine"
+
+    @cached_property
+    def audit(self) -> str:
+        """Stream of the audit trail."""
+        return f"{self.prefix}audit"
+
+    @cached_property
+    def dead(self) -> str:
+        """Stream of what could not be processed."""
+        return f"{self.prefix}dead"
+
+    @cached_property
+    def outbox(self) -> str:
+        """Stream of notifications to send."""
+        return f"{self.prefix}outbox"
