@@ -1,0 +1,59 @@
+"""Draw the fictional demo city: districts.geojson, basemap.geojson and places.json, the same bytes each time.
+
+    python examples/demo/make_city.py [--out DIR] [--seed N]
+"""
+
+import argparse
+import random
+import sys
+from pathlib import Path
+
+from city_maker.districts import make_districts
+from city_maker.junctions import find_junctions
+from city_maker.layers import basemap, district_collection, write_json
+from city_maker.mesh import make_mesh
+from city_maker.places import make_places
+from city_maker.roads import main_roads, railways
+from city_maker.sites import AIRPORT, keep_out
+from city_maker.streets import collectors
+from city_maker.terrain import BRANCHES, CANAL, make_terrain
+
+SEED = 112
+# Kind of border that a river is; the strongest kind comes first.
+STRONG = ["Kali Jernih", "Kali Wening"]
+
+
+def main() -> int:
+    """Write the three files into a directory."""
+    parser = argparse.ArgumentParser(description="Draw the fictional demo city.")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--seed", type=int, default=SEED)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    seed = int(options.seed)
+
+    terrain = make_terrain(seed)
+    roads, rails = main_roads(seed), railways(seed)
+    walls = [*terrain.rivers.values(), *rails]
+    streets = collectors(terrain.city, roads, walls, keep_out(terrain), random.Random(seed + 2))  # noqa: S311
+    every_road = [*roads, *streets]
+    barriers = [("river", terrain.rivers[name]) for name in STRONG]
+    barriers += [("canal", terrain.rivers[CANAL])]
+    barriers += [("toll", road.path) for road in roads if road.kind == "toll"]
+    barriers += [("stream", path) for name, path in terrain.rivers.items() if name not in (*STRONG, CANAL)]
+    for kind in ("ring", "coastal", "arterial"):
+        barriers += [(kind, road.path) for road in roads if road.kind == kind]
+    barriers += [("rail", path) for path in rails]
+    barriers += [("collector", road.path) for road in streets]
+    mesh = make_mesh(terrain.city, barriers, random.Random(seed + 3))  # noqa: S311
+    drawn = make_districts(terrain, mesh, seed + 4)
+    places = make_places(terrain, drawn.districts, every_road, rails, find_junctions(every_road))
+
+    write_json(options.out / "districts.geojson", district_collection(drawn.districts))
+    write_json(options.out / "basemap.geojson", basemap(terrain, drawn, every_road, rails, AIRPORT))
+    write_json(options.out / "places.json", places)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
