@@ -95,6 +95,8 @@ class Intake(Protocol):
         """Wait, or end sooner when the server stops."""
 
 
+#: A struct of options; named here, because `Adapter.type` hides the builtin in its own class.
+Options = type[msgspec.Struct]
 Parse = Callable[[bytes, Context, Any], Parsed]
 
 
@@ -105,7 +107,7 @@ class Adapter:
     #: as written in `type` of [[feed]]
     type: str
     #: struct of [feed.options]; msgspec, unknown keys forbidden
-    options: type[msgspec.Struct]
+    options: Options
     parse: Parse
     #: kinds of entities that it feeds
     kinds: Sequence[str]
