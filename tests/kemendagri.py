@@ -1,4 +1,4 @@
-"""Kemendagri's boundary SQL → GeoJSON, for tests only: its rings are [lat, lng], one INSERT row a district."""
+"""Kemendagri's boundary SQL → GeoJSON, for tests only: rings of [lat, lng], one row a district."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROW = re.compile(r"\('(?P<code>[\d.]+)','(?P<name>(?:[^']|'')*)',[^,]*,[^,]*,'(
 
 
 def to_geojson(*files: Path, lat_first: bool = False) -> dict[str, Any]:
-    """One FeatureCollection of all rows; ``lat_first`` leaves the numbers exchanged, as the source has them."""
+    """One FeatureCollection of all rows; ``lat_first`` leaves the numbers as the source has them."""
     features = [feature for file in files for feature in _features(file.read_text("utf-8"), lat_first)]
     return {"type": "FeatureCollection", "features": features}
 

@@ -122,8 +122,8 @@ class BoundaryReport:
             worst = self.overlaps[0]
             said.append(
                 f"{len(self.overlaps)} pairs of districts overlap, {self.overlap_m2:,.0f} m² in all, the "
-                f"largest {worst.area_m2:,.0f} m² ({worst.first} and {worst.second}). A point there belongs to "
-                "the smaller district."
+                f"largest {worst.area_m2:,.0f} m² ({worst.first} and {worst.second}). A point there belongs "
+                "to the smaller district."
             )
         if self.holes:
             hole = self.holes[0]

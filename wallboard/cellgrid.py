@@ -40,7 +40,7 @@ class CellGrid:
         self._lay(plane)
         mixed = self._border_cells()
         self._cells = self._fill(mixed)
-        self._flat_cells = memoryview(self._cells.reshape(-1))
+        self._flat_cells = self._cells.reshape(-1).data
 
     def first_of(self, lon: float, lat: float) -> tuple[int, bool]:
         """The first geometry with the point, or OUTSIDE; and whether several have it."""
