@@ -14,7 +14,8 @@ from wallboard.plane import Floats, Plane
 Ints = npt.NDArray[np.int32]
 
 OUTSIDE = -1
-#: A cell with a border in it, or one that several districts claim: only exact geometry can tell.
+#: A cell with a border in it, or one that several districts claim: only exact geometry can tell. Its value is
+#: this or less, and counts down through the list of such cells.
 MIXED = -2
 
 #: 2 million cells are 8 MB and about 65 m for all of Jakarta with its islands: four of five points in the
@@ -33,14 +34,16 @@ class CellGrid:
 
     def __init__(self, geometries: npt.NDArray[np.object_], plane: Plane) -> None:
         self._geometries = geometries
-        self._tree = shapely.STRtree(geometries)
         shapely.prepare(geometries)
         # Prepared geometries build their index at first use: now, so that threads later only read it.
-        shapely.intersects_xy(geometries, *_one_inside_each(geometries))
+        shapely.intersects_xy(geometries, *_middle_of_each(geometries))
+        tree = shapely.STRtree(geometries)
         self._lay(plane)
-        mixed = self._border_cells()
-        self._cells = self._fill(mixed)
+        self._cells = self._fill(self._border_cells(), tree)
+        self._list_claimants(tree)
+        # Views of plain numbers: one element of a numpy array takes three times as long to read.
         self._flat_cells = self._cells.reshape(-1).data
+        self._begin_view, self._claimants_view = self._begin.data, self._claimants.data
 
     def first_of(self, lon: float, lat: float) -> tuple[int, bool]:
         """The first geometry with the point, or OUTSIDE; and whether several have it."""
@@ -48,14 +51,12 @@ class CellGrid:
         if not (0 <= across < self._columns and 0 <= up < self._rows):
             return OUTSIDE, False
         known = self._flat_cells[int(up) * self._columns + int(across)]
-        if known != MIXED:
+        if known > MIXED:
             return known, False
-        hits = [
-            index
-            for index in self._tree.query(shapely.Point(lon, lat)).tolist()
-            if shapely.intersects_xy(self._geometries[index], lon, lat)
-        ]
-        return (min(hits), len(hits) > 1) if hits else (OUTSIDE, False)
+        begin, end = self._begin_view[MIXED - known], self._begin_view[MIXED - known + 1]
+        hit = shapely.intersects_xy(self._claimed[begin:end], lon, lat)
+        count = int(np.count_nonzero(hit))
+        return (self._claimants_view[begin + int(np.argmax(hit))], count > 1) if count else (OUTSIDE, False)
 
     def first_of_many(self, lons: Floats, lats: Floats) -> tuple[Ints, npt.NDArray[np.bool_]]:
         """The same as ``first_of`` for arrays; NaN is OUTSIDE."""
@@ -67,20 +68,24 @@ class CellGrid:
             found = np.full(len(lons), OUTSIDE, np.int32)
             found[on_grid] = self._cells[up[on_grid].astype(np.int32), across[on_grid].astype(np.int32)]
         several = np.zeros(len(lons), np.bool_)
-        open_ = np.flatnonzero(found == MIXED)
+        open_ = np.flatnonzero(found <= MIXED)
         if len(open_):
-            found[open_], several[open_] = self._exact(lons[open_], lats[open_])
+            found[open_], several[open_] = self._exact(lons[open_], lats[open_], MIXED - found[open_])
         return found, several
 
-    def _exact(self, lons: Floats, lats: Floats) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        # A box query first: the tree's own predicate would prepare each point instead of the polygons.
-        point, geometry = self._tree.query(shapely.points(lons, lats))
-        hit = np.asarray(shapely.intersects_xy(self._geometries[geometry], lons[point], lats[point]))
-        point, geometry = point[hit], geometry[hit]
-        found = np.full(len(lons), len(self._geometries), np.int64)
+    def _exact(self, lons: Floats, lats: Floats, slot: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        count = self._begin[slot + 1] - self._begin[slot]
+        first = np.cumsum(count) - count
+        point = np.repeat(np.arange(len(lons)), count)
+        entry = np.arange(len(point)) + np.repeat(self._begin[slot] - first, count)
+        hit = np.asarray(shapely.intersects_xy(self._claimed[entry], lons[point], lats[point]))
+        return self._first_hit(len(lons), point[hit], self._claimants[entry[hit]])
+
+    def _first_hit(self, points: int, point: Any, geometry: Any) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        found = np.full(points, len(self._geometries), np.int64)
         np.minimum.at(found, point, geometry)
         found[found == len(self._geometries)] = OUTSIDE
-        return found.astype(np.int32), np.bincount(point, minlength=len(lons)) > 1
+        return found.astype(np.int32), np.bincount(point, minlength=points) > 1
 
     def _lay(self, plane: Plane) -> None:
         west, south, east, north = shapely.total_bounds(self._geometries).tolist()
@@ -113,19 +118,38 @@ class CellGrid:
                 mixed[row[hit], column[hit]] = True
         return mixed
 
-    def _fill(self, mixed: npt.NDArray[np.bool_]) -> Ints:
+    def _fill(self, mixed: npt.NDArray[np.bool_], tree: shapely.STRtree) -> Ints:
         """Cells side by side without a border between them have one answer: one look-up a run of a row."""
         starts = ~mixed
         starts[:, 1:] &= mixed[:, :-1]
-        rows, columns = np.nonzero(starts)
-        lons = self._west + (columns + 0.5) / self._per_lon
-        lats = self._south + (rows + 0.5) / self._per_lat
-        answer, several = self._exact(lons, lats)
+        lons, lats = self._middles(*np.nonzero(starts))
+        # A box query first: the tree's own predicate would prepare each point instead of the polygons.
+        point, geometry = tree.query(shapely.points(lons, lats))
+        hit = shapely.intersects_xy(self._geometries[geometry], lons[point], lats[point])
+        answer, several = self._first_hit(len(lons), point[hit], geometry[hit])
         answer[several] = MIXED
         run = np.cumsum(starts.reshape(-1)).reshape(mixed.shape)
-        cells = np.concatenate([np.array([MIXED], np.int32), answer])[run]
+        cells: Ints = np.concatenate([np.array([MIXED], np.int32), answer])[run]
         cells[mixed] = MIXED
-        return cells.astype(np.int32)
+        return cells
+
+    def _list_claimants(self, tree: shapely.STRtree) -> None:
+        """For each mixed cell the geometries that reach into it, in order of preference."""
+        rows, columns = np.nonzero(self._cells == MIXED)
+        self._cells[rows, columns] = MIXED - np.arange(len(rows), dtype=np.int32)
+        lons, lats = self._middles(rows, columns)
+        half_lon, half_lat = (0.5 + _PAD) / self._per_lon, (0.5 + _PAD) / self._per_lat
+        boxes = shapely.box(lons - half_lon, lats - half_lat, lons + half_lon, lats + half_lat)
+        cell, geometry = tree.query(boxes)
+        reached = shapely.intersects(self._geometries[geometry], boxes[cell])
+        cell, geometry = cell[reached], geometry[reached]
+        order = np.lexsort((geometry, cell))
+        self._claimants = geometry[order].astype(np.int32)
+        self._claimed = self._geometries[self._claimants]
+        self._begin = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=len(rows)))])
+
+    def _middles(self, rows: Any, columns: Any) -> tuple[Floats, Floats]:
+        return self._west + (columns + 0.5) / self._per_lon, self._south + (rows + 0.5) / self._per_lat
 
 
 def segments(geometries: Any) -> tuple[Floats, Floats]:
@@ -143,6 +167,6 @@ def owned_segments(geometries: Any) -> tuple[Floats, Floats, Ints]:
     return points[:-1][joined], points[1:][joined], whose[polygon[ring[:-1][joined]]].astype(np.int32)
 
 
-def _one_inside_each(geometries: Any) -> tuple[Floats, Floats]:
+def _middle_of_each(geometries: Any) -> tuple[Floats, Floats]:
     bounds = shapely.bounds(geometries)
     return (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,9 @@ class EdgeField:
     def distance(self, x: float, y: float) -> float:
         """Metres from a point of the plane; inf beyond the reach."""
         best = math.inf
-        for ax, ay, dx, dy, over, _ in self._lines_at(x, y):
+        lines = self._whole_lines
+        for line in self._lines_at(x, y):
+            ax, ay, dx, dy, over, _ = lines[line]
             along = ((x - ax) * dx + (y - ay) * dy) * over
             along = 0.0 if along < 0.0 else 1.0 if along > 1.0 else along
             off_x, off_y = ax + along * dx - x, ay + along * dy - y
@@ -59,7 +61,8 @@ class EdgeField:
     def nearest(self, x: float, y: float) -> tuple[float, int]:
         """``distance``, and the first geometry that has a border there; (inf, -1) beyond the reach."""
         found: list[tuple[float, int]] = []
-        for ax, ay, dx, dy, over, owner in self._lines_at(x, y):
+        for line in self._lines_at(x, y):
+            ax, ay, dx, dy, over, owner = self._whole_lines[line]
             along = ((x - ax) * dx + (y - ay) * dy) * over
             along = 0.0 if along < 0.0 else 1.0 if along > 1.0 else along
             off_x, off_y = ax + along * dx - x, ay + along * dy - y
@@ -99,11 +102,11 @@ class EdgeField:
         squares: Floats = off_x * off_x + off_y * off_y
         return squares
 
-    def _lines_at(self, x: float, y: float) -> list[tuple[float, float, float, float, float, int]]:
+    def _lines_at(self, x: float, y: float) -> Sequence[int]:
         middle_x, middle_y = self._middle
         half, node, child = self._half, 0, self._child_view
         if not (abs(x - middle_x) <= half and abs(y - middle_y) <= half):
-            return []
+            return ()
         while (first := child[node]) >= 0:
             half *= 0.5
             node = first
@@ -117,8 +120,7 @@ class EdgeField:
                 middle_y += half
             else:
                 middle_y -= half
-        start, whole = self._start_view, self._whole_lines
-        return [whole[line] for line in self._lines_view[start[node] : start[node + 1]]]
+        return self._lines_view[self._start_view[node] : self._start_view[node + 1]]
 
     def _leaves(self, x: Floats, y: Floats) -> npt.NDArray[np.int64]:
         node = np.zeros(len(x), np.int64)
@@ -169,7 +171,10 @@ class EdgeField:
         while True:
             first = np.cumsum(count) - count
             node = np.repeat(np.arange(len(x)), count)
-            distance = np.sqrt(self._squares(x[node], y[node], lines))
+            distance = np.empty(len(lines))
+            for at in range(0, len(lines), _RUN):
+                run = slice(at, at + _RUN)
+                distance[run] = np.sqrt(self._squares(x[node[run]], y[node[run]], lines[run]))
             least = np.minimum.reduceat(distance, first)
             corner = half * math.sqrt(2) * (1 + 1e-9) + SAME_M
             # No border in the square, so its middle speaks for all of it.

@@ -302,8 +302,9 @@ class BoardCondition(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class NodeBeat(Event, frozen=True, kw_only=True, omit_defaults=True, tag="node"):
-    """A web node lives. `source_id` is the node's id."""
+    """A process lives. `source_id` is its id: "feeds", or the web node's."""
 
+    role: Literal["web", "feeds"] = "web"
     boards: int = 0
 
 

@@ -39,12 +39,13 @@ EVENTS: dict[type[Event], Callable[[World, Any], None]] = _table("EVENTS")
 GONE: dict[str, Callable[[World, Gone], None]] = _table("GONE")
 PRESENT: dict[str, Callable[[World, Present], None]] = _table("PRESENT")
 TIMERS: dict[str, Callable[[World, str], None]] = _table("TIMERS")
+MEMORY: dict[str, type] = _table("MEMORY")
 PLACE: dict[type[Event], Callable[[Any], tuple[float | None, float | None, float | None]]] = _table("PLACE")
 
 
 def new_world(city: CityConfig, geofence: Geofence, gazetteer: Gazetteer) -> World:
     """An empty world that knows all memory and timers of the modules."""
-    return World(city, geofence, gazetteer, memory_types=_table("MEMORY"), due=_table("DUE"))
+    return World(city, geofence, gazetteer, memory_types=MEMORY, due=_table("DUE"))
 
 
 def loaded(world: World) -> None:
@@ -52,6 +53,7 @@ def loaded(world: World) -> None:
     for module in MODULES:
         if load := getattr(module, "load", None):
             load(world)
+    world.reschedule()  # timers may look at what the modules have just derived
 
 
 def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool = False) -> None:

@@ -120,6 +120,10 @@ class World:
             self._touch((kind, id), before)
             self._due_at.pop((kind, id), None)
 
+    def touched(self) -> list[Key]:
+        """What the open draft has changed so far, in order."""
+        return list(self._touched)
+
     def _touch(self, key: Key, before: Entity | None) -> None:
         if key not in self._touched:
             self._touched[key] = None if before is None else before.scope
@@ -231,6 +235,11 @@ class World:
             struct = self._memory_types.get(kind)
             if struct is not None:
                 self._memory.setdefault(kind, {})[id] = msgspec.json.decode(raw, type=struct)
+        self.reschedule()
+
+    def reschedule(self) -> None:
+        """Derive all timers anew from entities and memory."""
+        self._timers, self._due_at = [], {}
         for kind, entities in self._state.items():
             for id, entity in entities.items():
                 self._schedule(kind, id, entity)

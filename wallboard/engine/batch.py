@@ -1,0 +1,74 @@
+"""From a draft to commits of bounded size.
+
+A commit holds Redis for the time of its script, so it has at most 1,000 changes or 512 KiB. A batch with
+more is cut: its first commit moves the cursors and stores the rest, encoded, in the head; each further
+commit takes its part of the rest. So after a kill at any point the batch has taken effect once: either the
+cursors have not moved and nothing of it is there, or they have, and the rest is in the head.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from wallboard.engine.world import Change, Draft
+
+#: Measured: 1,000 changes of 500 bytes hold the embedded Redis for 6 ms.
+MAX_CHANGES = 1000
+MAX_BYTES = 512 * 1024
+
+
+class Piece(msgspec.Struct, omit_defaults=True):
+    """What one commit changes, encoded."""
+
+    changes: list[Change] = []
+    #: (kind, id, JSON or null)
+    memory: list[tuple[str, str, msgspec.Raw | None]] = []
+    dead: list[msgspec.Raw] = []
+    audit: list[msgspec.Raw] = []
+    results: list[tuple[str, msgspec.Raw]] = []
+
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+_decoder = msgspec.json.Decoder(list[Piece])
+
+
+def pieces(draft: Draft) -> list[Piece]:
+    """Cut a draft into pieces that each fit a commit; a draft without content is one empty piece."""
+    cut: list[Piece] = []
+    piece, size, number = Piece(), 0, 0
+
+    def room(more: int) -> Piece:
+        nonlocal piece, size, number
+        if number and (number >= MAX_CHANGES or size + more > MAX_BYTES):
+            cut.append(piece)
+            piece, size, number = Piece(), 0, 0
+        size += more
+        number += 1
+        return piece
+
+    for change in draft.changes:
+        # A state value travels twice: in its hash and in the commit's log entry.
+        weight = 64 if change.entity is None else 2 * len(bytes(change.entity))
+        room(weight).changes.append(change)
+    for (kind, id), raw in draft.memory.items():
+        room(64 + len(raw or b"")).memory.append((kind, id, None if raw is None else msgspec.Raw(raw)))
+    for dead in draft.dead:
+        line = _encode(dead)
+        room(len(line)).dead.append(msgspec.Raw(line))
+    for entry in draft.audit:
+        line = _encode(entry)
+        room(len(line)).audit.append(msgspec.Raw(line))
+    for key, result in draft.results.items():
+        room(len(result)).results.append((key, msgspec.Raw(result)))
+    cut.append(piece)
+    return cut
+
+
+def pack(rest: list[Piece]) -> bytes:
+    """The rest of a batch for the head; empty when nothing is left."""
+    return msgspec.json.encode(rest) if rest else b""
+
+
+def unpack(raw: bytes) -> list[Piece]:
+    """The rest of a batch from the head."""
+    return _decoder.decode(raw) if raw else []

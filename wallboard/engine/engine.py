@@ -1,0 +1,303 @@
+"""The engine's loop: take the lease, load, then read, apply and commit until somebody else must.
+
+Whatever goes wrong with Redis, the answer is the same: drop the batch in hand and load again. The cursors
+stand in the head, so what was not committed is read again, and what was committed is not.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from wallboard import audit
+from wallboard.city import CityConfig
+from wallboard.clock import Clock
+from wallboard.engine import reduce
+from wallboard.engine.batch import Piece, pack, pieces, unpack
+from wallboard.engine.world import World
+from wallboard.errors import Fenced, StoreDown, StoreError
+from wallboard.events import AnyEvent, decoder
+from wallboard.gazetteer import Gazetteer
+from wallboard.geofence import Geofence
+from wallboard.store.keys import Keys
+from wallboard.store.redis import LEASE_MS, Commit, EngineStore, Entries, Head
+
+log = logging.getLogger("wallboard.engine")
+
+#: An empty commit each second shows that the engine lives.
+BEAT_S = 1.0
+
+#: The lease is renewed four times before it ends.
+RENEW_S = LEASE_MS / 4000
+
+#: How long commits stay in the wall stream: what a board may resume from (s).
+WALL_S = 15 * 60.0
+
+#: The wall also stays below this many bytes, so that a burst cannot fill Redis; older readers reload.
+WALL_BYTES = 256 * 1024 * 1024
+
+#: Events of one apply: about 20 ms of work.
+BATCH_EVENTS = 500
+
+#: A batch this full means that more is waiting: time goes only as far as its events.
+BACKLOG_EVENTS = 400
+
+#: Streams are trimmed this often (s).
+TRIM_S = 5.0
+
+#: The wait before the next try after Redis failed: short at first, it usually is back at once (s).
+RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
+
+#: The lease of a dead engine ends within 4 s; a stand-by looks this often (s).
+STANDBY_S = 0.25
+
+#: The longest wait for an event, so that a stop is noticed (ms).
+BLOCK_MS = 200
+
+
+class Engine:
+    """The single writer of one city."""
+
+    def __init__(
+        self,
+        city: CityConfig,
+        geofence: Geofence,
+        gazetteer: Gazetteer,
+        url: str,
+        clock: Clock,
+        audit_key: bytes,
+        *,
+        history: Callable[[], str] = lambda: "0-0",
+        highest: int = 0,
+    ) -> None:
+        self.city = city
+        self.keys = Keys(city.city.key)
+        self.clock = clock
+        self.token = secrets.token_hex(16)
+        self._new_world = lambda: reduce.new_world(city, geofence, gazetteer)
+        self._url = url
+        self._audit_key = audit_key
+        #: the wall id up to which history is on disk; the wall is never trimmed above it
+        self._history = history
+        #: the highest commit number that history or this engine knows
+        self._highest = highest
+        self._wall_sizes: list[tuple[str, float, int]] = []
+        self._wall_bytes = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Be the engine, or stand by to be, until `stop` is set."""
+        failures = 0
+        while not stop.is_set():
+            store = EngineStore(self._url, self.keys)
+            try:
+                if not store.take_lease(self.token) and store.redis.get(self.keys.lease) != self.token.encode():
+                    stop.wait(STANDBY_S)
+                    continue
+                self._serve(store, stop)
+                failures = 0
+            except Fenced as fault:
+                log.warning("not the active engine any more: %s", fault)
+                stop.wait(STANDBY_S)
+            except StoreError as fault:
+                if failures == 0:
+                    log.warning("%s; the batch in hand is dropped and read again", fault)
+                stop.wait(RETRY_S[min(failures, len(RETRY_S) - 1)])
+                failures += 1
+            except (OSError, ConnectionError) as fault:
+                log.warning("Redis: %s", fault)
+                stop.wait(RETRY_S[-1])
+            finally:
+                store.close()
+
+    # -- one term as the active engine -----------------------------------------------------------------
+
+    def _serve(self, store: EngineStore, stop: threading.Event) -> None:
+        run_id = store.run_id()
+        head = store.head()
+        if not head.epoch or head.run_id != run_id:
+            # A reader must notice that this is another Redis, or another life of it.
+            head = self._new_epoch(store, head, run_id)
+        self._always_safe = store.proves_safety()
+        self._safe_n = head.n if self._always_safe else 0
+        if head.rest:
+            self._finish(store, head)
+        world = self._load(store, head)
+        log.info("active: epoch %s, commit %d", head.epoch, head.n)
+        self._wall_sizes, self._wall_bytes = [], 0
+        last_commit = renewed = trimmed = 0.0
+        poisoned = False
+        while not stop.is_set():
+            now_mono = time.monotonic()
+            if now_mono - renewed >= RENEW_S:
+                store.renew_lease(self.token)
+                renewed = now_mono
+            if now_mono - trimmed >= TRIM_S:
+                self._trim(store, head)
+                trimmed = now_mono
+            now = max(self.clock.now(), head.at)
+            wait = BEAT_S - (now_mono - last_commit)
+            if (due := world.next_due()) is not None:
+                wait = min(wait, due - now)
+            block = max(0, min(BLOCK_MS, int(wait * 1000)))
+            entries = store.read(head.cursors, block, count=1 if poisoned else BATCH_EVENTS)
+            batch = _in_order(entries)[: 1 if poisoned else BATCH_EVENTS]
+            now = max(self.clock.now(), head.at)
+            quiet = not batch and ((due := world.next_due()) is None or due > now)
+            if quiet and time.monotonic() - last_commit < BEAT_S:
+                continue
+            try:
+                self._apply(world, batch, now)
+            except Exception:
+                # A fault of ours in a reducer must not stop the city: what the event did half is thrown
+                # away by loading again, then the events are taken one by one and the guilty one is buried.
+                log.exception("a reducer failed on %s", [entry[:2] for entry in batch[:3]])
+                world = self._load(store, head)
+                if poisoned and batch:
+                    world.now = now
+                    world.bury(batch[0][0], "a fault of the program; see its log", batch[0][2].decode("utf-8", "replace"))
+                elif not poisoned and batch:
+                    poisoned = True
+                    continue
+                else:
+                    raise StoreDown("a timer failed; loading again") from None
+            self._commit(store, head, world, batch)
+            poisoned = poisoned and bool(batch) and len(entries) > 0
+            last_commit = time.monotonic()
+        store.release_lease(self.token)
+
+    def _new_epoch(self, store: EngineStore, head: Head, run_id: str) -> Head:
+        """Begin another epoch: same numbers going on, another name."""
+        before, head.epoch, head.run_id = head.epoch, secrets.token_hex(6), run_id
+        # Numbers never go back, not even after a restore of an older Redis.
+        n = max(head.n, self._highest) + 1
+        at = max(self.clock.now(), head.at)
+        commit = Commit(wall=_wall(head, n, at, head.n, Piece()))
+        commit.head = {"epoch": head.epoch, "n": n, "run_id": run_id, "at": repr(at)}
+        store.commit(self.token, before, head.n, commit)
+        log.info("new epoch %s at commit %d", head.epoch, n)
+        return store.head()
+
+    def _load(self, store: EngineStore, head: Head) -> World:
+        world = self._new_world()
+        world.now = head.at
+        # A rule of absence leaves out the time in which nobody could listen.
+        world.index["down_to"] = max(self.clock.now(), head.at)
+        world.load(store.state(), store.memory(reduce.MEMORY))
+        reduce.loaded(world)
+        return world
+
+    def _apply(self, world: World, batch: Entries, now: float) -> None:
+        events: list[AnyEvent] = []
+        for stream, id, raw in batch:
+            try:
+                events.append(decoder.decode(raw))
+            except msgspec.DecodeError as fault:
+                world.bury(stream, f"entry {id} is no event: {fault}", raw.decode("utf-8", "replace"))
+        reduce.apply(world, events, now, backlog=len(batch) >= BACKLOG_EVENTS)
+
+    def _commit(self, store: EngineStore, head: Head, world: World, batch: Entries) -> None:
+        cursors = {stream: id for stream, id, _ in batch}  # in order: the last of each stream stands
+        at = max(world.now, head.at)
+        parts = pieces(world.draft())
+        for index, piece in enumerate(parts):
+            self._commit_piece(store, head, piece, at, cursors, parts[index + 1 :], len(parts) > 1)
+            cursors = {}
+
+    def _finish(self, store: EngineStore, head: Head) -> None:
+        """Commit what a killed engine left of its last batch."""
+        rest = unpack(head.rest)
+        for index, piece in enumerate(rest):
+            self._commit_piece(store, head, piece, head.at, {}, rest[index + 1 :], True)
+
+    def _commit_piece(
+        self,
+        store: EngineStore,
+        head: Head,
+        piece: Piece,
+        at: float,
+        cursors: dict[str, str],
+        rest: list[Piece],
+        in_parts: bool,
+    ) -> None:
+        n = head.n + 1
+        safe = n if self._always_safe else self._safe_n
+        commit = Commit(wall=_wall(head, n, at, safe, piece))
+        for change in piece.changes:
+            if change.entity is None:
+                commit.removals.append((change.kind, change.id))
+            else:
+                commit.sets.append((change.kind, change.id, bytes(change.entity)))
+        for kind, id, raw in piece.memory:
+            if raw is None:
+                commit.memory_removals.append((kind, id))
+            else:
+                commit.memory_sets.append((kind, id, bytes(raw)))
+        commit.results = [(key, bytes(raw)) for key, raw in piece.results]
+        commit.dead = [bytes(raw) for raw in piece.dead]
+        audit_n, audit_hash = head.audit_n, head.audit_hash
+        for raw in piece.audit:
+            line, audit_hash = audit.chained(self._audit_key, audit_hash, audit_n, msgspec.json.decode(raw))
+            audit_n += 1
+            commit.audit.append(line)
+        commit.head = {"n": n, "at": repr(at), **{f"cursor:{stream}": id for stream, id in cursors.items()}}
+        if piece.audit:
+            commit.head |= {"audit_n": audit_n, "audit_hash": audit_hash}
+        if in_parts:
+            commit.head["rest"] = pack(rest)
+        head.wall_id = store.commit(self.token, head.epoch, head.n, commit)
+        head.n, head.at, head.audit_n, head.audit_hash = n, at, audit_n, audit_hash
+        self._highest = max(self._highest, n)
+        head.cursors.update(cursors)
+        if not self._always_safe and store.wait_safe():
+            self._safe_n = n
+        self._wall_sizes.append((head.wall_id, time.monotonic(), len(commit.wall)))
+        self._wall_bytes += len(commit.wall)
+
+    def _trim(self, store: EngineStore, head: Head) -> None:
+        """Drop inputs that are committed, and commits that are older than the window and in history."""
+        oldest = time.monotonic() - WALL_S
+        drop = 0
+        for _, at, size in self._wall_sizes:
+            if at >= oldest and self._wall_bytes <= WALL_BYTES:
+                break
+            self._wall_bytes -= size
+            drop += 1
+        del self._wall_sizes[:drop]
+        # Redis stamps entries with its own clock; before this engine's first commit the window is by time.
+        milliseconds = int(head.wall_id.split("-")[0]) - int(WALL_S * 1000)
+        bounds = [f"{max(milliseconds, 0)}-0"]
+        if drop and self._wall_sizes:
+            bounds.append(self._wall_sizes[0][0])
+        wanted = max(bounds, key=_stream_id)
+        store.trim(head.cursors, min(wanted, self._history(), key=_stream_id))
+
+
+def _stream_id(id: str) -> tuple[int, int]:
+    milliseconds, _, sequence = id.partition("-")
+    return int(milliseconds), int(sequence or 0)
+
+
+def _in_order(entries: Entries) -> Entries:
+    """Commands first, then all streams in the order of arrival."""
+    return sorted(entries, key=lambda entry: (entry[0] != "command", _stream_id(entry[1])))
+
+
+_raw_encoder = msgspec.json.Encoder()
+
+
+def _wall(head: Head, n: int, at: float, safe_n: int, piece: Piece) -> bytes:
+    entry: dict[str, Any] = {
+        "n": n,
+        "epoch": head.epoch,
+        "at": at,
+        "safe_n": safe_n,
+        "changes": piece.changes,
+        "results": [raw for _, raw in piece.results],
+    }
+    return _raw_encoder.encode(entry)

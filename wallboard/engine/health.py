@@ -1,0 +1,191 @@
+"""Feeds, web nodes and walls: who lives, who is late, who has gone silent."""
+
+from __future__ import annotations
+
+import msgspec
+
+from wallboard.city import FeedConfig
+from wallboard.engine.world import World
+from wallboard.entities import Feed, Wall
+from wallboard.events import BoardCondition, FeedHealth, NodeBeat
+from wallboard.scope import PUBLIC
+
+#: A source that was due and missed this many periods is silent.
+SILENT_PERIODS = 3
+
+#: No feed is called silent sooner than this: its own supervisor speaks at least once a minute (s).
+SILENT_LEAST_S = 15.0
+
+#: The feeds' process says each second that it lives; a board must know within 5 s when it does not (s).
+FEEDS_BEAT_LOST_S = 3.0
+
+#: A web node whose beat is lost this long is gone, and its walls with it (s).
+NODE_BEAT_LOST_S = 10.0
+
+#: A wall that has gone leaves the state after this long (s).
+WALL_KEPT_S = 24 * 3600.0
+
+#: What a feed's reason says while its whole process does not answer.
+FEEDS_STOPPED = "feeds_process_stopped"
+
+
+class NodeMemory(msgspec.Struct):
+    """When a process was last heard."""
+
+    at: float
+    role: str
+    boards: int = 0
+
+
+class StoppedMemory(msgspec.Struct):
+    """What a feed's state was when the feeds' process fell silent."""
+
+    state: str
+    since: float
+    reason: str
+
+
+def feed_health(world: World, event: FeedHealth) -> None:
+    """A feed's own word replaces what was known of it."""
+    config = _config(world, event.feed)
+    old = world.get(Feed, event.feed)
+    state = event.state
+    if event.state == "ok" and event.last_good_at is None:
+        return  # it runs, and nothing has come yet: it goes on waiting
+    world.forget("stopped", event.feed)
+    feed = Feed(
+        id=event.feed,
+        scope=PUBLIC,
+        at=event.last_good_at or 0.0,
+        name=(config.title if config else "") or event.feed,
+        type=config.type if config else event.kind,
+        state=state,
+        since=event.since or (old.since if old and old.state == state else event.received_at),
+        reason=event.reason,
+        last_good_at=event.last_good_at,
+        period_s=event.period_s,
+        documents=event.documents,
+        events=event.events,
+        faults=event.faults,
+        lost=event.lost,
+        skew_s=event.skew_s,
+    )
+    if state == "ok" and _silent_at(world, feed) <= world.now:
+        feed = msgspec.structs.replace(feed, state="silent", since=feed.last_good_at or world.now)
+    world.put(feed)
+
+
+def beat(world: World, event: NodeBeat) -> None:
+    """A process lives."""
+    node = event.source_id
+    world.remember("node", node, NodeMemory(event.received_at, event.role, event.boards))
+    if event.role == "feeds":
+        for id, stopped in list(world.memories("stopped").items()):
+            feed = world.get(Feed, id)
+            if feed is not None and feed.reason == FEEDS_STOPPED:
+                world.put(
+                    msgspec.structs.replace(feed, state=stopped.state, since=stopped.since, reason=stopped.reason)
+                )
+            world.forget("stopped", id)
+
+
+def board(world: World, event: BoardCondition) -> None:
+    """A wall's condition changed."""
+    old = world.get(Wall, event.source_id)
+    if old is not None and old.state == event.state and old.node == event.node:
+        return
+    since = old.since if old is not None and old.state == event.state else event.received_at
+    world.put(
+        Wall(
+            id=event.source_id,
+            scope=PUBLIC,
+            at=event.received_at,
+            name=event.source_id,
+            state=event.state,
+            since=since,
+            node=event.node,
+            age_s=event.age_s,
+        )
+    )
+
+
+def _silent_at(world: World, feed: Feed) -> float:
+    """When this feed counts as silent; the time that we ourselves were down is left out."""
+    heard = max(feed.last_good_at or feed.since, float(world.index.get("down_to", 0.0)))
+    return heard + max(SILENT_PERIODS * feed.period_s, SILENT_LEAST_S)
+
+
+def _feed_due(world: World, feed: Feed) -> float | None:
+    if feed.state not in ("ok", "waiting") or feed.period_s <= 0:
+        return None
+    return _silent_at(world, feed)
+
+
+def feed_silent(world: World, id: str) -> None:
+    """Nothing good has come for three periods."""
+    feed = world.get(Feed, id)
+    if feed is not None:
+        since = feed.last_good_at or feed.since
+        world.put(msgspec.structs.replace(feed, state="silent", since=since))
+
+
+def _node_due(world: World, node: NodeMemory) -> float:
+    lost = FEEDS_BEAT_LOST_S if node.role == "feeds" else NODE_BEAT_LOST_S
+    return max(node.at, float(world.index.get("down_to", 0.0))) + lost
+
+
+def node_lost(world: World, id: str) -> None:
+    """A process is heard no more: its feeds are silent, or its walls gone."""
+    node = world.recall("node", id, NodeMemory)
+    if node is None:
+        return
+    world.forget("node", id)
+    if node.role == "feeds":
+        for feed in list(world.all(Feed)):
+            if feed.state in ("ok", "waiting", "failing"):
+                world.remember("stopped", feed.id, StoppedMemory(feed.state, feed.since, feed.reason))
+                world.put(msgspec.structs.replace(feed, state="silent", since=node.at, reason=FEEDS_STOPPED))
+        return
+    for wall in list(world.all(Wall)):
+        if wall.node == id and wall.state != "gone":
+            world.put(msgspec.structs.replace(wall, state="gone", since=node.at))
+
+
+def _wall_due(world: World, wall: Wall) -> float | None:
+    return wall.since + WALL_KEPT_S if wall.state == "gone" else None
+
+
+def wall_forgotten(world: World, id: str) -> None:
+    """A wall that has been gone for a day is shown no more."""
+    world.remove(Wall, id)
+
+
+def load(world: World) -> None:
+    """Show each configured feed from the start, and those no more configured no more."""
+    configured = {feed.name: feed for feed in world.city.feed if feed.enabled}
+    for old in list(world.all(Feed)):
+        if old.id not in configured:
+            world.remove(Feed, old.id)
+    for name, config in configured.items():
+        if world.get(Feed, name) is None:
+            world.put(
+                Feed(
+                    id=name,
+                    scope=PUBLIC,
+                    name=config.title or name,
+                    type=config.type,
+                    state="waiting",
+                    since=max(world.now, float(world.index.get("down_to", 0.0))),
+                    period_s=config.every,
+                )
+            )
+
+
+def _config(world: World, name: str) -> FeedConfig | None:
+    return next((feed for feed in world.city.feed if feed.name == name), None)
+
+
+EVENTS = {FeedHealth: feed_health, NodeBeat: beat, BoardCondition: board}
+DUE = {"feed": _feed_due, "mem:node": _node_due, "wall": _wall_due}
+TIMERS = {"feed": feed_silent, "mem:node": node_lost, "wall": wall_forgotten}
+MEMORY = {"node": NodeMemory, "stopped": StoppedMemory}

@@ -1,0 +1,151 @@
+"""The frames of the wall protocol `wallboard.v1`, pure: bytes and structs, no sockets, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from wallboard.errors import BadFrame, CloseCode
+
+SUBPROTOCOL = "wallboard.v1"
+
+#: A board's frames are small; a larger one is no board of ours.
+MAX_FRAME_BYTES = 64 * 1024
+
+#: Larger snapshots go in parts, so that no single write holds the loop long.
+SNAPSHOT_PART_BYTES = 256 * 1024
+
+#: What a board needs to know before it trusts a frame.
+LIMITS = {"fresh_s": 5, "dead_s": 15, "paint_every_s": 5, "max_frame": MAX_FRAME_BYTES}
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Subscribe(msgspec.Struct, tag_field="type", tag="subscribe"):
+    """A board says what it shows, and from which position it can go on."""
+
+    layout: str
+    view_id: str = ""
+    epoch: str = ""
+    since: int | None = None
+    #: name of the screen within the wall, as in /wall/{name}/{screen}
+    screen: str = ""
+
+
+class Painted(msgspec.Struct, tag_field="type", tag="painted"):
+    """What is on the glass."""
+
+    pos: int
+    at: float
+    #: newest-data age that the page measured (s), frames a second, heap (bytes), where it can tell
+    age: float | None = None
+    fps: float | None = None
+    heap: int | None = None
+
+
+class CommandFrame(msgspec.Struct, tag_field="type", tag="command"):
+    """What a person asks for."""
+
+    command_id: str
+    action: str
+    args: dict[str, Any] = {}
+    pos: int = 0
+
+
+BoardFrame = Subscribe | Painted | CommandFrame
+
+_decoder = msgspec.json.Decoder(BoardFrame)
+
+
+def decode(raw: str | bytes) -> BoardFrame:
+    """A board's frame; raises BadFrame with what is wrong."""
+    if len(raw) > MAX_FRAME_BYTES:
+        raise BadFrame(f"a frame has at most {MAX_FRAME_BYTES} bytes")
+    try:
+        return _decoder.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise BadFrame(str(fault)) from fault
+
+
+def hello(session: str, node: str, epoch: str, server_time: float) -> bytes:
+    """The first frame."""
+    return _encode(
+        {
+            "type": "hello",
+            "session": session,
+            "node": node,
+            "epoch": epoch,
+            "server_time": server_time,
+            "protocol": SUBPROTOCOL,
+            "limits": LIMITS,
+        }
+    )
+
+
+def snapshot(
+    epoch: str, pos: int, at: float, view_id: str, reason: str, state: Iterable[tuple[str, str, bytes]]
+) -> list[bytes]:
+    """Whole state of a view as frames of bounded size; `pos` holds after the last part."""
+    parts: list[dict[str, dict[str, msgspec.Raw]]] = [{}]
+    size = 0
+    for kind, id, raw in state:
+        if size + len(raw) > SNAPSHOT_PART_BYTES and size:
+            parts.append({})
+            size = 0
+        parts[-1].setdefault(kind, {})[id] = msgspec.Raw(raw)
+        size += len(raw) + len(id) + 8
+    return [
+        _encode(
+            {
+                "type": "snapshot",
+                "epoch": epoch,
+                "pos": pos,
+                "at": at,
+                "view_id": view_id,
+                "part": number,
+                "parts": len(parts),
+                "reason": reason,
+                "state": part,
+            }
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def delta(
+    epoch: str, prev: int, pos: int, at: float, safe_n: int, changes: list[tuple[str, str, msgspec.Raw | None]]
+) -> bytes:
+    """What has changed in a view between two positions."""
+    return _encode(
+        {
+            "type": "delta",
+            "epoch": epoch,
+            "prev": prev,
+            "pos": pos,
+            "at": at,
+            "safe_n": safe_n,
+            "changes": changes,
+        }
+    )
+
+
+def tick(epoch: str, prev: int, pos: int, at: float, safe_n: int) -> bytes:
+    """Nothing has changed in this view, and the engine lives."""
+    return _encode({"type": "tick", "epoch": epoch, "prev": prev, "pos": pos, "at": at, "safe_n": safe_n})
+
+
+def result(command_id: str, status: str, reason: str = "", version: int | None = None) -> bytes:
+    """Answer to a command: pending, done or refused."""
+    frame: dict[str, Any] = {"type": "result", "command_id": command_id, "status": status}
+    if reason:
+        frame["reason"] = reason
+    if version is not None:
+        frame["version"] = version
+    return _encode(frame)
+
+
+def bye(code: CloseCode, reason: str, retry_after: float | None) -> bytes:
+    """The last frame before a close."""
+    return _encode({"type": "bye", "code": int(code), "reason": reason, "retry_after": retry_after})

@@ -1,0 +1,387 @@
+"""The three ways to Redis: the engine's (synchronous, the one writer), the feeds' and the nodes' (asyncio).
+
+All retries are ours: a client that repeats a command by itself would hide a restart, and a commit must
+never be sent twice. A connection that broke raises StoreDown, and who called reloads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import redis
+import redis.asyncio
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from wallboard.entities import KINDS
+from wallboard.errors import Fenced, StoreDown, StoreStuck
+from wallboard.events import STREAMS, AnyEvent, encoder, stream_of
+from wallboard.store.keys import Keys
+
+#: A Redis that does not answer for this long is down (s); the longest script holds it for 20 ms.
+ANSWER_TIMEOUT_S = 5.0
+
+#: After this long without renewal another engine may take over (ms); a takeover takes at most 5 s.
+LEASE_MS = 4000
+
+#: Entries of one XREAD a stream: about 20 ms of the engine's work.
+READ_COUNT = 500
+
+#: HSCAN reads a kind's state in pieces of this many, so that Redis is never held long.
+SCAN_COUNT = 1000
+
+_SCRIPTS = Path(__file__).parent
+
+
+def script(name: str) -> str:
+    """Text of one of our Lua scripts."""
+    return (_SCRIPTS / f"{name}.lua").read_text()
+
+
+@dataclass
+class Head:
+    """Where the last commit stands."""
+
+    epoch: str = ""
+    n: int = 0
+    at: float = 0.0
+    wall_id: str = "0-0"
+    run_id: str = ""
+    cursors: dict[str, str] = field(default_factory=dict)
+    audit_n: int = 0
+    audit_hash: str = ""
+    history: str = "0-0"
+    #: what a large batch still has to commit, encoded
+    rest: bytes = b""
+
+    @classmethod
+    def decode(cls, raw: dict[bytes, bytes]) -> Head:
+        """From the hash in Redis."""
+        text = {key.decode(): value for key, value in raw.items()}
+        return cls(
+            epoch=text.get("epoch", b"").decode(),
+            n=int(text.get("n", b"0")),
+            at=float(text.get("at", b"0")),
+            wall_id=text.get("wall_id", b"0-0").decode(),
+            run_id=text.get("run_id", b"").decode(),
+            cursors={k.removeprefix("cursor:"): v.decode() for k, v in text.items() if k.startswith("cursor:")},
+            audit_n=int(text.get("audit_n", b"0")),
+            audit_hash=text.get("audit_hash", b"").decode(),
+            history=text.get("history", b"0-0").decode(),
+            rest=text.get("rest", b""),
+        )
+
+
+class WallEntry(msgspec.Struct):
+    """One commit as it stands in the wall stream's field `d`."""
+
+    n: int
+    epoch: str
+    at: float
+    safe_n: int
+    changes: list[tuple[str, str, msgspec.Raw | None, tuple[str, ...] | None]]
+    results: list[msgspec.Raw] = []
+    revoked: list[str] = []
+
+
+_wall_decoder = msgspec.json.Decoder(WallEntry)
+
+
+def decode_wall(fields: dict[bytes, bytes]) -> WallEntry:
+    """A commit from the fields of its stream entry."""
+    return _wall_decoder.decode(fields[b"d"])
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """redis-py's errors as ours: fenced, stuck, or down."""
+    try:
+        yield
+    except redis.BusyLoadingError as fault:
+        raise StoreDown(f"Redis is still loading its data: {fault}") from fault
+    except (redis.OutOfMemoryError, redis.ReadOnlyError) as fault:
+        raise StoreStuck(f"Redis refuses to write: {fault}") from fault
+    except redis.ResponseError as fault:
+        text = str(fault)
+        if "FENCED" in text:
+            raise Fenced(text[text.index("FENCED") + 7 :]) from fault
+        if "OOM" in text or "MISCONF" in text or "READONLY" in text:
+            raise StoreStuck(f"Redis refuses to write: {text}") from fault
+        if "LOADING" in text or "MASTERDOWN" in text:
+            raise StoreDown(f"Redis is not ready: {text}") from fault
+        raise
+    except (redis.ConnectionError, redis.TimeoutError, OSError) as fault:
+        raise StoreDown(f"Redis does not answer: {fault}") from fault
+
+
+def connect(url: str) -> redis.Redis:
+    """A client for the engine: one connection, no retries, no answer older than our patience."""
+    return redis.Redis.from_url(
+        url,
+        protocol=2,
+        socket_timeout=ANSWER_TIMEOUT_S,
+        socket_connect_timeout=ANSWER_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+
+
+def connect_async(url: str) -> redis.asyncio.Redis:
+    """A client for feeds and nodes: no retries of its own."""
+    from redis.asyncio.retry import Retry as AsyncRetry
+
+    return redis.asyncio.Redis.from_url(
+        url,
+        protocol=2,
+        socket_timeout=ANSWER_TIMEOUT_S,
+        socket_connect_timeout=ANSWER_TIMEOUT_S,
+        retry=AsyncRetry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+
+
+Entries = list[tuple[str, str, bytes]]
+
+
+@dataclass
+class Commit:
+    """The arguments of one commit, all encoded."""
+
+    wall: bytes
+    sets: list[tuple[str, str, bytes]] = field(default_factory=list)
+    removals: list[tuple[str, str]] = field(default_factory=list)
+    memory_sets: list[tuple[str, str, bytes]] = field(default_factory=list)
+    memory_removals: list[tuple[str, str]] = field(default_factory=list)
+    results: list[tuple[str, bytes]] = field(default_factory=list)
+    audit: list[bytes] = field(default_factory=list)
+    dead: list[bytes] = field(default_factory=list)
+    outbox: list[bytes] = field(default_factory=list)
+    head: dict[str, Any] = field(default_factory=dict)
+
+
+class EngineStore:
+    """What the one writer does with Redis. Synchronous: the engine has nothing to do while it waits."""
+
+    def __init__(self, url: str, keys: Keys) -> None:
+        self.keys = keys
+        self.redis = connect(url)
+        self._commit = self.redis.register_script(script("commit"))
+        self._renew = self.redis.register_script(script("renew"))
+        self._release = self.redis.register_script(script("release"))
+        self._streams = {keys.feed(name): name for name in STREAMS}
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.redis.close()
+
+    def take_lease(self, token: str) -> bool:
+        """Become the active engine, if there is none."""
+        with _translated():
+            return bool(self.redis.set(self.keys.lease, token, nx=True, px=LEASE_MS))
+
+    def renew_lease(self, token: str) -> None:
+        """Stay the active engine; raises Fenced when another has taken over."""
+        with _translated():
+            if not self._renew(keys=[self.keys.lease], args=[token, LEASE_MS]):
+                raise Fenced("the lease has ended")
+
+    def release_lease(self, token: str) -> None:
+        """Stop being the active engine, at a clean stop."""
+        with _translated():
+            self._release(keys=[self.keys.lease], args=[token])
+
+    def run_id(self) -> str:
+        """The server's run: another one after each restart or failover."""
+        with _translated():
+            info: Any = self.redis.info("server")
+            return str(info["run_id"])
+
+    def proves_safety(self) -> bool:
+        """Whether each answer of this server means "on disk": appendonly with fsync always."""
+        with _translated():
+            try:
+                settings: Any = self.redis.config_get("append*")
+            except redis.ResponseError:
+                return False  # a managed Redis hides its configuration
+        return settings.get("appendonly") == "yes" and settings.get("appendfsync") == "always"
+
+    def wait_safe(self) -> bool:
+        """Whether all that was written so far is on this server's disk (WAITAOF), within 50 ms."""
+        with _translated():
+            try:
+                answer: Any = self.redis.execute_command("WAITAOF", 1, 0, 50)
+            except redis.ResponseError:
+                return False  # before Redis 7.2, or no append-only file
+        return int(answer[0]) >= 1
+
+    def head(self) -> Head:
+        """The head of the last commit."""
+        with _translated():
+            raw: Any = self.redis.hgetall(self.keys.head)
+        return Head.decode(raw)
+
+    def state(self) -> Iterator[tuple[str, bytes]]:
+        """All entities as (kind, JSON)."""
+        with _translated():
+            for kind in KINDS:
+                for _, value in self.redis.hscan_iter(self.keys.state(kind), count=SCAN_COUNT):
+                    yield kind, value
+
+    def memory(self, kinds: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
+        """All the engine's memory as (kind, id, JSON)."""
+        with _translated():
+            for kind in kinds:
+                for id, value in self.redis.hscan_iter(self.keys.mem(kind), count=SCAN_COUNT):
+                    yield kind, id.decode(), value
+
+    def read(self, cursors: dict[str, str], block_ms: int, count: int = READ_COUNT) -> Entries:
+        """New entries after the cursors as (stream, id, JSON), waiting at most `block_ms`."""
+        with _translated():
+            answer: Any = self.redis.xread(
+                {key: cursors.get(name, "0-0") for key, name in self._streams.items()},
+                count=count,
+                block=block_ms or None,
+            )
+        found: Entries = []
+        for key, entries in answer or ():
+            name = self._streams[key.decode()]
+            found.extend((name, id.decode(), fields.get(b"d", b"")) for id, fields in entries)
+        return found
+
+    def commit(self, token: str, epoch: str, previous: int, commit: Commit) -> str:
+        """Commit, or raise: Fenced (nothing happened), StoreDown (it may have happened: reload)."""
+        head = [part for key, value in commit.head.items() for part in (key, value)]
+        arguments: list[Any] = [token, epoch, previous, self.keys.prefix, 1, "d", commit.wall]
+        sections: list[Sequence[Any]] = [
+            commit.sets, commit.removals, commit.memory_sets, commit.memory_removals, commit.results,
+        ]  # fmt: skip
+        for section in sections:
+            arguments.append(len(section))
+            for item in section:
+                arguments.extend(item)
+        for lines in (commit.audit, commit.dead, commit.outbox):
+            arguments.append(len(lines))
+            arguments.extend(lines)
+        arguments.append(len(head) // 2)
+        arguments.extend(head)
+        keys = self.keys
+        with _translated():
+            answer: Any = self._commit(
+                keys=[keys.head, keys.lease, keys.wall, keys.audit, keys.dead, keys.outbox], args=arguments
+            )
+        return str(answer.decode())
+
+    def trim(self, cursors: dict[str, str], wall_min_id: str) -> None:
+        """Drop inputs below the cursors and commits below `wall_min_id`."""
+        with _translated():
+            pipe = self.redis.pipeline(transaction=False)
+            for key, name in self._streams.items():
+                if (cursor := cursors.get(name)) is not None:
+                    pipe.xtrim(key, minid=cursor, approximate=True)
+            pipe.xtrim(self.keys.wall, minid=wall_min_id, approximate=True)
+            pipe.execute()
+
+    def wall_after(self, id: str, count: int) -> list[tuple[str, dict[bytes, bytes]]]:
+        """Commits after `id`, oldest first."""
+        with _translated():
+            answer: Any = self.redis.xrange(self.keys.wall, min=f"({id}", count=count)
+        return [(entry.decode(), fields) for entry, fields in answer]
+
+
+class Outlet:
+    """Where feeds, webhooks and people put events: the streams that the engine reads."""
+
+    #: One script call carries at most this many events, so that it holds Redis for a few ms.
+    BATCH = 500
+
+    def __init__(self, client: redis.asyncio.Redis, keys: Keys) -> None:
+        self._redis = client
+        self._keys = keys
+        self._put = client.register_script(script("put"))
+
+    async def put(self, events: Sequence[AnyEvent]) -> None:
+        """Append events; they are on disk when this returns. Raises StoreDown or StoreStuck."""
+        for start in range(0, len(events), self.BATCH):
+            arguments: list[Any] = [self._keys.prefix]
+            for event in events[start : start + self.BATCH]:
+                arguments += (stream_of(event), encoder.encode(event))
+            with _translated():
+                # The key is only named so that the server knows the hash slot.
+                await self._put(keys=[self._keys.head], args=arguments)
+
+    async def bury(self, feed: str, faults: Sequence[Any], at: float) -> None:
+        """Keep records that could not be used, with the reason (objects with where, why, record)."""
+        with _translated():
+            pipe = self._redis.pipeline(transaction=False)
+            for fault in faults:
+                record = {"feed": feed, "reason": f"{fault.where}: {fault.why}", "at": at, "record": fault.record}
+                # Oldest go first: 100,000 dead records of 300 bytes are 30 MB.
+                pipe.xadd(
+                    self._keys.dead,
+                    {"d": msgspec.json.encode(record, enc_hook=str)},
+                    maxlen=100_000,
+                    approximate=True,
+                )
+            await pipe.execute()
+
+
+class NodeStore:
+    """What a web node reads."""
+
+    def __init__(self, client: redis.asyncio.Redis, keys: Keys) -> None:
+        self.redis = client
+        self.keys = keys
+
+    async def head(self) -> Head:
+        """The head of the last commit."""
+        with _translated():
+            raw: Any = await self.redis.hgetall(self.keys.head)
+        return Head.decode(raw)
+
+    async def state(self) -> AsyncIterator[tuple[str, str, bytes]]:
+        """All entities as (kind, id, JSON)."""
+        with _translated():
+            for kind in KINDS:
+                async for id, value in self.redis.hscan_iter(self.keys.state(kind), count=SCAN_COUNT):
+                    yield kind, id.decode(), value
+                    # A large city must not hold the loop while it loads.
+                await asyncio.sleep(0)
+
+    async def wall(self, after: str, *, count: int, block_ms: int | None = None) -> list[tuple[str, WallEntry]]:
+        """Commits after the id, waiting at most `block_ms`."""
+        with _translated():
+            answer: Any = await self.redis.xread({self.keys.wall: after}, count=count, block=block_ms)
+        return [(id.decode(), decode_wall(fields)) for _, entries in answer or () for id, fields in entries]
+
+    async def last_wall_id(self) -> str:
+        """Id of the newest commit in the stream, "0-0" where there is none."""
+        with _translated():
+            answer: Any = await self.redis.xrevrange(self.keys.wall, count=1)
+        return answer[0][0].decode() if answer else "0-0"
+
+    async def result(self, person: str, command_id: str) -> bytes | None:
+        """The first answer to a command, if there is one."""
+        with _translated():
+            answer: Any = await self.redis.get(self.keys.result(person, command_id))
+        return bytes(answer) if answer is not None else None
+
+    async def taken(self, feed: str, id: str) -> bool:
+        """Whether a webhook message with this id was taken already."""
+        with _translated():
+            return bool(await self.redis.exists(self.keys.webhook(feed, id)))
+
+    async def report_boards(self, node: str, boards: dict[str, bytes], ttl_s: int) -> None:
+        """Say what each board of this node last painted."""
+        with _translated():
+            pipe = self.redis.pipeline(transaction=True)
+            pipe.delete(self.keys.board(node))
+            if boards:
+                pipe.hset(self.keys.board(node), mapping=boards)
+                pipe.expire(self.keys.board(node), ttl_s)
+            await pipe.execute()
