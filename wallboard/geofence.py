@@ -93,6 +93,7 @@ class Geofence:
         self._flat = plane.to_plane(boundaries.geometries)
         self._areas = shapely.area(self._flat)
         self._tree = shapely.STRtree(self._flat)
+        self._boxes = tuple(np.ascontiguousarray(side) for side in shapely.bounds(self._flat).T)
         shapely.prepare(self._flat)
         # Built now, so that threads only read them; see CellGrid.
         shapely.dwithin(self._flat, shapely.points(0.0, 0.0), 1.0)
@@ -114,7 +115,7 @@ class Geofence:
             edge = self._edges.distance(x, y)
             if edge <= accuracy + SAME_M or several:
                 return self._near(lon, lat, index, edge, self._others(x, y, accuracy, index))
-            return self._inside(lon, lat, index, edge)
+            return self._found(lon, lat, index, edge, "inside", ())
         edge, index = self._edges.nearest(x, y)
         if edge <= self.gap_limit_m:
             return self._gap(lon, lat, index, edge, self._others(x, y, edge + accuracy, index))
@@ -193,7 +194,9 @@ class Geofence:
         )
         return found
 
-    def _inside(self, lon: float, lat: float, index: int, edge: float) -> Place:
+    def _found(
+        self, lon: float, lat: float, index: int, edge: float, confidence: Confidence, others: tuple[str, ...]
+    ) -> Place:
         code, name, parents = self._answers[index]
         return Place(
             lon=lon,
@@ -201,21 +204,20 @@ class Geofence:
             district=code,
             name=name,
             parents=parents,
-            confidence="inside",
+            confidence=confidence,
             edge_m=_decimetre(edge),
+            candidates=others,
             source=self.source,
         )
 
     def _near(self, lon: float, lat: float, index: int, edge: float, others: tuple[str, ...]) -> Place:
-        place = self._inside(lon, lat, index, edge)
         # Within its accuracy of the coast there is no other district: that is no doubt.
-        return msgspec.structs.replace(place, confidence="near_edge", candidates=others) if others else place
+        return self._found(lon, lat, index, edge, "near_edge" if others else "inside", others)
 
     def _gap(self, lon: float, lat: float, index: int, edge: float, others: tuple[str, ...]) -> Place:
         if lon == 0 and lat == 0 and edge > SAME_M:
             return Place(lon=lon, lat=lat, flags=(NULL_ISLAND,), source=self.source)
-        place = self._inside(lon, lat, index, edge)
-        return msgspec.structs.replace(place, confidence="nearest", candidates=others)
+        return self._found(lon, lat, index, edge, "nearest", others)
 
     def _outside(self, lon: float, lat: float) -> Place:
         if lon == 0 and lat == 0:
@@ -245,8 +247,15 @@ class Geofence:
 
     def _others(self, x: float, y: float, reach: float, index: int) -> tuple[str, ...]:
         """Codes of the other districts within ``reach`` metres of a point of the plane."""
-        at_x, at_y, within = np.array([x]), np.array([y]), np.array([reach])
-        return self._others_of_many(at_x, at_y, within, np.array([index], np.int32))[0]
+        reach += SAME_M
+        west, south, east, north = self._boxes  # a comparison of all boxes is faster than one tree query
+        boxed = (west <= x + reach) & (east >= x - reach) & (south <= y + reach) & (north >= y - reach)
+        boxed[index] = False
+        at = np.flatnonzero(boxed)
+        if not len(at):
+            return ()
+        close = shapely.dwithin(self._flat[at], shapely.Point(x, y), reach)
+        return tuple(sorted(self._lowest[which].code for which in at[close].tolist()))
 
     def _others_of_many(self, x: Floats, y: Floats, reach: Floats, index: Ints) -> list[tuple[str, ...]]:
         reach = reach + SAME_M
