@@ -35,6 +35,8 @@ class Identity(Part):
     languages: list[str] = ["id", "en"]
     #: shown on every page; only the demo sets it
     simulation: bool = False
+    #: the city's zone of price ceilings ("I"); empty: ceilings of every zone count
+    price_zone: str = ""
 
 
 class LevelConfig(Part):

@@ -157,7 +157,10 @@ class Camera(Entity, tag_field="kind", tag="camera"):
     since: float = 0.0
     checked_at: float | None = None
     reason: str = ""
+    #: the list's own word, what it means, and how old that is: the check above does not lean on it
     status_raw: str = ""
+    claimed: Literal["online", "offline", "unknown"] = "unknown"
+    listed_at: float = 0.0
     address: str = ""
 
 
