@@ -21,6 +21,7 @@ import asyncio
 import gzip
 import socket
 import struct
+import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -138,10 +139,11 @@ def huge(size: int = 200_000_000, *, tell: bool = True) -> Behaviour:
     return behave
 
 
-def gzip_bomb(size: int = 200_000_000) -> Behaviour:
+def gzip_bomb(size: int = 50_000_000) -> Behaviour:
     """A gzip body of some kilobytes that unpacks to `size` bytes."""
-    block = gzip.compress(b" " * 10_000_000)
-    packed = block * (size // 10_000_000)  # members of one gzip stream follow each other
+    packer = zlib.compressobj(level=1, wbits=31)
+    block = b" " * 1_000_000
+    packed = b"".join(packer.compress(block) for _ in range(size // len(block))) + packer.flush()
     return ok(packed, headers={"content-encoding": "gzip"})
 
 
