@@ -22,7 +22,7 @@ from feeds.ami_session import Session
 from feeds.base import Adapter, Context, Intake, Parsed
 from feeds.documents import load_json
 from feeds.secrets import secret
-from wallboard.errors import BadDocument, Unreachable
+from wallboard.errors import BadDocument, SourceError, Unreachable
 
 #: Connecting with TLS; a city's network answers in milliseconds.
 CONNECT_S = 10.0
@@ -103,13 +103,14 @@ async def run(intake: Intake, options: AmiOptions) -> None:
     # What the wall shows is not live until the snapshot of this connection.
     await intake.give(Parsed([translator.lost(intake.now(), "connecting")]))
     reader, writer = await _open(intake, options)
+    session = Session(intake, translator, reader, writer)
     try:
-        session = Session(intake, translator, reader, writer)
-        await session.login(options.user, word, plain=options.auth == "plain")
-        await session.follow(options.ping_every, options.resync_every)
-    except OSError as error:
-        raise Unreachable(f"The connection to the exchange broke: {error.strerror or error}.") from None
-    except Unreachable as error:
+        try:
+            await session.login(options.user, word, plain=options.auth == "plain")
+            await session.follow(options.ping_every, options.resync_every)
+        except OSError as error:
+            raise Unreachable(f"The connection to the exchange broke: {error.strerror or error}.") from None
+    except SourceError as error:
         await intake.give(Parsed([translator.lost(intake.now(), str(error))]))
         raise
     finally:

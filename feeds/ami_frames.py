@@ -39,6 +39,7 @@ class Framer:
         #: something else came first: this is no exchange
         self.foreign = False
         self._rest = b""
+        self._crlf = False
         self._lines: list[bytes] = []
         self._size = 0
         self._refused = False
@@ -46,6 +47,7 @@ class Framer:
     def feed(self, data: bytes) -> Iterator[Frame | Broken]:
         """The frames that these bytes complete, in order."""
         *lines, self._rest = (self._rest + data).split(b"\n")
+        self._crlf = self._crlf or any(line.endswith(b"\r") for line in lines[:1])
         for line in lines:
             yield from self._line(line.rstrip(b"\r"))
         if self._size + len(self._rest) > MAX_FRAME_BYTES:
@@ -54,14 +56,18 @@ class Framer:
             self._rest = b"~"
 
     def end(self) -> Iterator[Frame | Broken]:
-        """What is left when the bytes have ended: a last frame with all its lines whole, or a cut one."""
-        if self._rest.strip():
-            self._rest = b""
-            name = _name(self._lines)
-            self._lines, self._size, self._refused = [], 0, False
+        """What is left when the bytes have ended: a last frame, or a cut one.
+
+        The wire has CRLF, so a last line without it is cut. Captures that went through an editor have LF,
+        and often none at their end.
+        """
+        last, self._rest = self._rest, b""
+        if last.strip() and self._crlf:
+            name, self._lines, self._size, self._refused = _name(self._lines), [], 0, False
             yield Broken("it ends in the middle of a line", name)
-        elif self._lines or self._refused:
-            yield from self._line(b"")
+            return
+        yield from self._line(last)
+        yield from self._line(b"")
 
     def _line(self, line: bytes) -> Iterator[Frame | Broken]:
         if line.startswith(GREETING) and not self._lines:

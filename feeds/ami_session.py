@@ -10,9 +10,10 @@ import asyncio
 import hashlib
 
 from feeds.ami_events import Translator
-from feeds.ami_frames import Broken, Frame, Framer, encode
+from feeds.ami_frames import Frame, Framer, encode
 from feeds.base import Intake, Parsed
-from wallboard.errors import BadDocument, SourceError, Unreachable
+from wallboard.errors import BadDocument, Unreachable
+from wallboard.text import title
 
 #: Greeting and log-in together: an exchange answers in milliseconds; a silent peer must not hold the feed.
 LOGIN_S = 10.0
@@ -59,9 +60,10 @@ class Session:
         self._clock = asyncio.get_running_loop().time
         self._actions = 0
         self._frames = 0
-        self._replies: dict[str, Frame] = {}
-        #: actions whose refusal ends the connection, by id
-        self._needed: dict[str, str] = {}
+        #: the action whose answer is waited for, and the answer
+        self._awaited = ""
+        self._reply: Frame | None = None
+        self._status_action = ""
         self._channels_action = ""
         self._may_list_channels = True
         self._heard = self._clock()
@@ -85,10 +87,12 @@ class Session:
             what = "logged us in" if self._framer.greeting else "greeted"
             raise Unreachable(f"The exchange has not {what} within {LOGIN_S:.0f} s.") from None
         if reply.get("response", "").lower() != "success":
-            raise Unreachable(f"The exchange refuses the log-in of {user}: {reply.get('message', '')[:100]}.")
+            raise Unreachable(
+                f"The exchange refuses the log-in of {user}: {title(reply.get('message', ''))}."
+            )
 
     async def follow(self, ping_every: float, resync_every: float) -> None:
-        """Take a snapshot, hand over events as they come, notice silence. Returns never; raises SourceError."""
+        """Take a snapshot, hand over events as they come, notice silence. Ends by SourceError."""
         await self._send([("Action", "Events"), ("EventMask", EVENT_MASK)])
         snapshot_due = self._clock() + BOOT_WAIT_S
         asked_at = float("-inf")
@@ -127,7 +131,7 @@ class Session:
         self._snapshot_whole = False
         if self._may_list_channels:
             self._channels_action = await self._send([("Action", "CoreShowChannels")])
-        self._needed = {await self._send([("Action", "QueueStatus")]): "QueueStatus"}
+        self._status_action = await self._send([("Action", "QueueStatus")])
 
     async def _key(self, secret: str) -> str:
         reply = await self._ask([("Action", "Challenge"), ("AuthType", "MD5")])
@@ -138,10 +142,11 @@ class Session:
 
     async def _ask(self, action: list[tuple[str, str]]) -> Frame:
         """Send an action and wait for its response; events in between are handed over."""
-        action_id = await self._send(action)
-        while action_id not in self._replies:
+        self._reply = None
+        self._awaited = await self._send(action)
+        while self._reply is None:
             await self._read()
-        return self._replies.pop(action_id)
+        return self._reply
 
     async def _send(self, action: list[tuple[str, str]]) -> str:
         self._actions += 1
@@ -177,9 +182,8 @@ class Session:
             # Waiting for Redis is not the exchange's silence.
             self._heard = self._clock()
 
-    def _notice(self, frame: Frame | Broken) -> None:
+    def _notice(self, frame: Frame) -> None:
         """What a frame means for the conversation itself."""
-        assert isinstance(frame, dict)
         event = frame.get("event", "").lower()
         if event == "fullybooted":
             self._booted = True
@@ -189,17 +193,12 @@ class Session:
             self._answered(frame.get("actionid", ""), frame)
 
     def _answered(self, action_id: str, frame: Frame) -> None:
-        refused = frame["response"].lower() == "error"
-        if refused and action_id in self._needed:
-            raise SourceError(
-                f"The exchange refuses {self._needed[action_id]}: {frame.get('message', '')[:100]}."
-            )
-        if refused and action_id == self._channels_action:
-            # The user may not; then the end of calls that nobody saw is known by their time alone.
+        if action_id == self._awaited:
+            self._reply = frame
+        if frame["response"].lower() != "error":
+            return
+        if action_id == self._status_action:
+            raise Unreachable(f"The exchange refuses QueueStatus: {title(frame.get('message', ''))}.")
+        if action_id == self._channels_action:
+            # The user may not; then calls whose end nobody saw end by their age alone.
             self._may_list_channels = False
-        if self._actions <= _LOGIN_ACTIONS:
-            self._replies[action_id] = frame
-
-
-#: Only the answers to the challenge and the log-in are waited for.
-_LOGIN_ACTIONS = 2
