@@ -12,6 +12,7 @@ from jmespath.exceptions import JMESPathError
 
 from feeds.base import RecordFault
 from feeds.numbers import parse_number
+from feeds.private import masked_record
 from feeds.rows import Row
 from feeds.shape import Mapping, compiled
 from feeds.times import parse_time
@@ -39,15 +40,15 @@ class BadField(Exception):
         self.why = why
 
     def fault(self) -> RecordFault:
-        """What is wrong, for the dead records: where, field and why, with the record."""
+        """What is wrong, for the dead records: where, field and why, with the record, its numbers masked."""
         why = f"{self.field}: {self.why}" if self.field else self.why
-        return RecordFault(self.record.where, why, self.record.raw)
+        return RecordFault(self.record.where, why, masked_record(self.record.raw))
 
 
 class Record:
     """One record of a source, read through its mapping. `flags` collects what was noticed while reading."""
 
-    __slots__ = ("_broken", "_common", "_empty", "_mapping", "flags", "raw", "where")
+    __slots__ = ("_broken", "_common", "_empty", "_given", "_mapping", "flags", "raw", "where")
 
     def __init__(self, row: Row, mapping: Mapping, common: dict[str, Any], empty: frozenset[str]) -> None:
         self.where = row.where
@@ -57,11 +58,14 @@ class Record:
         self._mapping = mapping
         self._common = common
         self._empty = empty
+        self._given: dict[str, Any] = {}
 
     def value(self, name: str) -> Any:
         """What stands in the field, as it is; None where there is nothing."""
         if self._broken or not isinstance(self.raw, dict | list):
             raise BadField(self, "", self._broken or f"a {type(self.raw).__name__} is not a record")
+        if name in self._given:
+            return None if self._is_empty(self._given[name]) else self._given[name]
         wanted = self._mapping.fields.get(name)
         found: Any = None
         if isinstance(wanted, str):
@@ -74,6 +78,11 @@ class Record:
         if self._is_empty(found):
             found = self._mapping.constants.get(name)
         return None if self._is_empty(found) else found
+
+    def give(self, name: str, value: Any) -> None:
+        """Set a field that the adapter itself found out, whatever the mapping says; None leaves it be."""
+        if value is not None:
+            self._given[name] = value
 
     def raw_text(self, name: str, limit: int = MAX_TEXT) -> str:
         """The field's own words, made harmless; "" where there is nothing."""
