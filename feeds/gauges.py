@@ -1,0 +1,92 @@
+"""Flood gates and water levels: JSON or CSV by a mapping, or Jakarta's list of pintu air as it is.
+
+A value that is missing stays unknown, it is not 0. A time that cannot be read is a fault: without it a gate
+that was last read years ago would look as fresh as its list.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from feeds.base import Adapter, Context, Parsed
+from feeds.mapping import Mapping, Record, parse_records
+from feeds.reports import identity
+from wallboard.events import AnyEvent, GaugeRead, Present
+
+#: Jakarta's pintu air as a front-end of the city reads them (FEEDS.md 1.5): a GeoJSON whose coordinates are
+#: texts, lon first, the time split into a day and a clock without a zone, status_siaga 1 the worst.
+PINTU_AIR = Mapping(
+    format="json",
+    records="not_null(features, data.features, [@][?type(@) == 'array'] | [0])",
+    fields={
+        "id": "properties.pintu_air.id || properties.pintu_air.name",
+        "name": "properties.pintu_air.name",
+        "value": "properties.ketinggian",
+        "level": "properties.status_siaga",
+        "river": "properties.pintu_air.sistem_aliran",
+        "lon": "geometry.coordinates[0]",
+        "lat": "geometry.coordinates[1]",
+        "observed": ["properties.tanggal", "properties.jam"],
+    },
+    values={"level": {"1": "Siaga 1", "2": "Siaga 2", "3": "Siaga 3", "4": "Siaga 4"}},
+)
+
+_READY = {"pintu_air": PINTU_AIR}
+
+
+class GaugesOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """[feed.options]: a ready source, or a mapping with the fields id, name, value, observed, unit, lon, lat,
+    position, address, level and river."""
+
+    source: Literal["", "pintu_air"] = ""
+    mapping: Mapping | None = None
+    #: of a source whose records name none
+    unit: str = "cm"
+    #: the document is the whole list: a gauge that is not in it any more was withdrawn
+    complete: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.source) == (self.mapping is not None):
+            raise ValueError("either `source` (pintu_air) or `mapping` says how the records are written")
+
+
+def parse(payload: bytes, context: Context, options: GaugesOptions) -> Parsed:
+    """A reading for each record; with `complete` a Present behind them."""
+    mapping = options.mapping if options.mapping is not None else _READY[options.source]
+    parsed = parse_records(payload, mapping, lambda record: [gauge(record, context, options.unit)])
+    # A record that cannot be read may be any of those known: then nobody can be declared gone.
+    if options.complete and parsed.events and not parsed.faults:
+        parsed.events.append(_present(parsed.events, context))
+    return parsed
+
+
+def gauge(record: Record, context: Context, unit: str = "cm") -> GaugeRead:
+    """The record as a gauge's reading; BadField where it has no identity or its time cannot be read."""
+    source_id = identity(record)
+    observed = record.time("observed", context.zone)
+    lon, lat = record.place()
+    return GaugeRead(
+        feed=context.feed,
+        source_id=source_id,
+        received_at=context.now,
+        observed_at=observed,
+        name=record.line("name") or source_id,
+        value=record.number("value"),
+        unit=record.line("unit") or unit,
+        lon=lon,
+        lat=lat,
+        address=record.line("address"),
+        level_raw=record.line("level"),
+        river=record.line("river"),
+        flags=record.flags,
+    )
+
+
+def _present(events: list[AnyEvent], context: Context) -> Present:
+    ids = tuple(dict.fromkeys(event.source_id for event in events))
+    return Present(feed=context.feed, source_id="", received_at=context.now, kind="gauge", ids=ids)
+
+
+ADAPTER = Adapter(type="gauges", options=GaugesOptions, parse=parse, kinds=("gauge",))
