@@ -94,6 +94,10 @@ def network_reason(error: BaseException) -> str:
     """Return why a connection failed, in words that hold neither address nor credentials."""
     seen: BaseException | None = error
     while seen is not None:
+        if isinstance(seen, EOFError):
+            return "the other side closed it"
+        if isinstance(seen, TimeoutError):
+            return "no answer in time"
         if isinstance(seen, ConnectionRefusedError):
             return "the connection is refused (nothing listens there)"
         if isinstance(seen, ConnectionResetError | BrokenPipeError):
