@@ -1,6 +1,6 @@
 """Draw the fictional demo city: districts.geojson, basemap.geojson and places.json, the same bytes each time.
 
-    python examples/demo/make_city.py [--out DIR] [--seed N]
+python examples/demo/make_city.py [--out DIR] [--seed N]
 """
 
 import argparse
@@ -19,8 +19,8 @@ from city_maker.streets import collectors
 from city_maker.terrain import BRANCHES, CANAL, make_terrain
 
 SEED = 112
-# Kind of border that a river is; the strongest kind comes first.
-STRONG = ["Kali Jernih", "Kali Wening"]
+DELTA_NORTHING = 2300.0  # metres
+NO_BORDER = {"Jl. Reklamasi"}  # the spine of the reclaimed tongue, which is one neighbourhood
 
 
 def main() -> int:
@@ -37,12 +37,18 @@ def main() -> int:
     walls = [*terrain.rivers.values(), *rails]
     streets = collectors(terrain.city, roads, walls, keep_out(terrain), random.Random(seed + 2))  # noqa: S311
     every_road = [*roads, *streets]
-    barriers = [("river", terrain.rivers[name]) for name in STRONG]
+    # below its first branch the main river divides nobody: the delta is one kecamatan
+    main_river = terrain.rivers["Kali Jernih"]
+    delta = min(range(len(main_river)), key=lambda k: abs(main_river[k][1] - DELTA_NORTHING))
+    barriers = [("river", main_river[: delta + 1]), ("river", terrain.rivers["Kali Wening"])]
     barriers += [("canal", terrain.rivers[CANAL])]
     barriers += [("toll", road.path) for road in roads if road.kind == "toll"]
-    barriers += [("stream", path) for name, path in terrain.rivers.items() if name not in (*STRONG, CANAL)]
+    barriers += [("stream", terrain.rivers[name]) for name in ("Kali Asri", "Kali Pandan")]
+    barriers += [
+        ("creek", path) for path in (main_river[delta:], *(terrain.rivers[name] for name in BRANCHES))
+    ]
     for kind in ("ring", "coastal", "arterial"):
-        barriers += [(kind, road.path) for road in roads if road.kind == kind]
+        barriers += [(kind, road.path) for road in roads if road.kind == kind and road.name not in NO_BORDER]
     barriers += [("rail", path) for path in rails]
     barriers += [("collector", road.path) for road in streets]
     mesh = make_mesh(terrain.city, barriers, random.Random(seed + 3))  # noqa: S311

@@ -12,7 +12,7 @@ from .lines import Path
 from .mesh import Mesh
 from .names import CITY_CODE, ISLANDS, KECAMATAN
 from .noise import Noise
-from .partition import LOWER, UPPER, Growth, cell_at, make_growth, settle, spread_seeds
+from .partition import LOWER, UPPER, Growth, cell_at, grow, make_growth, settle, spread_seeds, tidy
 from .terrain import Terrain
 
 # People to each unit of density and square metre: gives a city of about 1.3 million.
@@ -45,7 +45,7 @@ def make_districts(terrain: Terrain, mesh: Mesh, seed: int) -> Map:
     """Partition the city and give names, codes and people."""
     people = density(mesh.x, mesh.y) * (1 + 0.35 * Noise(seed + 9, 1500.0).at(mesh.x, mesh.y))
     growth = make_growth(mesh, people, seed)
-    label = _label(terrain, growth)
+    label = _label(growth)
     outline = _outlines(terrain)
     found = faces([*border_lines(mesh, label), *outline], to_degrees)
     shapes: dict[int, list[Polygon]] = {}
@@ -70,21 +70,22 @@ def make_districts(terrain: Terrain, mesh: Mesh, seed: int) -> Map:
     return Map(districts, everything, union_all(sea))
 
 
-def _label(terrain: Terrain, growth: Growth) -> dict[int, int]:
+def _label(growth: Growth) -> dict[int, int]:
     """For each cell the number of its kelurahan: 100 × kecamatan + kelurahan, both from 0."""
     mesh = growth.mesh
     sites = [cell_at(mesh, *site) for _, site, _ in KECAMATAN]
     everywhere = set(range(len(mesh.x)))
-    upper = settle(growth, UPPER, everywhere, sites, 1)
+    upper = grow(growth, UPPER, everywhere, sites)
     isle = next(k for k, (name, _, _) in enumerate(KECAMATAN) if name == ISLANDS[1])
     label: dict[int, int] = {}
     for k, (_, _, names) in enumerate(KECAMATAN):
         members = sorted(cell for cell, owner in upper.items() if owner == k)
         seeds = spread_seeds(growth, members, len(names))
-        for cell, part in settle(growth, LOWER, set(members), seeds, 12).items():
+        for cell, part in settle(growth, LOWER, set(members), seeds, 14).items():
             label[cell] = 100 * k + part
     for cell in everywhere - set(label):  # no land way leads to the islets
         label[cell] = 100 * isle + len(KECAMATAN[isle][2])
+    tidy(mesh, label)
     return label
 
 
@@ -133,7 +134,8 @@ def _named(shapes: dict[int, BaseGeometry], mass: dict[int, float]) -> list[Dist
             given[home] = name
         rest = [name for name, _ in names if name not in given.values()]
         free = sorted(
-            (n for n in numbers if n not in given), key=lambda n: (-shapes[n].centroid.y, shapes[n].centroid.x)
+            (n for n in numbers if n not in given),
+            key=lambda n: (-shapes[n].centroid.y, shapes[n].centroid.x),
         )
         given.update(zip(free, rest, strict=True))
         code = f"{CITY_CODE}.{k + 1:02d}"
@@ -142,5 +144,3 @@ def _named(shapes: dict[int, BaseGeometry], mass: dict[int, float]) -> list[Dist
             people = max(640, round(mass[n] * PEOPLE))
             out.append(District(code, kecamatan, f"{code}.{1000 + place}", given[n], people, shapes[n]))
     return out
-
-

@@ -1,4 +1,4 @@
-"""From the drawing's metres to degrees: open water of the Java Sea, so nobody's streets are in the picture."""
+"""From the drawing's metres to degrees: open water of the Java Sea, so nobody's streets are drawn."""
 
 import math
 

@@ -4,24 +4,27 @@ import json
 from pathlib import Path as FilePath
 from typing import Any
 
-from shapely import LineString, MultiPolygon, Point, Polygon, get_parts, make_valid, union_all
+import numpy as np
+from shapely import LineString, MultiPolygon, Point, Polygon, get_parts, make_valid, transform, union_all
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
-from shapely.ops import transform
 
 from .districts import District, Map
 from .frame import to_degrees
 from .lines import Path, Vertex
 from .names import CITY
+from .noise import Floats
 from .roads import Road
 from .sites import HARBOUR, PARKS, RUNWAY
 from .terrain import CANAL, CANAL_WIDTH, WIDTHS, Terrain
 
-# metres; what a simplification may move, far below one pixel of a 4K wall
-ROUGH = 4.0
+# metres; what a simplification may move, half a pixel of a 4K wall
+ROUGH = 2.0
 LABELS = [
-    ("Laut Jawa", "sea", (-1500, 10500)), ("Teluk Tirta", "bay", (-3300, 4400)), ("Kepulauan Camar", "islands", (-7400, 9350)),
-    ("Kab. Pesisir Barat Raya", "neighbour", (-16500, -1800)), ("Kab. Wana Timur", "neighbour", (17000, -1500)),
+    ("Laut Jawa", "sea", (-1000, 8600)), ("Teluk Tirta", "bay", (-3300, 4400)),
+    ("Kepulauan Camar", "islands", (-7500, 8300)),
+    ("Kab. Pesisir Barat Raya", "neighbour", (-16500, -1800)),
+    ("Kab. Wana Timur", "neighbour", (17000, -1500)),
     ("Kab. Bukit Selatan Raya", "neighbour", (1500, -13500)),
 ]  # fmt: skip
 
@@ -34,8 +37,8 @@ def district_collection(districts: list[District]) -> Feature:
         _feature(
             d.shape,
             {
-                "code_kec": d.code_kec, "name_kec": d.name_kec, "code_kel": d.code_kel, "name_kel": d.name_kel,
-                "population": d.population,
+                "code_kec": d.code_kec, "name_kec": d.name_kec,
+                "code_kel": d.code_kel, "name_kel": d.name_kel, "population": d.population,
             },
             d.code_kel,
         )
@@ -63,17 +66,23 @@ def basemap(terrain: Terrain, drawn: Map, roads: list[Road], rails: list[Path], 
         features.append(_line(course, {"layer": "stream", "name": name, "width_m": round(width)}))
     features.append(_area(airport, {"layer": "airport", "name": "Bandar Udara Tirta Raya"}))
     features.append(_line(RUNWAY, {"layer": "runway", "name": "Landas Pacu 18/36"}))
-    features.append(_area(HARBOUR.intersection(terrain.land), {"layer": "harbour", "name": "Pelabuhan Tirta Raya"}))
+    features.append(
+        _area(HARBOUR.intersection(terrain.land), {"layer": "harbour", "name": "Pelabuhan Tirta Raya"})
+    )
     for path in terrain.breakwaters:
         features.append(_line(LineString(path), {"layer": "breakwater", "name": "Pemecah Gelombang"}))
     for path in rails:
-        features.append(_line(LineString(path).intersection(terrain.frame), {"layer": "rail", "name": "Rel Kereta"}))
+        features.append(
+            _line(LineString(path).intersection(terrain.frame), {"layer": "rail", "name": "Rel Kereta"})
+        )
     rank = {"collector": 0, "arterial": 1, "coastal": 2, "ring": 3, "toll": 4}
     for road in sorted(roads, key=lambda r: rank[r.kind]):
         line = LineString(road.path).intersection(terrain.frame)
         features.append(_line(line, {"layer": "road", "class": road.kind, "name": road.name}))
     for text, kind, spot in LABELS:
-        features.append(_feature(Point(_round(to_degrees(spot))), {"layer": "label", "kind": kind, "name": text}))
+        features.append(
+            _feature(Point(_round(to_degrees(spot))), {"layer": "label", "kind": kind, "name": text})
+        )
     return {"type": "FeatureCollection", "name": f"{CITY} (fiktif)", "features": features}
 
 
@@ -103,11 +112,15 @@ def _line(shape: BaseGeometry, properties: Feature) -> Feature:
 
 def _snapped(shape: BaseGeometry) -> BaseGeometry:
     """In degrees of 5 decimals, and still valid."""
-    moved = transform(lambda x, y: _round(to_degrees((x, y))), shape)
+    moved = transform(shape, _rounded_degrees)
     if moved.is_valid:
         return moved
-    mended = make_valid(moved)
-    return union_all([part for part in get_parts(mended) if part.geom_type == shape.geom_type.removeprefix("Multi")])
+    wanted = shape.geom_type.removeprefix("Multi")
+    return union_all([part for part in get_parts(make_valid(moved)) if part.geom_type == wanted])
+
+
+def _rounded_degrees(spots: Floats) -> Floats:
+    return np.array([_round(to_degrees((x, y))) for x, y in spots.tolist()], dtype=np.float64).reshape(-1, 2)
 
 
 def _round(spot: Vertex) -> Vertex:

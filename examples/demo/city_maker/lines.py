@@ -2,7 +2,8 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from shapely import LineString, Point, union_all
 from shapely.geometry.base import BaseGeometry
@@ -32,13 +33,15 @@ def spline(points: Sequence[Vertex], step: float, *, closed: bool = False) -> Pa
 
 
 def _catmull(a: float, b: float, c: float, d: float, t: float) -> float:
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t * t * t)
+    return 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t * t * t
+    )
 
 
 def fractal(path: Sequence[Vertex], rng: random.Random, roughness: float, shortest: float) -> Path:
     """Midpoint displacement: each piece longer than `shortest` is bent by up to roughness × its length."""
     out: Path = [path[0]]
-    for a, b in zip(path, path[1:], strict=False):
+    for a, b in pairwise(path):
         _bend(a, b, rng, roughness, shortest, out)
     return out
 
@@ -51,6 +54,25 @@ def _bend(a: Vertex, b: Vertex, rng: random.Random, roughness: float, shortest: 
     mid = ((a[0] + b[0]) / 2 - (b[1] - a[1]) * shift, (a[1] + b[1]) / 2 + (b[0] - a[0]) * shift)
     _bend(a, mid, rng, roughness, shortest, out)
     _bend(mid, b, rng, roughness, shortest, out)
+
+
+def soften(path: Sequence[Vertex], rounds: int, fixed: Collection[Vertex] = ()) -> Path:
+    """Chaikin's corner cutting. Ends and `fixed` vertices stay; the curve stays inside the corners."""
+    now = list(path)
+    held = [k in (0, len(now) - 1) or vertex in fixed for k, vertex in enumerate(now)]
+    for _ in range(rounds):
+        cut: Path = []
+        keep: list[bool] = []
+        for k, (x, y) in enumerate(now):
+            if held[k]:
+                cut.append((x, y))
+                keep.append(True)
+                continue
+            for other in (now[k - 1], now[k + 1]):
+                cut.append((0.75 * x + 0.25 * other[0], 0.75 * y + 0.25 * other[1]))
+                keep.append(False)
+        now, held = cut, keep
+    return now
 
 
 def meander(path: Sequence[Vertex], rng: random.Random, amplitude: float, wavelength: float) -> Path:
@@ -88,7 +110,7 @@ def ribbon(path: Sequence[Vertex], start: float, end: float) -> BaseGeometry:
     return union_all(pieces)
 
 
-def blob(centre: Vertex, rx: float, ry: float, rng: random.Random, roughness: float = 0.1) -> Path:
+def blob(centre: Vertex, rx: float, ry: float, rng: random.Random, roughness: float = 0.12) -> Path:
     """A closed, lake-like outline around a centre; first and last vertex are the same."""
     corners = 11
     ring: Path = []
@@ -96,8 +118,8 @@ def blob(centre: Vertex, rx: float, ry: float, rng: random.Random, roughness: fl
         angle = 2 * math.pi * k / corners
         reach = 0.72 + 0.5 * rng.random()
         ring.append((centre[0] + rx * reach * math.cos(angle), centre[1] + ry * reach * math.sin(angle)))
-    smooth = spline(ring, min(rx, ry) / 3, closed=True)
-    return fractal(smooth, rng, roughness, 30.0)
+    smooth = spline(ring, min(rx, ry) / 7, closed=True)
+    return soften(fractal(smooth, rng, roughness, 60.0), 2)
 
 
 def nearest_on(path: Sequence[Vertex], point: Vertex) -> Vertex:

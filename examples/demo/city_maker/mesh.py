@@ -2,10 +2,24 @@
 
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from shapely import (
-    LineString, MultiPoint, STRtree, get_parts, intersects_xy, linestrings, points, polygonize, prepare, union_all,
+    LineString,
+    MultiPoint,
+    STRtree,
+    area,
+    centroid,
+    get_coordinates,
+    get_parts,
+    get_rings,
+    intersects_xy,
+    point_on_surface,
+    points,
+    polygonize,
+    prepare,
+    union_all,
     voronoi_polygons,
 )  # fmt: skip
 from shapely.geometry.base import BaseGeometry
@@ -14,7 +28,7 @@ from .lines import Path, Vertex
 from .noise import Floats
 
 # Size of a cell. Finer takes longer and draws wobble that no wall shows; coarser looks like honeycomb.
-CELL = 115.0
+CELL = 140.0
 GRID = 0.01  # metres; all line work is snapped to it, so that shared edges are the same numbers
 TOUCH = 0.05  # metres; an edge so near to a river or road is a piece of it
 
@@ -48,40 +62,41 @@ def make_mesh(city: BaseGeometry, barriers: list[tuple[str, Path]], rng: random.
     walls = union_all([LineString(path) for _, path in barriers]).intersection(city)
     work = union_all([foam, walls, city.boundary], grid_size=GRID)
     cells = get_parts(polygonize([work]))
-    inner = points([(p.x, p.y) for p in (cell.representative_point() for cell in cells)])
-    cells = [cell for cell, dot in zip(cells, inner, strict=True) if intersects_xy(city, dot.x, dot.y)]
-    cells.sort(key=lambda cell: (round(cell.centroid.x, 2), round(cell.centroid.y, 2)))
+    inner = get_coordinates(point_on_surface(cells))
+    cells = cells[intersects_xy(city, inner[:, 0], inner[:, 1])]
+    middle = get_coordinates(centroid(cells))
+    order = np.lexsort((middle[:, 1].round(2), middle[:, 0].round(2)))
+    cells, middle = cells[order], middle[order]
     sides: dict[Segment, list[int]] = {}
-    for k, cell in enumerate(cells):
-        for ring in (cell.exterior, *cell.interiors):
-            ends = [(round(x, 2), round(y, 2)) for x, y in ring.coords]
-            for a, b in zip(ends, ends[1:], strict=False):
-                sides.setdefault((a, b) if a < b else (b, a), []).append(k)
+    rings, owner = get_rings(cells, return_index=True)
+    spots, of_ring = get_coordinates(rings, return_index=True)
+    ends: list[Vertex] = [(x, y) for x, y in spots.round(2).tolist()]
+    turn = of_ring.tolist()
+    for k in range(len(ends) - 1):
+        if turn[k] == turn[k + 1]:
+            a, b = ends[k], ends[k + 1]
+            sides.setdefault((a, b) if a < b else (b, a), []).append(int(owner[turn[k]]))
     kinds = _kinds(list(sides), barriers)
     neighbours: list[list[tuple[int, str]]] = [[] for _ in cells]
     edges = []
-    for (ends, owners), kind in zip(sides.items(), kinds, strict=True):
+    for (side, owners), kind in zip(sides.items(), kinds, strict=True):
         one, two = owners[0], owners[1] if len(owners) > 1 else -1
-        edges.append((ends, one, two, kind))
+        edges.append((side, one, two, kind))
         if two >= 0:
             neighbours[one].append((two, kind))
             neighbours[two].append((one, kind))
-    centres = [cell.centroid for cell in cells]
-    return Mesh(
-        x=np.array([c.x for c in centres]), y=np.array([c.y for c in centres]),
-        area=np.array([cell.area for cell in cells]), neighbours=neighbours, edges=edges,
-    )  # fmt: skip
+    return Mesh(x=middle[:, 0], y=middle[:, 1], area=area(cells), neighbours=neighbours, edges=edges)
 
 
 def _kinds(segments: list[Segment], barriers: list[tuple[str, Path]]) -> list[str]:
     """The strongest barrier that each segment is a piece of, or an empty string."""
     pieces, kind_of = [], []
     for rank, (_, path) in enumerate(barriers):
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in pairwise(path):
             pieces.append([a, b])
             kind_of.append(rank)
     middles = points([((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in segments])
-    tree = STRtree(linestrings(np.array(pieces)))
+    tree = STRtree([LineString(piece) for piece in pieces])
     found, piece = tree.query(middles, predicate="dwithin", distance=TOUCH)
     best: dict[int, int] = {}
     for segment, hit in zip(found.tolist(), piece.tolist(), strict=True):

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-# A power of two, so that lattice numbers wrap with a mask; 256 cells are more than any field here spans.
-LATTICE = 256
+# A power of two, so that lattice numbers wrap with a mask; no field here spans more cells at its finest.
+LATTICE = 128
 
 
 class Noise:

@@ -10,11 +10,14 @@ from .noise import Floats, Noise
 
 # What it costs, in metres of walk, to cross a barrier: on the upper level, on the lower level.
 CROSSING = {
-    "river": (4200.0, 3000.0), "canal": (3000.0, 2200.0), "toll": (2600.0, 1700.0), "stream": (1500.0, 1000.0),
-    "ring": (1300.0, 900.0), "rail": (900.0, 700.0), "coastal": (400.0, 700.0), "arterial": (900.0, 800.0),
-    "collector": (250.0, 420.0), "": (0.0, 0.0),
+    "river": (15000.0, 6000.0), "canal": (5000.0, 3000.0), "toll": (2600.0, 1700.0),
+    "stream": (1500.0, 1000.0), "creek": (0.0, 900.0),
+    "ring": (2300.0, 900.0), "rail": (1300.0, 700.0), "coastal": (300.0, 700.0), "arterial": (1300.0, 800.0),
+    "collector": (350.0, 420.0), "": (0.0, 0.0),
 }  # fmt: skip
 UPPER, LOWER = 0, 1
+TIDY_ROUNDS = 4
+HOLD_BACK = 350.0  # metres a round, for a district of twice the even share
 
 
 @dataclass(frozen=True)
@@ -28,29 +31,33 @@ class Growth:
 
 def make_growth(mesh: Mesh, mass_per_area: Floats, seed: int) -> Growth:
     """Costs of all steps, roughened by noise, so that a border over open ground wanders."""
-    rough = 1.0 + 0.75 * Noise(seed, 1100.0, octaves=4).at(mesh.x, mesh.y)
-    # dense ground costs more, so that districts there stay small
-    rough = rough * np.sqrt(mass_per_area)
+    rough = 1.0 + 0.75 * Noise(seed, 1100.0, octaves=3).at(mesh.x, mesh.y)
+    # on the lower level dense ground costs more, so that districts there stay small
+    ground = (rough, rough * np.sqrt(mass_per_area))
     steps = ([], [])  # type: tuple[list[list[tuple[int, float]]], list[list[tuple[int, float]]]]
     for level in (UPPER, LOWER):
         for k, around in enumerate(mesh.neighbours):
             row = []
             for other, kind in around:
                 dx, dy = float(mesh.x[k] - mesh.x[other]), float(mesh.y[k] - mesh.y[other])
-                walk = (dx * dx + dy * dy) ** 0.5 * float(rough[k] + rough[other]) / 2
+                walk = (dx * dx + dy * dy) ** 0.5 * float(ground[level][k] + ground[level][other]) / 2
                 row.append((other, walk + CROSSING[kind][level]))
             steps[level].append(row)
     return Growth(mesh, steps, mesh.area * mass_per_area)
 
 
-def grow(growth: Growth, level: int, members: set[int], seeds: list[int]) -> dict[int, int]:
-    """Which seed (by its place in the list) reaches each member first."""
+def grow(
+    growth: Growth, level: int, members: set[int], seeds: list[int], start: list[float] | None = None
+) -> dict[int, int]:
+    """Which seed (by its place in the list) reaches each member first; `start` is a handicap in metres."""
     steps = growth.steps[level]
+    home = {cell: k for k, cell in enumerate(seeds)}
     label: dict[int, int] = {}
-    heap = [(0.0, k, cell) for k, cell in enumerate(seeds)]
+    heap = [(start[k] if start else 0.0, k, cell) for k, cell in enumerate(seeds)]
+    heapq.heapify(heap)
     while heap:
         cost, k, cell = heapq.heappop(heap)
-        if cell in label:
+        if cell in label or home.get(cell, k) != k:
             continue
         label[cell] = k
         for other, step in steps[cell]:
@@ -60,14 +67,49 @@ def grow(growth: Growth, level: int, members: set[int], seeds: list[int]) -> dic
 
 
 def settle(growth: Growth, level: int, members: set[int], seeds: list[int], rounds: int) -> dict[int, int]:
-    """Grow, move each seed to the middle of its people, and again; then the final growth."""
+    """Grow, move each seed to the middle of its people, hold back the large ones, and again.
+
+    Of all rounds the one whose smallest district is largest is the answer.
+    """
+    start = [0.0] * len(seeds)
+    best: dict[int, int] = {}
+    best_least = -1.0
     for _ in range(rounds):
-        label = grow(growth, level, members, seeds)
+        label = grow(growth, level, members, seeds, start)
         groups: list[list[int]] = [[] for _ in seeds]
         for cell, k in label.items():
             groups[k].append(cell)
+        mass = [float(growth.mass[np.array(group)].sum()) for group in groups]
+        if min(mass) > best_least:
+            best, best_least = label, min(mass)
         seeds = [_middle(growth, sorted(group)) for group in groups]
-    return grow(growth, level, members, seeds)
+        even = sum(mass) / len(mass)
+        start = [old + HOLD_BACK * min(1.0, part / even - 1) for old, part in zip(start, mass, strict=True)]
+        start = [value - min(start) for value in start]
+    return best
+
+
+def tidy(mesh: Mesh, label: dict[int, int]) -> None:
+    """Give single cells that poke into a neighbour to that neighbour, unless a barrier divides them.
+
+    A cell changes hands only when its own district stays in one piece without it.
+    """
+    for _ in range(TIDY_ROUNDS):
+        for cell, around in enumerate(mesh.neighbours):
+            votes: dict[int, int] = {}
+            for other, kind in around:
+                if not kind:
+                    votes[label[other]] = votes.get(label[other], 0) + 1
+            if not votes:
+                continue
+            best = max(sorted(votes), key=lambda name: votes[name])
+            own = [other for other, _ in around if label[other] == label[cell]]
+            if best == label[cell] or votes[best] <= votes.get(label[cell], 0):
+                continue
+            if len(own) == 1 or (
+                len(own) == 2 and any(other == own[1] for other, _ in mesh.neighbours[own[0]])
+            ):
+                label[cell] = best
 
 
 def spread_seeds(growth: Growth, members: list[int], count: int) -> list[int]:

@@ -2,13 +2,24 @@
 
 import math
 import random
+from itertools import pairwise
 
 import numpy as np
-from shapely import LineString, MultiLineString, Point, STRtree, union_all
+from shapely import (
+    LineString,
+    MultiLineString,
+    Point,
+    STRtree,
+    distance,
+    intersects_xy,
+    prepare,
+    union_all,
+)  # fmt: skip
 from shapely.geometry.base import BaseGeometry
 
 from .density import density
-from .lines import Path, Vertex, spline
+from .junctions import find_junctions
+from .lines import Path, Vertex, fractal, spline
 from .names import STREETS
 from .roads import Road
 
@@ -16,6 +27,8 @@ from .roads import Road
 SPACING = 420.0
 TRIES = 9000
 SNAP = 0.42  # of the spacing: a corner so close to a main road becomes a corner of that road
+CLEAR = 230.0  # metres; the great crossings keep their own arms only
+ARMS, ARMS_ON_ROAD = 4, 2  # streets that may meet at a corner; the main road adds its own two
 STRAIGHT = math.radians(38)  # a street goes on through a corner up to this bend
 
 
@@ -24,7 +37,8 @@ def collectors(
 ) -> list[Road]:
     """Streets inside `area` that end on main roads, avoid `keep_out` and never cross a barrier."""
     open_roads = [LineString(road.path) for road in roads if road.kind != "toll"]
-    corners, on_road = _corners(area.difference(keep_out), open_roads, rng)
+    crossings = [junction.at for junction in find_junctions(roads)]
+    corners, on_road = _corners(area.difference(keep_out), open_roads, crossings, rng)
     edges = _neighbours(corners)
     walls = union_all([keep_out, MultiLineString([b for b in barriers if len(b) > 1])])
     lines = [LineString([corners[a], corners[b]]) for a, b in edges]
@@ -34,35 +48,42 @@ def collectors(
         along = on_road[a] >= 0 and on_road[a] == on_road[b]
         if k not in blocked and not along and lines[k].length < 1900 and area.covers(lines[k]):
             kept.append((a, b))
+    kept = _thinned(corners, on_road, kept)
     # the longest streets get names first, so that short ones are the unnamed lanes they would be
     strokes = sorted(_strokes(corners, kept), key=lambda s: -_length(corners, s))
     out = []
     for index, stroke in enumerate(strokes):
-        path = spline([corners[i] for i in stroke], 110)
+        path = fractal(spline([corners[i] for i in stroke], 240), rng, 0.07, 80)
         out.append(Road(f"Jl. {STREETS[index]}" if index < len(STREETS) else "", "collector", path))
     return out
 
 
 def _corners(
-    area: BaseGeometry, roads: list[LineString], rng: random.Random
+    area: BaseGeometry, roads: list[LineString], crossings: list[Vertex], rng: random.Random
 ) -> tuple[list[Vertex], list[int]]:
     west, south, east, north = area.bounds
-    tries = [(west + (east - west) * rng.random(), south + (north - south) * rng.random()) for _ in range(TRIES)]
+    tries = [
+        (west + (east - west) * rng.random(), south + (north - south) * rng.random()) for _ in range(TRIES)
+    ]
     xs, ys = np.array([p[0] for p in tries]), np.array([p[1] for p in tries])
     gaps = SPACING / np.sqrt(np.minimum(density(xs, ys), 1.4))
     taken_x, taken_y = np.full(TRIES, 1e9), np.full(TRIES, 1e9)
     inner = area.buffer(-120)
     corners: list[Vertex] = []
     on_road: list[int] = []
-    for x, y, gap in zip(xs.tolist(), ys.tolist(), gaps.tolist(), strict=True):
-        if not inner.covers(Point(x, y)):
-            continue
-        away = [line.distance(Point(x, y)) for line in roads]
-        nearest = min(range(len(roads)), key=lambda i: away[i])
+    prepare(inner)
+    good = intersects_xy(inner, xs, ys)
+    xs, ys, gaps = xs[good], ys[good], gaps[good]
+    spots = np.array([Point(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
+    away = distance(spots[:, None], np.array(roads)[None, :])
+    for k, (x, y, gap) in enumerate(zip(xs.tolist(), ys.tolist(), gaps.tolist(), strict=True)):
+        nearest = int(np.argmin(away[k]))
         road = -1
-        if away[nearest] < SNAP * gap:
+        if away[k, nearest] < SNAP * gap:
             hit = roads[nearest].interpolate(roads[nearest].project(Point(x, y)))
             x, y, road = hit.x, hit.y, nearest
+        if any(math.dist((x, y), crossing) < CLEAR for crossing in crossings):
+            continue
         if np.min((taken_x - x) ** 2 + (taken_y - y) ** 2) < gap * gap:
             continue
         taken_x[len(corners)], taken_y[len(corners)] = x, y
@@ -84,6 +105,20 @@ def _neighbours(corners: list[Vertex]) -> list[tuple[int, int]]:
             if not between.any():
                 edges.append((a, b))
     return edges
+
+
+def _thinned(
+    corners: list[Vertex], on_road: list[int], edges: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Only the shortest few edges at each corner, so that a crossing has three to five arms."""
+    room = [ARMS_ON_ROAD if road >= 0 else ARMS for road in on_road]
+    kept = []
+    for a, b in sorted(edges, key=lambda e: math.dist(corners[e[0]], corners[e[1]])):
+        if room[a] and room[b]:
+            room[a] -= 1
+            room[b] -= 1
+            kept.append((a, b))
+    return sorted(kept)
 
 
 def _strokes(corners: list[Vertex], edges: list[tuple[int, int]]) -> list[list[int]]:
@@ -136,4 +171,4 @@ def _bend(corners: list[Vertex], at: int, a: int, b: int) -> float:
 
 
 def _length(corners: list[Vertex], chain: list[int]) -> float:
-    return sum(math.dist(corners[a], corners[b]) for a, b in zip(chain, chain[1:], strict=False))
+    return sum(math.dist(corners[a], corners[b]) for a, b in pairwise(chain))

@@ -9,40 +9,46 @@ from dataclasses import dataclass
 from shapely import LineString, MultiPolygon, Polygon, affinity, box, union_all
 from shapely.geometry.base import BaseGeometry
 
-from .lines import Path, Vertex, blob, fractal, meander, nearest_on, ribbon, spline
+from .lines import Path, Vertex, blob, fractal, meander, nearest_on, ribbon, soften, spline
 
 # The drawn frame is far wider than the city: a wall of 32:9 must not show an edge of the world.
 WEST, SOUTH, EAST, NORTH = -34_000.0, -20_000.0, 34_000.0, 20_000.0
 
 COAST: Path = [
-    (-36000, 3000), (-31000, 4300), (-26500, 4900), (-21500, 3700), (-17000, 4500), (-13500, 5600), (-11200, 5300),
+    (-36000, 3000), (-31000, 4300), (-26500, 4900), (-21500, 3700), (-17000, 4500), (-13500, 5600),
+    (-11200, 5300),
     (-9300, 4500), (-7700, 4700), (-6500, 5500), (-5800, 5200), (-5500, 4200), (-4700, 3300), (-3500, 2900),
     (-2300, 3200), (-1600, 4100), (-1100, 5200), (-300, 6100), (800, 6700), (1800, 6500), (2600, 5700),
     (3500, 5000), (4700, 4700), (6100, 4500), (7400, 5000), (8500, 5900), (9300, 5800), (10600, 4800),
     (13200, 3900), (16500, 4400), (20500, 5500), (25000, 4300), (30000, 3500), (36000, 4400),
 ]  # fmt: skip
 LIMIT: Path = [
-    (-9400, 9500), (-9300, 4600), (-8950, 3100), (-9300, 1400), (-9000, -200), (-9500, -1900), (-8900, -3700),
-    (-8000, -5200), (-7700, -6900), (-6600, -8300), (-4900, -8500), (-3400, -9200), (-1500, -8700),
-    (300, -9300), (2300, -8900), (3900, -8300), (5900, -8400), (7200, -7200), (8500, -6100), (8900, -4300),
-    (9700, -2800), (9400, -900), (9900, 900), (9300, 2700), (9800, 4300), (9700, 9500),
+    (-9400, 9500), (-9300, 4600), (-8850, 3300), (-9500, 2200), (-10300, 900), (-10000, -700), (-9000, -1500),
+    (-8800, -2700), (-9600, -3900), (-9300, -5200), (-8100, -5900), (-7900, -7200), (-7000, -8500),
+    (-5300, -8700),
+    (-4300, -9800), (-2900, -9500), (-1900, -8500), (-300, -8700), (900, -9700), (2600, -9400), (3500, -8600),
+    (5200, -8400), (6300, -8900), (7600, -7800), (7800, -6500), (8800, -5700), (9900, -4700), (9700, -3200),
+    (8900, -2200), (9100, -900), (10000, 200), (9900, 1700), (9100, 2700), (9400, 4300), (9700, 9500),
 ]  # fmt: skip
 
 RIVERS: dict[str, Path] = {
     "Kali Jernih": [
         (5200, -20500), (3600, -17000), (4100, -14000), (2400, -11200), (2300, -9000), (1100, -7000),
-        (1700, -5000), (500, -3200), (900, -1400), (150, 300), (800, 2100), (450, 3700), (800, 5200), (1000, 7400),
+        (1700, -5000), (500, -3200), (900, -1400), (150, 300), (800, 2100), (450, 3700), (800, 5200),
+        (1000, 7400),
     ],
     "Kali Wening": [
         (-11500, -20500), (-9400, -15500), (-7300, -11800), (-6300, -9000), (-5300, -7000), (-3600, -5600),
         (-2700, -4300), (-1100, -3600), (500, -3200),
     ],
     "Kali Asri": [
-        (-14500, -13000), (-11500, -7500), (-8600, -3800), (-7300, -1700), (-7700, 600), (-6900, 2600), (-7300, 4200),
+        (-14500, -13000), (-11500, -7500), (-8600, -3800), (-7300, -1700), (-7700, 600), (-6900, 2600),
+        (-7300, 4200),
         (-7200, 5800),
     ],
     "Kali Pandan": [
-        (13500, -20500), (12000, -13000), (9800, -8000), (8100, -4600), (8500, -1600), (8100, 900), (8800, 3300),
+        (13500, -20500), (12000, -13000), (9800, -8000), (8100, -4600), (8500, -1600), (8100, 900),
+        (8800, 3300),
         (8900, 6900),
     ],
 }  # fmt: skip
@@ -52,7 +58,8 @@ BENDS = {
     "Kali Asri": (110.0, 800.0), "Kali Pandan": (110.0, 850.0),
 }  # fmt: skip
 WIDTHS = {
-    "Kali Jernih": (70.0, 130.0), "Kali Wening": (34.0, 58.0), "Kali Asri": (14.0, 34.0), "Kali Pandan": (16.0, 36.0),
+    "Kali Jernih": (70.0, 130.0), "Kali Wening": (34.0, 58.0), "Kali Asri": (14.0, 34.0),
+    "Kali Pandan": (16.0, 36.0),
 }  # fmt: skip
 CANAL = "Kanal Banjir Timur Raya"
 CANAL_WIDTH = (64.0, 78.0)
@@ -80,23 +87,25 @@ class Terrain:
 def make_terrain(seed: int) -> Terrain:
     """Draw the terrain of one seed."""
     rng = random.Random(seed)  # noqa: S311 - a drawing, not a secret
-    coast = fractal(spline(COAST, 620), rng, 0.17, 45)
+    coast = soften(fractal(spline(COAST, 620), rng, 0.19, 90), 2)
     mainland = Polygon([*coast, (36000, SOUTH - 2000), (-36000, SOUTH - 2000)])
     rivers = _rivers(rng)
     area = _river_area(rivers)
-    islands = union_all([
-        Polygon(blob((-7600, 8300), 560, 330, rng)),
-        Polygon(blob((-6500, 8850), 300, 210, rng)),
-        Polygon(blob((-8350, 9150), 190, 150, rng)),
-    ])
+    islands = union_all(
+        [
+            Polygon(blob((-7700, 7100), 560, 330, rng)),
+            Polygon(blob((-6600, 7700), 300, 210, rng)),
+            Polygon(blob((-8600, 7850), 200, 150, rng)),
+        ]
+    )
     land = union_all([mainland.buffer(0), _tongue(), *_quays()]).difference(_basins())
     land = land.difference(_mouths(rivers))
     # what the carving cut off is too small to be an island of its own
     largest = max(getattr(land, "geoms", [land]), key=lambda part: part.area)
     land = union_all([Polygon(largest.exterior), islands])
     frame = box(WEST, SOUTH, EAST, NORTH)
-    limit = Polygon(fractal(spline(LIMIT, 700), rng, 0.15, 60)).buffer(0)
-    city = land.intersection(union_all([limit, box(-9400, 7000, 9700, 9900)]))
+    limit = Polygon(soften(fractal(spline(LIMIT, 800), rng, 0.2, 140), 2)).buffer(0)
+    city = land.intersection(union_all([limit, box(-9400, 6500, 9700, 9900)]))
     parts = [p for p in getattr(city, "geoms", [city]) if isinstance(p, Polygon) and p.area > 20_000]
     lakes = _lakes(rng)
     return Terrain(
@@ -110,17 +119,27 @@ def _rivers(rng: random.Random) -> dict[str, Path]:
     for name, points in RIVERS.items():
         swing, wave = BENDS[name]
         course = meander(spline(points, 120), rng, swing, wave)
-        rivers[name] = fractal(course, rng, 0.05, 45)
+        rivers[name] = soften(fractal(course, rng, 0.05, 45), 1)
     main = rivers["Kali Jernih"]
     joint = nearest_on(main, (500, -3200))
     rivers["Kali Wening"] = [*rivers["Kali Wening"][:-1], joint]
     head = nearest_on(main, (1650, -4900))
     rivers[CANAL] = spline(
-        [head, (2900, -4300), (4300, -3300), (5200, -1700), (5500, 200), (5550, 2000), (5900, 3600), (6050, 6200)], 80
+        [
+            head,
+            (2900, -4300),
+            (4300, -3300),
+            (5200, -1700),
+            (5500, 200),
+            (5550, 2000),
+            (5900, 3600),
+            (6050, 6200),
+        ],
+        80,
     )
     for name, (start, rest) in BRANCHES.items():
         course = meander(spline([nearest_on(main, start), *rest], 100), rng, 60, 900)
-        rivers[name] = fractal(course, rng, 0.05, 45)
+        rivers[name] = soften(fractal(course, rng, 0.05, 45), 1)
     return rivers
 
 
@@ -132,12 +151,17 @@ def _river_area(rivers: dict[str, Path]) -> dict[str, BaseGeometry]:
     return area
 
 
+# metres of length and width of the funnel at each mouth
+_FUNNELS = {
+    "Kali Jernih": (1500.0, 330.0), "Muara Kulon": (1400.0, 220.0), "Muara Wetan": (1300.0, 230.0),
+    CANAL: (1900.0, 150.0), "Kali Asri": (1100.0, 130.0), "Kali Pandan": (1500.0, 140.0),
+}  # fmt: skip
+
+
 def _mouths(rivers: dict[str, Path]) -> BaseGeometry:
     """Funnels where the sea reaches into the rivers' mouths."""
     funnels = []
-    reach = {"Kali Jernih": (1500.0, 330.0), "Muara Kulon": (1400.0, 220.0), "Muara Wetan": (1300.0, 230.0),
-             CANAL: (1900.0, 150.0), "Kali Asri": (1100.0, 130.0), "Kali Pandan": (1500.0, 140.0)}  # fmt: skip
-    for name, (length, width) in reach.items():
+    for name, (length, width) in _FUNNELS.items():
         line = LineString(rivers[name])
         tail = [line.interpolate(line.length - length * (1 - k / 24)) for k in range(25)]
         funnels.append(ribbon([(p.x, p.y) for p in tail], 30, width))
@@ -146,9 +170,12 @@ def _mouths(rivers: dict[str, Path]) -> BaseGeometry:
 
 def _tongue() -> BaseGeometry:
     """The reclaimed tongue: straight-edged, with rounded corners and a marina cut into it."""
-    body = Polygon([(3250, 4300), (4700, 4300), (4850, 6000), (4650, 7450), (3700, 7700), (3150, 6900), (3350, 5600)])
+    body = Polygon(
+        [(3250, 4300), (4700, 4300), (4850, 6000), (4650, 7450), (3700, 7700), (3150, 6900), (3350, 5600)]
+    )
     marina = Polygon([(3000, 6050), (3950, 6120), (3950, 6480), (3050, 6400)])
-    return body.difference(marina).buffer(-70).buffer(140).buffer(-70)
+    rounded = body.difference(marina).buffer(-70).buffer(140).buffer(-70)
+    return affinity.translate(rounded, 720, -250)
 
 
 def _quays() -> list[BaseGeometry]:
@@ -161,7 +188,12 @@ def _quays() -> list[BaseGeometry]:
 def _basins() -> BaseGeometry:
     """The dredged basin in front of the quays, so that the inner bay does not silt them up."""
     return affinity.rotate(box(-4980, 3560, -4300, 5400), -8, origin=(-5400, 4300)).difference(
-        union_all([affinity.rotate(box(-5100, y, -4250, y + 190), -8, origin=(-5400, 4300)) for y in (3750, 4230, 4700)])
+        union_all(
+            [
+                affinity.rotate(box(-5100, y, -4250, y + 190), -8, origin=(-5400, 4300))
+                for y in (3750, 4230, 4700)
+            ]
+        )
     )
 
 
@@ -183,7 +215,9 @@ def _lakes(rng: random.Random) -> dict[str, Polygon]:
     widths = [(620.0, 120.0), (360.0, 70.0), (330.0, 60.0), (220.0, 60.0)]
     water = union_all([ribbon(arm, *width) for arm, width in zip(arms, widths, strict=True)])
     basin = water.buffer(90).buffer(-90)
-    shore = fractal(list(basin.simplify(40).exterior.coords), rng, 0.13, 35)
+    assert isinstance(basin, Polygon)
+    outline = [(x, y) for x, y in basin.exterior.simplify(30).coords]
+    shore = soften(fractal(outline, rng, 0.16, 60), 2)
     return {
         "Waduk Wening": Polygon(shore).buffer(0),
         "Situ Cempaka": Polygon(blob((3900, -6300), 420, 300, rng)),
