@@ -65,6 +65,10 @@ class Replica:
         self._removed.clear()
         self._times.clear()
 
+    def take(self, other: Replica) -> None:
+        """Become what `other` is, which is not used any more."""
+        self.__dict__.update(other.__dict__)
+
     def apply(self, n: int, at: float, safe_n: int, changes: Iterable[WireChange]) -> None:
         """Take over commit `n`. Applying one twice, or over state that already holds it, is harmless."""
         for kind, id, raw, was in changes:

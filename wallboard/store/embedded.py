@@ -51,15 +51,38 @@ def die_with_parent(parent: int, sign: int = signal.SIGTERM) -> None:
 
 
 def hold(directory: Path) -> IO[str]:
-    """Take the state directory for this process; raises AlreadyRunning. Keep the handle open."""
+    """Take the state directory for this process; raises AlreadyRunning. Keep the handle open.
+
+    The lock is inherited by all our processes, Redis too, so it ends with the last of them. When the one
+    that took it is dead, the others are ending: they are waited for.
+    """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = open(directory / "lock", "w")  # noqa: SIM115 - held for the life of the process
+    handle = open(directory / "lock", "a+")  # noqa: SIM115 - held for the life of the process
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            if _lives(handle.read().strip()) or time.monotonic() > deadline:
+                handle.close()
+                raise AlreadyRunning(str(directory)) from None
+            time.sleep(0.02)
+        else:
+            handle.truncate(0)
+            handle.write(str(os.getpid()))
+            handle.flush()
+            return handle
+
+
+def _lives(pid: str) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        handle.close()
-        raise AlreadyRunning(str(directory)) from None
-    return handle
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def find_binary() -> Path:
@@ -81,7 +104,8 @@ def find_binary() -> Path:
 class EmbeddedRedis:
     """One Redis server process on a state directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, lock: IO[str] | None = None) -> None:
+        self._lock = lock
         self.directory = directory.resolve()
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._own_socket_directory: Path | None = None
@@ -121,6 +145,8 @@ class EmbeddedRedis:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C reaches only us, so that what is under way can still be written.
                 start_new_session=True,
+                # Nobody may take the directory while this server still writes to it.
+                pass_fds=() if self._lock is None else (self._lock.fileno(),),
                 preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509
             )
         finally:

@@ -308,12 +308,20 @@ class Outlet:
     async def put(self, events: Sequence[AnyEvent]) -> None:
         """Append events; they are on disk when this returns. Raises StoreDown or StoreStuck."""
         for start in range(0, len(events), self.BATCH):
-            arguments: list[Any] = [self._keys.prefix]
-            for event in events[start : start + self.BATCH]:
-                arguments += (stream_of(event), encoder.encode(event))
-            with _translated():
-                # The key is only named so that the server knows the hash slot.
-                await self._put(keys=[self._keys.head], args=arguments)
+            # The key is only named so that the server knows the hash slot.
+            await self._append(self._keys.head, 0, events[start : start + self.BATCH])
+
+    async def put_once(self, feed: str, id: str, life_s: int, events: Sequence[AnyEvent]) -> bool:
+        """Append the events of one message, all or none; False where a message of this id was taken before."""
+        appended = await self._append(self._keys.webhook(feed, id), life_s, events)
+        return appended > 0 or not events
+
+    async def _append(self, key: str, life_s: int, events: Sequence[AnyEvent]) -> int:
+        arguments: list[Any] = [self._keys.prefix, life_s]
+        for event in events:
+            arguments += (stream_of(event), encoder.encode(event))
+        with _translated():
+            return int(await self._put(keys=[key], args=arguments))
 
     async def bury(self, feed: str, faults: Sequence[Any], at: float) -> None:
         """Keep records that could not be used, with the reason (objects with where, why, record)."""
@@ -370,11 +378,6 @@ class NodeStore:
         with _translated():
             answer: Any = await self.redis.get(self.keys.result(person, command_id))
         return bytes(answer) if answer is not None else None
-
-    async def taken(self, feed: str, id: str) -> bool:
-        """Whether a webhook message with this id was taken already."""
-        with _translated():
-            return bool(await self.redis.exists(self.keys.webhook(feed, id)))
 
     async def report_boards(self, node: str, boards: dict[str, bytes], ttl_s: int) -> None:
         """Say what each board of this node last painted."""

@@ -1,0 +1,106 @@
+"""The composition root of a web node: routes, lifespan, and the feeds handed to the webhook."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute, WebSocketRoute
+
+from feeds import webhook
+from feeds.base import Context, Parsed
+from feeds.registry import feed_options
+from wallboard.boundaries import Boundaries
+from wallboard.city import CityConfig
+from wallboard.clock import Clock
+from wallboard.errors import BadDocument, Refused
+from wallboard.follow import Follower
+from wallboard.hub import Hub
+from wallboard.state import Replica
+from wallboard.store.keys import Keys
+from wallboard.store.redis import NodeStore, Outlet, connect_async
+from wallboard.web import api, pages, problems
+from wallboard.web.geo import Geo
+from wallboard.web.headers import SecurityHeaders
+from wallboard.web.node import Ingest, Node
+from wallboard.web.sockets import board_socket
+
+
+def create_app(
+    city: CityConfig, boundaries: Boundaries, folder: Path, url: str, clock: Clock, hosts: frozenset[str]
+) -> Starlette:
+    """One web node of the city on the Redis at `url`; `folder` is where the city's file lies."""
+    keys = Keys(city.city.key)
+    geo = Geo(city, boundaries, folder)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        # Two clients: a blocking read must not hold up a webhook.
+        reading, writing = connect_async(url), connect_async(url)
+        replica = Replica()
+        hub = Hub(replica)
+        store = NodeStore(reading, keys)
+        follower = Follower(store, replica, hub.changed, hub.reloaded)
+        app.state.geo = geo
+        app.state.node = node = Node(
+            city=city,
+            boundaries=boundaries,
+            clock=clock,
+            hub=hub,
+            store=NodeStore(writing, keys),
+            outlet=Outlet(writing, keys),
+            follower=follower,
+            ingest=_ingest(city, boundaries, folder),
+            hosts=hosts,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(part) for part in (follower.run(), hub.run(), node.live())]
+            yield
+            for task in running:
+                task.cancel()
+        await reading.aclose()
+        await writing.aclose()
+
+    routes: list[BaseRoute] = [*pages.ROUTES, *api.ROUTES, WebSocketRoute("/ws", board_socket)]
+    middleware = [
+        Middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts)),
+        Middleware(SecurityHeaders),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=middleware,
+        exception_handlers=problems.HANDLERS,  # type: ignore[arg-type]
+        lifespan=lifespan,
+    )
+
+
+def _ingest(city: CityConfig, boundaries: Boundaries, folder: Path) -> Ingest:
+    """The webhook's way from a signed body to events, for the feeds that the city has configured so."""
+    feeds = {feed.name: feed for feed in city.feed if feed.type == "webhook" and feed.enabled}
+    options = {name: feed_options("webhook", feed.options) for name, feed in feeds.items()}
+    signing = {name: webhook.keys(value, folder) for name, value in options.items()}
+
+    def take(name: str, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Parsed]:
+        feed = feeds.get(name)
+        if feed is None:
+            raise Refused(404, "No such feed", f"no webhook feed {name!r} is configured")
+        id = webhook.verify(headers, body, signing[name], now)
+        context = Context(
+            feed=name,
+            now=now,
+            zone=ZoneInfo(feed.time_zone or city.city.time_zone),
+            channel=feed.channel,
+            bounds=boundaries.bounds,
+        )
+        try:
+            return id, webhook.parse(body, context, options[name])
+        except BadDocument as fault:
+            raise Refused(400, "Bad document", str(fault)) from fault
+
+    return take

@@ -1,0 +1,217 @@
+"""Views, and what each board is sent: the same bytes to every board with the same view.
+
+A board has a position and no queue. When there is news it is woken, and gets one frame with all that has
+changed since its position; while its socket is full it is not asked, and later gets one merged frame. So
+the memory a board can hold is bounded, however slow it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from wallboard import protocol
+from wallboard.access import Viewer, cut, may_see
+from wallboard.state import Entry, Replica
+
+#: After a flush the next one comes at least this much later, and at most (s): see `_pause`.
+SHORTEST_PAUSE_S = 0.025
+LONGEST_PAUSE_S = 0.25
+
+#: A flush may take this share of the loop's time: the pause is so many times what the last one took.
+PAUSE_FACTOR = 4.0
+
+#: A board without news gets a tick when its last frame is this old, for each beat of the engine (s).
+TICK_S = 0.9
+
+#: Boards that come within this time share one encoded snapshot, and catch up by a delta (s).
+SNAPSHOT_SHARED_S = 1.0
+
+
+class View:
+    """What a group of boards may and wants to see."""
+
+    def __init__(self, layout: str, kinds: frozenset[str], viewer: Viewer) -> None:
+        self.layout = layout
+        self.kinds = kinds
+        self.viewer = viewer
+        text = f"{layout}|{','.join(sorted(kinds))}|{viewer.key}"
+        self.id = hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def shows(self, kind: str, scope: tuple[str, ...]) -> bool:
+        """Whether a thing of this kind and scope is in the view."""
+        return kind in self.kinds and may_see(self.viewer, kind, scope)
+
+
+@dataclass(eq=False)
+class Board:
+    """One connected page: its view and how far it has been told."""
+
+    session: str
+    view: View
+    name: str
+    epoch: str = ""
+    #: the commit that its state is as of; None: it needs a snapshot, for the reason beside
+    pos: int | None = None
+    reason: str = "subscribe"
+    sent_at: float = 0.0
+    #: what it last said it painted
+    painted_pos: int = 0
+    painted_at: float = 0.0
+    painted_when: float = 0.0
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Group:
+    """All boards of one view on this node, and the frames they share."""
+
+    def __init__(self, view: View, replica: Replica) -> None:
+        self.view = view
+        self.boards: set[Board] = set()
+        self._replica = replica
+        #: frames for the replica's present commit, by the position that they start from
+        self._frames: dict[int, bytes | None] = {}
+        self._frames_for = (-1, "")
+        self._snapshot: tuple[float, str, int, list[bytes]] | None = None
+
+    def snapshot(self, reason: str, now: float) -> tuple[int, list[bytes]]:
+        """(position, frames) of the view's whole state; shared by boards that come together."""
+        shared = self._snapshot
+        replica = self._replica
+        if shared is not None and now - shared[0] < SNAPSHOT_SHARED_S:
+            if shared[1] == f"{replica.epoch}:{reason}" and shared[2] >= replica.floor:
+                return shared[2], shared[3]
+        frames = protocol.snapshot(replica.epoch, replica.n, replica.at, self.view.id, reason, self._whole())
+        self._snapshot = (now, f"{replica.epoch}:{reason}", replica.n, frames)
+        return replica.n, frames
+
+    def _whole(self) -> Iterator[tuple[str, str, bytes]]:
+        for (kind, id), entry in self._replica.all():
+            assert entry.raw is not None
+            if self.view.shows(kind, entry.scope):
+                yield kind, id, cut(self.view.viewer, kind, entry.raw)
+
+    def delta(self, since: int) -> bytes | None:
+        """The frame that takes a board from `since` to now; None when nothing in its view changed."""
+        replica = self._replica
+        if self._frames_for != (replica.n, replica.epoch):
+            self._frames, self._frames_for = {}, (replica.n, replica.epoch)
+        if since not in self._frames:
+            changes = self._changes(since)
+            self._frames[since] = (
+                protocol.delta(replica.epoch, since, replica.n, replica.at, replica.safe_n, changes)
+                if changes
+                else None
+            )
+        return self._frames[since]
+
+    def _changes(self, since: int) -> list[tuple[str, str, msgspec.Raw | None]]:
+        changes: list[tuple[str, str, msgspec.Raw | None]] = []
+        for (kind, id), entry in self._replica.since(since):
+            if entry.raw is not None and self.view.shows(kind, entry.scope):
+                changes.append((kind, id, msgspec.Raw(cut(self.view.viewer, kind, entry.raw))))
+            elif self._showed(kind, entry, since):
+                changes.append((kind, id, None))
+        changes.reverse()
+        return changes
+
+    def _showed(self, kind: str, entry: Entry, since: int) -> bool:
+        """Whether the thing was in the view at any time after `since`, so that its end must be told."""
+        return any(n > since and self.view.shows(kind, scope) for n, scope in entry.former)
+
+
+class Hub:
+    """All groups of one node."""
+
+    def __init__(self, replica: Replica) -> None:
+        self.replica = replica
+        self.groups: dict[str, Group] = {}
+        self._changed = asyncio.Event()
+        #: seconds that the last flush took, for the metrics
+        self.last_flush_s = 0.0
+
+    @property
+    def boards(self) -> Iterator[Board]:
+        """All boards of this node."""
+        return (board for group in self.groups.values() for board in group.boards)
+
+    def join(self, board: Board) -> Group:
+        """Add a board to the group of its view."""
+        group = self.groups.get(board.view.id)
+        if group is None:
+            group = self.groups[board.view.id] = Group(board.view, self.replica)
+        group.boards.add(board)
+        return group
+
+    def leave(self, board: Board) -> None:
+        """Take a board out; an empty group ends."""
+        group = self.groups.get(board.view.id)
+        if group is not None:
+            group.boards.discard(board)
+            if not group.boards:
+                del self.groups[board.view.id]
+
+    def changed(self) -> None:
+        """The replica went forward."""
+        self._changed.set()
+
+    def reloaded(self) -> None:
+        """The replica started anew: who cannot go on from where they are gets a snapshot."""
+        for board in self.boards:
+            if board.epoch != self.replica.epoch or board.pos is None or board.pos < self.replica.floor:
+                board.pos, board.reason = None, "reload"
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Wake the boards: at once after quiet, then at a pace that the node can hold."""
+        loop = asyncio.get_running_loop()
+        pause = last = 0.0
+        while True:
+            await self._changed.wait()
+            if (wait := last + pause - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            self._changed.clear()
+            start = loop.time()
+            self._flush()
+            # Each woken board writes in its next turn of the loop; after two turns all have.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            last = loop.time()
+            self.last_flush_s = last - start
+            pause = _pause(self.last_flush_s)
+
+    def _flush(self) -> None:
+        """Wake all boards; those that show alerts first."""
+        for group in sorted(self.groups.values(), key=lambda group: "alert" not in group.view.kinds):
+            for board in group.boards:
+                board.wake.set()
+
+    def next_frames(self, board: Board, now: float) -> list[bytes]:
+        """What the board is to be sent now; moves its position. Empty: nothing yet."""
+        replica = self.replica
+        group = self.groups[board.view.id]
+        if board.pos is not None and (board.epoch != replica.epoch or board.pos < replica.floor):
+            board.pos, board.reason = None, "too_old" if board.epoch == replica.epoch else "epoch"
+        if board.pos is None:
+            board.epoch = replica.epoch
+            board.pos, frames = group.snapshot(board.reason, now)
+            board.sent_at = now
+            return frames
+        if board.pos >= replica.n:
+            return []
+        frame = group.delta(board.pos)
+        if frame is None:
+            if now - board.sent_at < TICK_S:
+                return []
+            frame = protocol.tick(replica.epoch, board.pos, replica.n, replica.at, replica.safe_n)
+        board.pos, board.sent_at = replica.n, now
+        return [frame]
+
+
+def _pause(took: float) -> float:
+    """How long to wait after a flush that took `took` seconds."""
+    return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, PAUSE_FACTOR * took))

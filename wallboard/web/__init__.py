@@ -1,0 +1,1 @@
+"""Pages, sockets and the HTTP interface of a web node."""

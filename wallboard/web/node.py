@@ -1,0 +1,130 @@
+"""What the routes of one web node share, and the node's own heartbeat."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from wallboard.boundaries import Boundaries
+from wallboard.city import CityConfig
+from wallboard.clock import Clock
+from wallboard.errors import StoreError
+from wallboard.events import AnyEvent, BoardCondition, NodeBeat
+from wallboard.follow import Follower
+from wallboard.hub import Board, Hub
+from wallboard.store.redis import NodeStore, Outlet
+
+log = logging.getLogger("wallboard.web")
+
+#: A node says that it lives this often (s).
+BEAT_S = 1.0
+
+#: A wall whose glass is older than this is behind (s).
+BEHIND_S = 10.0
+
+#: A wall paints at least every 5 s; one that has not said so three times is behind, whatever it shows (s).
+PAINT_LOST_S = 15.0
+
+#: What the boards of a node last painted stays in Redis this long after the node's last word (s).
+REPORT_TTL_S = 30
+
+class Taken(Protocol):
+    """What a webhook's body becomes."""
+
+    events: list[AnyEvent]
+    faults: list[Any]
+
+
+#: (feed, headers, body, now) → (message id, events and faults); raises Refused. Handed in by app.py, which
+#: alone knows the feeds.
+Ingest = Callable[[str, Mapping[str, str], bytes, float], tuple[str, Taken]]
+
+
+@dataclass
+class Node:
+    """One web node: the replica's hub, its way to Redis, and what it knows of its boards."""
+
+    city: CityConfig
+    boundaries: Boundaries
+    clock: Clock
+    hub: Hub
+    store: NodeStore
+    outlet: Outlet
+    follower: Follower
+    ingest: Ingest
+    #: hosts that a browser may name in Host and Origin; guards against DNS rebinding
+    hosts: frozenset[str]
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    #: what was last said of each board name
+    _said: dict[str, str] = field(default_factory=dict)
+
+    def viewable(self) -> bool:
+        """Whether there is any state to show."""
+        return bool(self.hub.replica.epoch)
+
+    async def live(self) -> None:
+        """Say each second that this node lives, and when the condition of one of its walls changes."""
+        turn = 0
+        while True:
+            turn += 1
+            try:
+                await self._speak(report=turn % 5 == 0)
+            except StoreError as fault:
+                # The boards see by themselves that no ticks come; the follower logs the loss once.
+                log.debug("%s", fault)
+            await asyncio.sleep(BEAT_S)
+
+    async def _speak(self, *, report: bool) -> None:
+        now = self.clock.now()
+        boards = list(self.hub.boards)
+        conditions = _conditions(boards, now)
+        events: list[AnyEvent] = [
+            NodeBeat(feed="", source_id=self.id, received_at=now, role="web", boards=len(boards))
+        ]
+        # A name that has no board any more has gone; one that never reported is not known of.
+        told = {name: state for name, (state, _) in conditions.items()}
+        told |= {name: "gone" for name, state in self._said.items() if name not in told and state != "gone"}
+        for name, state in told.items():
+            if self._said.get(name) != state:
+                age = conditions[name][1] if name in conditions else None
+                events.append(
+                    BoardCondition(
+                        feed="", source_id=name, received_at=now, node=self.id, state=state, age_s=age
+                    )  # type: ignore[arg-type]
+                )
+        await self.outlet.put(events)
+        self._said = {name: state for name, state in told.items() if state != "gone"}
+        if report:
+            await self.store.report_boards(self.id, {b.session: _report(b) for b in boards}, REPORT_TTL_S)
+
+
+def _conditions(boards: list[Board], now: float) -> dict[str, tuple[str, float | None]]:
+    """The worst condition of the boards of each name, with the age of what is on the glass."""
+    worst: dict[str, tuple[str, float | None]] = {}
+    for board in boards:
+        if not board.painted_when:
+            continue  # it has not said anything yet; the page paints within 5 s
+        age = max(0.0, now - board.painted_at)
+        behind = age > BEHIND_S or now - board.painted_when > PAINT_LOST_S
+        if behind or board.name not in worst:
+            worst[board.name] = ("behind" if behind else "painting", round(age, 1))
+    return worst
+
+
+def _report(board: Board) -> bytes:
+    return msgspec.json.encode(
+        {
+            "name": board.name,
+            "layout": board.view.layout,
+            "pos": board.pos,
+            "painted_pos": board.painted_pos,
+            "painted_at": board.painted_at,
+            "painted_when": board.painted_when,
+        }
+    )

@@ -1,0 +1,210 @@
+"""`/ws`: one connection of one board, from its first frame to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from wallboard import protocol
+from wallboard.access import LOCAL_SCREEN
+from wallboard.errors import CLOSE_REASONS, BadFrame, CloseCode
+from wallboard.frames import EXTENSION
+from wallboard.hub import Board, View
+from wallboard.layouts import LAYOUTS
+from wallboard.web import metrics
+from wallboard.web.node import Node
+
+#: Who connects and does not subscribe holds a socket for nothing (s).
+SUBSCRIBE_TIMEOUT_S = 10.0
+
+#: A buffer that takes no more for this long belongs to a board that does not read (s).
+SEND_TIMEOUT_S = 10.0
+
+#: A board paints every 5 s and after alerts; five times that is a fault or an attack.
+MAX_FRAMES_A_MINUTE = 120
+
+#: One node's memory and one loop's time; measured with 300-byte messages on one core.
+MAX_BOARDS = 8000
+
+#: A screen's name comes from its address.
+MAX_NAME = 64
+
+
+class _End(Exception):
+    """The connection ends, with this code."""
+
+    def __init__(self, code: CloseCode, detail: str = "") -> None:
+        self.code = code
+        self.reason = f"{CLOSE_REASONS[code]}{': ' + detail if detail else ''}"
+
+
+async def board_socket(socket: WebSocket) -> None:
+    """Serve one board."""
+    node: Node = socket.app.state.node
+    if not allowed_origin(node, socket.headers.get("origin"), socket.headers.get("host", "")):
+        await socket.close(1008)
+        return
+    if protocol.SUBPROTOCOL not in socket.scope.get("subprotocols", []):
+        await socket.accept()
+        await _close(socket, _End(CloseCode.BAD_VERSION, f"this server speaks {protocol.SUBPROTOCOL}"))
+        return
+    await socket.accept(subprotocol=protocol.SUBPROTOCOL)
+    board: Board | None = None
+    try:
+        if sum(len(group.boards) for group in node.hub.groups.values()) >= MAX_BOARDS:
+            raise _End(CloseCode.OVERLOADED)
+        if not node.viewable():
+            raise _End(CloseCode.NOT_READY)
+        session = secrets.token_hex(8)
+        epoch = node.hub.replica.epoch
+        await _send(socket, protocol.hello(session, node.id, epoch, node.clock.now()))
+        board = await _subscribed(socket, node, session)
+        await _serve(socket, node, board)
+    except _End as end:
+        await _close(socket, end)
+    except WebSocketDisconnect:
+        pass
+    finally:
+        if board is not None:
+            node.hub.leave(board)
+
+
+def allowed_origin(node: Node, origin: str | None, host: str) -> bool:
+    """A browser's page may connect only to the server that it came from."""
+    if origin is None:
+        return True  # no browser; nothing here is told by cookie
+    return origin.partition("://")[2] == host
+
+
+async def _subscribed(socket: WebSocket, node: Node, session: str) -> Board:
+    try:
+        frame = await asyncio.wait_for(_receive(socket), SUBSCRIBE_TIMEOUT_S)
+    except TimeoutError:
+        raise _End(CloseCode.BAD_FRAME, f"no subscribe within {SUBSCRIBE_TIMEOUT_S:g} s") from None
+    if not isinstance(frame, protocol.Subscribe):
+        raise _End(CloseCode.BAD_FRAME, "the first frame has to be a subscribe")
+    board = Board(session, _view(frame), _name(frame))
+    _resume(node, board, frame)
+    node.hub.join(board)
+    return board
+
+
+def _view(frame: protocol.Subscribe) -> View:
+    layout = LAYOUTS.get(frame.layout)
+    if layout is None:
+        raise _End(CloseCode.UNKNOWN_LAYOUT, frame.layout[:MAX_NAME])
+    return View(layout.name, layout.kinds(), LOCAL_SCREEN)
+
+
+def _name(frame: protocol.Subscribe) -> str:
+    name = f"{frame.layout}/{frame.screen}" if frame.screen else frame.layout
+    return name[:MAX_NAME]
+
+
+def _resume(node: Node, board: Board, frame: protocol.Subscribe) -> None:
+    """Let the board go on from where it was, if that can be proved whole."""
+    replica = node.hub.replica
+    if frame.since is None:
+        return
+    if frame.view_id != board.view.id:
+        board.reason = "other_view"
+    elif frame.epoch != replica.epoch:
+        board.reason = "epoch"
+    elif not replica.floor <= frame.since <= replica.n:
+        board.reason = "too_old"
+    else:
+        board.epoch, board.pos = frame.epoch, frame.since
+
+
+async def _serve(socket: WebSocket, node: Node, board: Board) -> None:
+    """Send and receive until one of them ends; the other then ends too."""
+    board.wake.set()
+    tasks = [
+        asyncio.create_task(_sender(socket, node, board)),
+        asyncio.create_task(_receiver(socket, node, board)),
+    ]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        # Their own ends were looked at above; a second one says nothing new.
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _sender(socket: WebSocket, node: Node, board: Board) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        await board.wake.wait()
+        board.wake.clear()
+        for frame in node.hub.next_frames(board, loop.time()):
+            await _send(socket, frame)
+            metrics.FRAMES.inc()
+            metrics.FRAME_BYTES.inc(len(frame))
+
+
+async def _send(socket: WebSocket, frame: bytes) -> None:
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await socket.send({"type": "websocket.send", "text": frame.decode()})
+    except TimeoutError:
+        _abort(socket)
+        raise WebSocketDisconnect(CloseCode.TOO_SLOW) from None
+
+
+async def _receiver(socket: WebSocket, node: Node, board: Board) -> None:
+    loop = asyncio.get_running_loop()
+    window, count = loop.time(), 0
+    while True:
+        frame = await _receive(socket)
+        count += 1
+        if loop.time() - window >= 60:
+            window, count = loop.time(), 1
+        if count > MAX_FRAMES_A_MINUTE:
+            raise _End(CloseCode.TOO_MANY_FRAMES, f"at most {MAX_FRAMES_A_MINUTE} a minute")
+        if isinstance(frame, protocol.Painted):
+            board.painted_pos, board.painted_at = frame.pos, frame.at
+            board.painted_when = node.clock.now()
+            metrics.PAINT_AGE.observe(max(0.0, node.clock.now() - frame.at))
+        elif isinstance(frame, protocol.CommandFrame):
+            # Nobody is known here before log-in exists, so nobody may do anything.
+            await _send(socket, protocol.result(frame.command_id, "refused", "log_in_first"))
+        else:
+            raise _End(CloseCode.BAD_FRAME, "a board subscribes once; connect again for another view")
+
+
+async def _receive(socket: WebSocket) -> protocol.BoardFrame:
+    message: Any = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1005))
+    raw = message.get("text")
+    try:
+        return protocol.decode(raw if raw is not None else message.get("bytes") or b"")
+    except BadFrame as fault:
+        raise _End(CloseCode.BAD_FRAME, str(fault)) from fault
+
+
+async def _close(socket: WebSocket, end: _End) -> None:
+    retry_after = 1.0 if end.code < 4500 else None
+    if socket.application_state is not WebSocketState.CONNECTED:
+        return
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await socket.send({"type": "websocket.send", "text": protocol.bye(end.code, end.reason, retry_after).decode()})
+            # A close frame's reason has at most 123 bytes.
+            await socket.close(int(end.code), end.reason.encode()[:120].decode(errors="ignore"))
+        return
+    _abort(socket)
+
+
+def _abort(socket: WebSocket) -> None:
+    """End the connection without waiting for a buffer that nobody reads."""
+    ours = socket.scope.get("extensions", {}).get(EXTENSION)
+    if ours is not None:
+        ours.abort()
