@@ -79,6 +79,8 @@ class Incident(Entity, tag_field="kind", tag="incident"):
     agency: str = ""
     channel: str = ""
     severity: Severity | None = None
+    #: when the newest observation that changed it was received
+    received_at: float = 0.0
 
 
 class Call(Entity, tag_field="kind", tag="call"):
@@ -189,6 +191,17 @@ class Hazard(Entity, tag_field="kind", tag="hazard"):
     type: Literal["cap", "quake"]
     #: words by language code ("id", "en", else as the source says)
     texts: dict[str, HazardText]
+    #: soon: its onset is to come; ended: shown a while longer, never with a level
+    state: Literal["soon", "active", "ended"] = "active"
+    ended_at: float | None = None
+    ended_by: Literal["", "expired", "cancelled", "superseded"] = ""
+    #: an update is an entity of its own; all of one chain of updates share this
+    chain: str = ""
+    #: messages of one group supersede each other where they overlap
+    group: str = ""
+    sender: str = ""
+    identifier: str = ""
+    category: tuple[str, ...] = ()
     #: Actual, Exercise, Test, …: only Actual is real
     status: str = "Actual"
     severity: str = "Unknown"
@@ -215,9 +228,11 @@ class Hazard(Entity, tag_field="kind", tag="hazard"):
     lat: float | None = None
     region: str = ""
     potential: str = ""
+    tsunami: bool = False
     felt: tuple[tuple[str, str], ...] = ()
     #: distance of an earthquake from the city's middle (km)
     distance_km: float | None = None
+    #: the source's own key: "sender,identifier,sent"
     message: str = ""
 
 
@@ -305,8 +320,8 @@ class District(Entity, tag_field="kind", tag="district"):
 
     name: str
     level: int
-    parent: str = ""
     counts: DistrictCount
+    parent: str = ""
     #: worst severity of what is open in it
     worst: Severity | None = None
     #: hazards in force over it: ids
@@ -351,7 +366,8 @@ class City(Entity, tag_field="kind", tag="city"):
     languages: tuple[str, ...] = ("id", "en")
     simulation: bool = False
     boundaries: str = ""
-    #: incidents that are open: all, by confidence of their place, and today's
+    #: incidents: open ones, those of them without a district, and what the city's own day brought; by
+    #: channel and by our category the open ones ("*": the sum of what is beyond 60 names)
     open: int = 0
     outside: int = 0
     no_location: int = 0
