@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -69,7 +70,10 @@ class FeedIntake:
         *,
         clock: Callable[[], float],
         sleep: Sleep,
+        folder: Path = Path(),
     ) -> None:
+        #: the configuration's, where relative paths in options begin
+        self.folder = folder
         self.name = spec.name
         self.url = spec.url
         self.every = spec.every

@@ -109,7 +109,9 @@ class FeedSupervisor:
         pushed = spec.adapter.run is not None
         fetcher = Fetcher(client, spec.addresses(), self._folder, limits=self._limits, resolve=self._resolve)
         delivery = Delivery(spec.name, self._outlet, health, pushed=pushed, rng=self._rng, sleep=self._sleep)
-        intake = FeedIntake(spec, fetcher, delivery, health, clock=self._clock, sleep=self._sleep)
+        intake = FeedIntake(
+            spec, fetcher, delivery, health, clock=self._clock, sleep=self._sleep, folder=self._folder
+        )
         backoff = Backoff(self._rng, RUNNING_CAP_S if pushed else POLLED_CAP_S)
         try:
             await self._sleep(self._rng.uniform(0.0, min(START_JITTER_S, spec.every)))
