@@ -19,7 +19,18 @@ from types import ModuleType
 from typing import Any
 
 from wallboard.city import CityConfig
-from wallboard.engine import calls, cameras, districts, gauges, hazards, health, incidents, prices, rules
+from wallboard.engine import (
+    calls,
+    cameras,
+    districts,
+    gauges,
+    hazards,
+    health,
+    incidents,
+    prices,
+    quakes,
+    rules,
+)
 from wallboard.engine.world import World
 from wallboard.events import AnyEvent, Event, Gone, Present
 from wallboard.gazetteer import Gazetteer
@@ -27,7 +38,7 @@ from wallboard.geofence import Geofence
 
 #: In this order `load` and `settle` are called: what looks at others comes after them.
 MODULES: tuple[ModuleType, ...] = (
-    health, incidents, cameras, gauges, prices, calls, hazards, districts, rules,
+    health, incidents, cameras, gauges, prices, calls, quakes, hazards, districts, rules,
 )  # fmt: skip
 
 
