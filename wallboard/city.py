@@ -32,7 +32,7 @@ class Identity(Part):
     key: str
     #: IANA name, for example Asia/Jakarta
     time_zone: str
-    languages: list[str] = ["id", "en"]
+    languages: list[str] = msgspec.field(default_factory=lambda: ["id", "en"])
     #: shown on every page; only the demo sets it
     simulation: bool = False
     #: the city's zone of price ceilings ("I"); empty: ceilings of every zone count
