@@ -1,0 +1,162 @@
+"""Districts of all levels: how many incidents and cameras lie in each, how grave, under which hazards.
+
+Like the city's figures these follow from what each thing counts for, so a batch costs as much as it touches.
+Incidents outside the city or without a place count in no district; the city's own figures show them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import msgspec
+
+from wallboard.engine.incidents import OVERDUE_NOW
+from wallboard.engine.world import World
+from wallboard.entities import SEVERITIES, Camera, District, DistrictCount, Hazard, Incident
+from wallboard.geofence import Place
+from wallboard.scope import PUBLIC
+
+#: Warnings named at one district; more at once were never seen, and the list of hazards has them all.
+MAX_HAZARDS = 20
+
+_INDEX = "districts.counts"
+
+_OPEN, _OVERDUE, _CAMERAS, _DOWN, _HAZARD = "open", "overdue", "cameras", "cameras_down", "hazard:"
+_COUNTED = ("incident", "camera", "hazard")
+_DOWN_STATES = frozenset({"offline", "frozen"})
+
+#: district, figure
+_Share = tuple[str, str]
+
+
+@dataclass
+class _Counts:
+    of: dict[tuple[str, str], tuple[_Share, ...]] = field(default_factory=dict)
+    figures: dict[str, Counter[str]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+
+
+def load(world: World) -> None:
+    """Count everything, and show each district of the boundaries and no other."""
+    counts = world.index[_INDEX] = _Counts()
+    for kind in _COUNTED:
+        for id in world.of_kind(kind):
+            _count(world, counts, kind, id)
+    codes = world.geofence.boundaries.by_code
+    for old in [district.id for district in world.all(District) if district.id not in codes]:
+        world.remove(District, old)
+    counts.changed = set(codes)
+    _show(world, counts)
+
+
+def settle(world: World) -> None:
+    """Count what the open draft touched, and show the districts whose figures differ."""
+    counts: _Counts | None = world.index.get(_INDEX)
+    if counts is None:
+        load(world)
+        return
+    for kind, id in world.touched():
+        if kind in _COUNTED:
+            _count(world, counts, kind, id)
+    overdue: dict[str, None] = world.index.setdefault(OVERDUE_NOW, {})
+    for id in overdue:
+        _count(world, counts, "incident", id)
+    overdue.clear()
+    _show(world, counts)
+
+
+def _count(world: World, counts: _Counts, kind: str, id: str) -> None:
+    key = (kind, id)
+    before = counts.of.get(key, ())
+    after = _shares(world, kind, id)
+    if before == after:
+        return
+    for code, figure in before:
+        figures = counts.figures[code]
+        figures[figure] -= 1
+        if not figures[figure]:
+            del figures[figure]
+        counts.changed.add(code)
+    for code, figure in after:
+        counts.figures.setdefault(code, Counter())[figure] += 1
+        counts.changed.add(code)
+    if after:
+        counts.of[key] = after
+    else:
+        del counts.of[key]
+
+
+def _shares(world: World, kind: str, id: str) -> tuple[_Share, ...]:
+    """In which districts a thing counts, and for what."""
+    thing = world.of_kind(kind).get(id)
+    if isinstance(thing, Incident):
+        if thing.source.status != "open":
+            return ()
+        expected = thing.source.expected_at
+        figures = [_OPEN]
+        if expected is not None and expected <= world.now:
+            figures.append(_OVERDUE)
+        if thing.severity:
+            figures.append(thing.severity)
+        return _at(thing.place, figures)
+    if isinstance(thing, Camera):
+        if "gone" in thing.flags:
+            return ()
+        return _at(thing.place, [_CAMERAS, _DOWN] if thing.state in _DOWN_STATES else [_CAMERAS])
+    if isinstance(thing, Hazard):
+        return _covered(world, thing)
+    return ()
+
+
+def _at(place: Place, figures: list[str]) -> tuple[_Share, ...]:
+    codes = [parent.code for parent in place.parents]
+    if place.district:
+        codes.append(place.district)
+    return tuple((code, figure) for code in codes for figure in figures)
+
+
+def _covered(world: World, hazard: Hazard) -> tuple[_Share, ...]:
+    """A real hazard that holds or soon will, at each district that it covers and at all above it."""
+    if hazard.status != "Actual" or hazard.state == "ended":
+        return ()
+    boundaries = world.geofence.boundaries
+    codes: dict[str, None] = {}
+    for cover in hazard.districts:
+        if cover.code in boundaries.by_code:
+            codes[cover.code] = None
+            codes.update((parent.code, None) for parent in boundaries.parents(cover.code))
+    return tuple((code, _HAZARD + hazard.id) for code in codes)
+
+
+def _show(world: World, counts: _Counts) -> None:
+    known = world.geofence.boundaries.by_code
+    for code in sorted(counts.changed):
+        if code not in known:
+            continue  # assigned by older boundaries
+        district, before = known[code], world.get(District, code)
+        figures = counts.figures.get(code, Counter())
+        after = District(
+            id=code,
+            scope=PUBLIC,
+            at=world.now if before is None else before.at,
+            name=district.name,
+            level=district.level,
+            parent=district.parent or "",
+            counts=DistrictCount(
+                open=figures[_OPEN],
+                overdue=figures[_OVERDUE],
+                cameras=figures[_CAMERAS],
+                cameras_down=figures[_DOWN],
+            ),
+            worst=next((severity for severity in SEVERITIES if figures[severity]), None),
+            hazards=_hazards(figures),
+        )
+        if after != before:
+            world.put(msgspec.structs.replace(after, at=world.now))
+    counts.changed.clear()
+
+
+def _hazards(figures: Counter[str]) -> tuple[str, ...]:
+    ids = sorted(name.removeprefix(_HAZARD) for name in figures if name.startswith(_HAZARD))
+    return tuple(ids[:MAX_HAZARDS])
