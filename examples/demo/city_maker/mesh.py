@@ -28,7 +28,7 @@ from .lines import Path, Vertex
 from .noise import Floats
 
 # Size of a cell. Finer takes longer and draws wobble that no wall shows; coarser looks like honeycomb.
-CELL = 140.0
+CELL = 165.0
 GRID = 0.01  # metres; all line work is snapped to it, so that shared edges are the same numbers
 TOUCH = 0.05  # metres; an edge so near to a river or road is a piece of it
 

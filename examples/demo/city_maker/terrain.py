@@ -151,20 +151,21 @@ def _river_area(rivers: dict[str, Path]) -> dict[str, BaseGeometry]:
     return area
 
 
-# metres of length and width of the funnel at each mouth
+# metres of length, inner width and outer width of the funnel at each mouth; inside as wide as its river
 _FUNNELS = {
-    "Kali Jernih": (1500.0, 330.0), "Muara Kulon": (1400.0, 220.0), "Muara Wetan": (1300.0, 230.0),
-    CANAL: (1900.0, 150.0), "Kali Asri": (1100.0, 130.0), "Kali Pandan": (1500.0, 140.0),
+    "Kali Jernih": (1500.0, 125.0, 420.0), "Muara Kulon": (2000.0, 90.0, 260.0),
+    "Muara Wetan": (1900.0, 90.0, 300.0), CANAL: (1900.0, 78.0, 190.0),
+    "Kali Asri": (1300.0, 36.0, 170.0), "Kali Pandan": (1700.0, 38.0, 190.0),
 }  # fmt: skip
 
 
 def _mouths(rivers: dict[str, Path]) -> BaseGeometry:
     """Funnels where the sea reaches into the rivers' mouths."""
     funnels = []
-    for name, (length, width) in _FUNNELS.items():
+    for name, (length, inner, outer) in _FUNNELS.items():
         line = LineString(rivers[name])
         tail = [line.interpolate(line.length - length * (1 - k / 24)) for k in range(25)]
-        funnels.append(ribbon([(p.x, p.y) for p in tail], 30, width))
+        funnels.append(ribbon([(p.x, p.y) for p in tail], inner, outer))
     return union_all(funnels)
 
 
