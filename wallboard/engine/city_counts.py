@@ -15,7 +15,7 @@ import msgspec
 from wallboard.engine.days import day_after, day_of, start_of
 from wallboard.engine.ended import TOMBSTONE, Ended
 from wallboard.engine.world import World
-from wallboard.entities import City, Incident
+from wallboard.entities import City, Entity, Incident
 from wallboard.scope import PUBLIC
 
 #: Channels and categories shown by name, the largest first; the rest is summed under OTHER. A source that
@@ -39,6 +39,8 @@ class _Counts:
     figures: Counter[str] = field(default_factory=Counter)
     #: what each incident counts for at present
     of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: each incident as it was when it was counted last
+    seen: dict[str, Entity] = field(default_factory=dict)
     changed: bool = True
 
 
@@ -71,22 +73,33 @@ def load(world: World) -> None:
 
 def settle(world: World) -> None:
     """Count what the open draft touched, and show the city's figures where they differ."""
+    counts = _counts(world)
+    if not counts.day_start <= world.now < counts.day_end:
+        midnight(world, _ID)
+        return
+    incidents = world.of_kind("incident")
     for kind, id in world.touched():
-        if kind == "incident":
+        # What was counted already, in an earlier batch of the same draft, is the very same object.
+        if kind == "incident" and counts.seen.get(id) is not (incident := incidents.get(id)):
             count(world, id)
-    if _counts(world).changed:
+            if incident is None:
+                counts.seen.pop(id, None)
+            else:
+                counts.seen[id] = incident
+    if counts.changed:
         _show(world)
 
 
-def due(world: World, city: City) -> float:
-    """The city's next midnight after it was last shown."""
-    return _day_bounds(world, city.at)[1]
+def due(world: World, city: City) -> float | None:
+    """The city's next midnight after it was last shown; none before the first time that it was told."""
+    return _day_bounds(world, city.at)[1] if city.at > 0 else None
 
 
 def midnight(world: World, id: str) -> None:
-    """A new day: what was received and closed is counted from 0."""
+    """A new day: what was received and closed on it is counted from the incidents themselves."""
     world.index.pop(_INDEX, None)
     _count_all(world)
+    # With the new time even where no figure differs: the next midnight follows from it.
     _show(world, at=world.now)
 
 

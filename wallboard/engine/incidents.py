@@ -163,9 +163,7 @@ def _only_polled_again(event: IncidentReported, before: Incident, after: Inciden
     undated = event.observed_at is None or event.observed_at > event.received_at
     if not undated and after.at != before.at:
         return False
-    same = msgspec.structs.replace(
-        after, at=before.at, order=before.order, received_at=before.received_at, source=after.source
-    )
+    same = msgspec.structs.replace(after, at=before.at, order=before.order, received_at=before.received_at)
     return same == before
 
 
