@@ -94,6 +94,9 @@ class Intake(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait, or end sooner when the server stops."""
 
+    def trouble(self, reason: str) -> None:
+        """A part of what runs fails (a list cannot be had) while the rest goes on; "" ends it."""
+
 
 #: A struct of options; named here, because `Adapter.type` hides the builtin in its own class.
 Options = type[msgspec.Struct]

@@ -86,6 +86,7 @@ class FeedIntake:
         self._clock = clock
         self._sleep = sleep
         self._visit: asyncio.Timeout | None = None
+        self._trouble = ""
 
     @property
     def _pushed(self) -> bool:
@@ -95,6 +96,7 @@ class FeedIntake:
         """A visit or a run begins; `visit` bounds it, the waiting for Redis left out."""
         self.gave = False
         self._visit = visit
+        self._trouble = ""
 
     def context(self) -> Context:
         return self._spec.context(self._clock())
@@ -122,11 +124,22 @@ class FeedIntake:
         if parsed.events or parsed.faults or not self._pushed:
             self._health.documents += 1
         self.gave = True
-        if self._pushed and self._health.good(self._clock()):
-            log.info("feed %s is well", self.name)
+        if self._pushed and not self._trouble:
+            self._well()
 
     async def sleep(self, seconds: float) -> None:
         await self._sleep(seconds)
+
+    def trouble(self, reason: str) -> None:
+        self._trouble = reason
+        if not reason:
+            self._well()
+        elif self._health.failed(reason, self._clock()):
+            log.warning("feed %s fails: %s", self.name, reason)
+
+    def _well(self) -> None:
+        if self._health.good(self._clock()):
+            log.info("feed %s is well", self.name)
 
     @contextmanager
     def _unhurried(self) -> Iterator[None]:
