@@ -113,8 +113,13 @@ def read(body: bytes, url: str) -> Master | Media:
     return reader.result()
 
 
-def judge(previous: Health | None, seen: Media | Failure | None, now: float) -> Health:
+def judge(
+    previous: Health | None, seen: Media | Failure | None, now: float, *, reopened: bool = False
+) -> Health:
     """What is known after a check at `now` (s since 1970); `seen` None: the server says "not modified".
+
+    `reopened`: a new session was begun at the server. Some put the session into the segments' names, which
+    then say nothing; numbers and times still do.
 
     unknown  it answers, but has not yet been seen to move, nor stood still for long enough
     online   it moved between two checks
@@ -132,8 +137,9 @@ def judge(previous: Health | None, seen: Media | Failure | None, now: float) -> 
         target_s, ended, empty = seen.target_s, seen.ended, seen.segments == 0
         if not empty and seen.mark not in marks:
             first_look = not marks
+            moved = not reopened or all(not _same_place(mark, seen.mark) for mark in marks)
             marks = (*marks, seen.mark)[-REMEMBERED_MARKS:]
-            if not ended:
+            if moved and not ended:
                 moved_at = now
                 if not first_look:
                     return _become(before, "online", "", now, now, marks, moved_at, target_s)
@@ -148,6 +154,10 @@ def judge(previous: Health | None, seen: Media | Failure | None, now: float) -> 
         reason: Reason = "no_segments" if empty else "stands_still"
         return _become(before, "frozen", reason, since, now, marks, moved_at, target_s)
     return _become(before, before.state, before.reason, before.since, now, marks, moved_at, target_s)
+
+
+def _same_place(one: Mark, other: Mark) -> bool:
+    return (one.newest, one.written_at) == (other.newest, other.written_at)
 
 
 def _failed(before: Health, reason: Reason, now: float) -> Health:

@@ -181,6 +181,15 @@ def test_two_frozen_servers_behind_one_address_are_not_alive() -> None:
     assert after(*row).state == "frozen"
 
 
+def test_a_new_session_in_the_segments_names_is_no_movement() -> None:
+    session = [media(playlist(4).replace(b"seg", b"media_w%d_" % number)) for number in range(9)]
+    health = after((100, playlist(4)))
+    for index, seen in enumerate(session):
+        health = judge(health, seen, 115 + 15 * index, reopened=True)
+    assert (health.state, health.reason) == ("frozen", "stands_still")
+    assert judge(health, media(playlist(5)), 400, reopened=True).state == "online"
+
+
 def test_a_stream_that_starts_anew_at_zero_is_alive() -> None:
     assert after((0, playlist(900)), (15, playlist(905)), (30, playlist(0))).moved_at == 30
 

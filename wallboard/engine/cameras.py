@@ -118,8 +118,7 @@ def checked(world: World, event: CameraChecked) -> None:
     if GONE_FLAG in camera.flags or (camera.checked_at is not None and at <= camera.checked_at):
         return
     same_state = event.state == camera.state
-    repeated = same_state and event.reason == camera.reason
-    if repeated and camera.checked_at is not None and at - camera.checked_at < CHECKED_EVERY_S:
+    if same_state and camera.checked_at is not None and at - camera.checked_at < CHECKED_EVERY_S:
         return
     check = CheckMemory(at, event.state, camera.since if same_state else since, event.reason)
     world.put(_with_check(camera, check))
