@@ -6,7 +6,7 @@ its address alone needs no code for that; what keeps a connection open has a `ru
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Protocol
@@ -84,6 +84,9 @@ class Intake(Protocol):
 
         Raises Unreachable (network, time, size, refused address) or BadDocument.
         """
+
+    async def fetch_all(self, url: str, *, headers: Mapping[str, str] | None = None) -> list[Document]:
+        """Fetch what changed: one document for an address, each file of a folder or file pattern."""
 
     async def open(self, url: str) -> Any:
         """Open tcp: or tls: as (asyncio.StreamReader, asyncio.StreamWriter), with connect time-out."""
