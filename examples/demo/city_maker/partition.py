@@ -96,6 +96,8 @@ def tidy(mesh: Mesh, label: dict[int, int]) -> None:
     """
     for _ in range(TIDY_ROUNDS):
         for cell, around in enumerate(mesh.neighbours):
+            if all(label[other] == label[cell] for other, _ in around):
+                continue
             votes: dict[int, int] = {}
             for other, kind in around:
                 if not kind:
