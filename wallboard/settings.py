@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,18 @@ from wallboard.errors import ConfigError, Fault
 DEMO = ROOT / "examples" / "demo" / "city.toml"
 
 
+#: The parts of a running city; each may be a process of its own.
+ROLES = ("engine", "feeds", "web")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 @dataclass(frozen=True)
 class Run:
     """The arguments of `run`, checked."""
@@ -25,7 +38,7 @@ class Run:
     port: int = 8000
     state_dir: Path | None = None
     redis: str = ""
-    roles: tuple[str, ...] = ("engine", "feeds", "web")
+    roles: tuple[str, ...] = ROLES
     workers: int = 1
     #: as if it were this time (s since 1970); None: the machine's own
     clock: float | None = None

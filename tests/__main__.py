@@ -1,0 +1,36 @@
+"""`python3 -m tests`: set up what the tests need, then run them. Arguments go to pytest.
+
+`python3 -m tests soak` runs the long checks (kills, stops, soak) instead; they take minutes to hours.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from wallboard import bootstrap
+
+#: Names under which Debian and others install it.
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> int:
+    """Run the tests; pytest's exit code."""
+    browser = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    bootstrap.ensure("run", "test", *(("browser",) if browser else ()))
+    import pytest
+
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["soak"]:
+        chosen = ["-m", "soak", "-n", "0", "--timeout", "0", "-s", *arguments[1:]]
+    else:
+        # Tests mostly wait for processes of their own; two at a time keep two cores busy.
+        chosen = ["-m", "not soak", "-n", "2", "--dist", "loadgroup", *arguments]
+    return int(pytest.main(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+"""Views and frames: what a board is told must equal a fresh snapshot of what it may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wallboard.access import Viewer
+from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, View, _pause
+from wallboard.state import WINDOW_S, Replica
+
+ALL = frozenset({"incident", "call", "alert"})
+
+
+def entity(id: str, scope: tuple[str, ...], value: int = 0) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode({"id": id, "scope": scope, "value": value}))
+
+
+def hub_with(board: Board) -> Hub:
+    replica = Replica()
+    replica.reset("e", 0, 0.0, 0, [])
+    hub = Hub(replica)
+    hub.join(board)
+    return hub
+
+
+def board(districts: frozenset[str] | None = None, kinds: frozenset[str] = ALL) -> Board:
+    return Board("s", View("operations", kinds, Viewer(districts=districts)), "operations")
+
+
+class Glass:
+    """A board's own copy, kept by the rules of section 6."""
+
+    def __init__(self) -> None:
+        self.state: dict[tuple[str, str], Any] = {}
+        self.pos = -1
+        self.epoch = ""
+
+    def take(self, frames: list[bytes]) -> None:
+        for raw in frames:
+            frame = msgspec.json.decode(raw)
+            if frame["type"] == "snapshot":
+                if frame["part"] == 1:
+                    self.state = {}
+                for kind, entities in frame["state"].items():
+                    self.state |= {(kind, id): value for id, value in entities.items()}
+                if frame["part"] == frame["parts"]:
+                    self.pos, self.epoch = frame["pos"], frame["epoch"]
+                continue
+            assert frame["epoch"] == self.epoch
+            assert frame["prev"] <= self.pos < frame["pos"]
+            for kind, id, value in frame.get("changes", []):
+                if value is None:
+                    self.state.pop((kind, id), None)
+                else:
+                    self.state[kind, id] = value
+            self.pos = frame["pos"]
+
+
+def visible(hub: Hub, view: View) -> dict[tuple[str, str], Any]:
+    return {
+        key: msgspec.json.decode(entry.raw or b"")
+        for key, entry in hub.replica.all()
+        if view.shows(key[0], entry.scope)
+    }
+
+
+def test_the_first_frame_is_a_snapshot_and_the_next_a_chained_delta() -> None:
+    one = board()
+    hub = hub_with(one)
+    hub.replica.apply(1, 1.0, 1, [("alert", "a", entity("a", ("city",)), None)])
+    (snapshot,) = hub.next_frames(one, 0.0)
+    assert msgspec.json.decode(snapshot)["pos"] == 1
+    assert hub.next_frames(one, 0.0) == []
+    hub.replica.apply(2, 2.0, 2, [("alert", "a", entity("a", ("city",), 2), None)])
+    (delta,) = (msgspec.json.decode(frame) for frame in hub.next_frames(one, 0.1))
+    assert (delta["prev"], delta["pos"], delta["changes"][0][2]["value"]) == (1, 2, 2)
+
+
+def test_a_board_without_news_gets_a_tick_for_a_beat_and_none_without_one() -> None:
+    one = board()
+    hub = hub_with(one)
+    hub.next_frames(one, 0.0)
+    assert hub.next_frames(one, 10.0) == [], "no beat, no tick"
+    hub.replica.apply(1, 1.0, 1, [])
+    assert hub.next_frames(one, TICK_S / 2) == []
+    (tick,) = (msgspec.json.decode(frame) for frame in hub.next_frames(one, TICK_S))
+    assert (tick["type"], tick["prev"], tick["pos"]) == ("tick", 0, 1)
+
+
+def test_what_leaves_a_view_reaches_it_as_a_removal() -> None:
+    one = board(frozenset({"1"}))
+    hub = hub_with(one)
+    hub.replica.apply(1, 1.0, 1, [("incident", "a", entity("a", ("d:1",)), None)])
+    glass = Glass()
+    glass.take(hub.next_frames(one, 0.0))
+    hub.replica.apply(2, 2.0, 2, [("incident", "a", entity("a", ("d:2",)), ("d:1",))])
+    glass.take(hub.next_frames(one, 1.0))
+    assert glass.state == {}
+
+
+def test_what_was_never_in_a_view_is_not_told_of_at_all() -> None:
+    one = board(frozenset({"1"}))
+    hub = hub_with(one)
+    hub.next_frames(one, 0.0)
+    hub.replica.apply(1, 1.0, 1, [("incident", "a", entity("a", ("d:2",)), None)])
+    hub.replica.apply(2, 2.0, 2, [("incident", "a", None, ("d:2",))])
+    (tick,) = (msgspec.json.decode(frame) for frame in hub.next_frames(one, 1.0))
+    assert tick["type"] == "tick"
+
+
+def test_a_position_below_the_window_gets_a_snapshot_with_the_reason() -> None:
+    one = board()
+    hub = hub_with(one)
+    hub.next_frames(one, 0.0)
+    hub.replica.apply(1, 1.0, 1, [])
+    hub.replica.apply(2, 2.0 + WINDOW_S, 2, [])
+    (snapshot,) = (msgspec.json.decode(frame) for frame in hub.next_frames(one, 1.0))
+    assert (snapshot["type"], snapshot["reason"]) == ("snapshot", "too_old")
+
+
+def test_a_new_epoch_gets_a_snapshot() -> None:
+    one = board()
+    hub = hub_with(one)
+    hub.next_frames(one, 0.0)
+    hub.replica.reset("f", 7, 1.0, 7, [])
+    hub.reloaded()
+    (snapshot,) = (msgspec.json.decode(frame) for frame in hub.next_frames(one, 1.0))
+    assert (snapshot["epoch"], snapshot["pos"], snapshot["reason"]) == ("f", 7, "reload")
+
+
+def test_fields_that_need_clearance_do_not_leave_the_server() -> None:
+    one = board()
+    hub = hub_with(one)
+    call = msgspec.Raw(b'{"id":"c","scope":["city"],"caller":"0812-****-789"}')
+    hub.replica.apply(1, 1.0, 1, [("call", "c", call, None)])
+    (snapshot,) = hub.next_frames(one, 0.0)
+    assert b"0812" not in snapshot
+
+
+def test_an_unknown_kind_is_visible_to_nobody() -> None:
+    one = board(kinds=frozenset({"incident", "secret"}))
+    hub = hub_with(one)
+    hub.replica.apply(1, 1.0, 1, [("secret", "x", entity("x", ("public",)), None)])
+    (snapshot,) = (msgspec.json.decode(frame) for frame in hub.next_frames(one, 0.0))
+    assert snapshot["state"] == {}
+
+
+def test_equal_views_share_the_very_bytes() -> None:
+    one, two = board(), board()
+    hub = hub_with(one)
+    hub.join(two)
+    assert hub.next_frames(one, 0.0)[0] is hub.next_frames(two, 0.0)[0]
+    hub.replica.apply(1, 1.0, 1, [("alert", "a", entity("a", ("city",)), None)])
+    assert hub.next_frames(one, 1.0)[0] is hub.next_frames(two, 1.0)[0]
+
+
+def test_the_pause_stretches_with_the_flush_within_its_bounds() -> None:
+    assert _pause(0.0) == SHORTEST_PAUSE_S
+    assert _pause(10.0) == LONGEST_PAUSE_S
+    assert SHORTEST_PAUSE_S < _pause(0.02) < LONGEST_PAUSE_S
+
+
+def test_a_large_snapshot_goes_in_parts_whose_last_one_counts() -> None:
+    one = board()
+    hub = hub_with(one)
+    big = [("alert", f"a{i}", entity(f"a{i}", ("city",), 10**2000 + i), None) for i in range(400)]
+    hub.replica.apply(1, 1.0, 1, big)
+    frames = hub.next_frames(one, 0.0)
+    assert len(frames) > 1
+    glass = Glass()
+    glass.take(frames[:-1])
+    assert glass.pos == -1
+    glass.take(frames[-1:])
+    assert glass.pos == 1
+    assert len(glass.state) == 400
+
+
+steps = st.lists(
+    st.one_of(
+        st.lists(
+            st.tuples(
+                st.sampled_from("abc"),
+                st.one_of(st.none(), st.integers(0, 3)),
+                st.sampled_from([("d:1",), ("d:2",), ("d:1", "d:2"), (), ("city",)]),
+            ),
+            max_size=3,
+        ),
+        st.just("flush"),
+    ),
+    max_size=30,
+)
+
+
+@given(steps, st.sampled_from([None, frozenset({"1"}), frozenset({"2"})]))
+def test_snapshot_and_deltas_equal_a_fresh_snapshot(
+    script: list[Any], districts: frozenset[str] | None
+) -> None:
+    one = board(districts)
+    hub = hub_with(one)
+    glass = Glass()
+    scopes: dict[str, tuple[str, ...]] = {}
+    now = 0.0
+    n = 0
+    for step in [*script, "flush"]:
+        now += TICK_S
+        if step == "flush":
+            glass.take(hub.next_frames(one, now))
+            continue
+        n += 1
+        changes: list[Any] = []
+        for id, (value, scope) in {id: (value, scope) for id, value, scope in step}.items():
+            was = scopes.get(id)
+            if value is None:
+                if was is not None:
+                    changes.append(("incident", id, None, was))
+                    del scopes[id]
+                continue
+            changes.append(("incident", id, entity(id, scope, value), was if was != scope else None))
+            scopes[id] = scope
+        hub.replica.apply(n, float(n), n, changes)
+    assert glass.state == visible(hub, one.view)
+    assert glass.pos == n

@@ -1,0 +1,144 @@
+"""The command line: what each form takes, and what it runs."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from wallboard import __version__
+from wallboard.errors import AlreadyRunning, ConfigError, WallboardError
+from wallboard.settings import DEMO, ROLES, Run, is_loopback, read_city
+
+#: A wrong configuration or call, as shells expect it.
+WRONG = 2
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Do what the arguments ask for; the exit code."""
+    words = list(arguments)
+    # `python3 server.py` and `python3 server.py --port 9000` run the wall.
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, "run")
+    options = _parser().parse_args(words)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        return int(options.do(options))
+    except ConfigError as fault:
+        for line in fault.faults:
+            print(line, file=sys.stderr)
+        print(f"{len(fault.faults)} fault{'s' if len(fault.faults) != 1 else ''}; nothing was started.", file=sys.stderr)
+        return WRONG
+    except AlreadyRunning as fault:
+        print(fault, file=sys.stderr)
+        return WRONG
+    except WallboardError as fault:
+        print(f"wallboard: {fault}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="server.py",
+        description="The wall of a city's command centre. Without a command it runs the demo city.",
+    )
+    parser.add_argument("--version", action="version", version=f"wallboard {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run the wall (the default)")
+    run.set_defaults(do=_run)
+    _config(run, DEMO)
+    run.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    run.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000; 0: any free one)")
+    run.add_argument("--state-dir", type=Path, help="where Redis, history and keys are kept (default .wallboard/CITY)")
+    run.add_argument("--redis", default="", metavar="URL", help="an external Redis; password: WALLBOARD_REDIS_PASSWORD")
+    run.add_argument("--role", choices=["all", *ROLES], default="all", help="run only this part (needs --redis)")
+    run.add_argument("--workers", type=int, default=1, help="web processes (default 1)")
+    run.add_argument("--clock", metavar="TIME", help="as if it were this time (ISO 8601), for old documents")
+
+    check = commands.add_parser("check", help="check configuration, boundaries and rules: every fault at once")
+    check.set_defaults(do=_check)
+    _config(check, DEMO)
+
+    parse = commands.add_parser("parse", help="print a document as the events it would become, one JSON a line")
+    parse.set_defaults(do=_parse)
+    parse.add_argument("feed", metavar="FEED", help="name of a feed in the configuration, or a type of feed")
+    parse.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    _config(parse, None)
+    parse.add_argument("--clock", metavar="TIME", help="received_at of the events (default: now)")
+
+    locate = commands.add_parser("locate", help='read "lon,lat" lines or CSV, print the district of each as JSON')
+    locate.set_defaults(do=_locate)
+    _config(locate, None)
+    locate.add_argument("--districts", type=Path, help="a GeoJSON file, instead of a configuration")
+    locate.add_argument("--levels", default="", help='"code_property,name_property;…", highest level first')
+    return parser
+
+
+def _config(parser: argparse.ArgumentParser, default: Path | None) -> None:
+    parser.add_argument("--config", type=Path, default=default, help="the city's city.toml (default: the demo city)")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from wallboard.supervisor import run
+
+    if not is_loopback(options.host):
+        raise WallboardError(
+            f"--host {options.host} is refused: this version has no log-in, and would show the city to everybody "
+            "on the network. Use 127.0.0.1, with a reverse proxy that asks for a password."
+        )
+    roles = ROLES if options.role == "all" else (options.role,)
+    if options.role != "all" and not options.redis:
+        raise WallboardError(f"--role {options.role} needs --redis URL: parts of a city meet in one Redis.")
+    if options.workers < 1:
+        raise WallboardError(f"--workers {options.workers}: at least 1")
+    city = read_city(options.config)
+    settings = Run(
+        config=options.config,
+        host=options.host,
+        port=options.port,
+        state_dir=options.state_dir,
+        redis=options.redis,
+        roles=roles,
+        workers=options.workers,
+        clock=_time(options.clock, city.city.time_zone),
+    )
+    return run(settings, city)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from wallboard.check import check
+
+    return check(options.config, sys.stdout)
+
+
+def _parse(options: argparse.Namespace) -> int:
+    from feeds.parse_command import parse_files
+    from wallboard.clock import Clock
+
+    city = read_city(options.config) if options.config else None
+    zone = city.city.time_zone if city else "UTC"
+    now = _time(options.clock, zone)
+    return parse_files(
+        options.feed, options.files, city, Clock().now() if now is None else now, sys.stdout, sys.stderr
+    )
+
+
+def _locate(options: argparse.Namespace) -> int:
+    from wallboard.locate import locate
+
+    return locate(options.config, options.districts, options.levels, sys.stdin, sys.stdout)
+
+
+def _time(text: str | None, zone: str) -> float | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WallboardError(f"--clock {text!r} is no time; write 2026-09-24T15:30:00+08:00") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()

@@ -1,0 +1,167 @@
+"""The main of each process: engine, feeds, web."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from wallboard.errors import StoreError
+from wallboard.store.keys import Keys
+
+if TYPE_CHECKING:
+    from wallboard.supervisor import Server
+
+log = logging.getLogger("wallboard.parts")
+
+#: The feeds' process says each second that it lives.
+BEAT_S = 1.0
+
+#: Where the death of the parent raises no signal (not Linux), it is looked for this often (s).
+PARENT_S = 1.0
+
+#: A board that does not answer pings for 20 + 10 s is gone.
+PING_S, PONG_S = 20.0, 10.0
+
+#: Kept short: a keep-alive timer outlives a broken connection by this (s).
+KEEP_ALIVE_S = 5
+
+
+def engine(server: Server) -> None:
+    """Be the engine, with the history writer beside it."""
+    from wallboard.engine.engine import Engine
+    from wallboard.history import HistoryWriter
+    from wallboard.keyfile import load_key
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda sign, frame: stop.set())
+    _watch_parent()
+    city = server.city
+    rules = hashlib.sha256(msgspec.json.encode(city)).hexdigest()[:16]
+    history = HistoryWriter(server.state_dir, server.redis_url, Keys(city.city.key), rules, city.history)
+    writer = threading.Thread(target=history.run, args=(stop,), name="history")
+    writer.start()
+    Engine(
+        city,
+        server.ground.geofence,
+        server.ground.gazetteer,
+        server.redis_url,
+        server.clock,
+        load_key(server.state_dir, "audit"),
+        history=history.cursor,
+        highest=history.highest,
+    ).run(stop)
+    stop.set()
+    writer.join()
+
+
+def feeds(server: Server) -> None:
+    """Run all feeds of the configuration."""
+    _watch_parent()
+    _loop().run(_feeds(server))
+
+
+async def _feeds(server: Server) -> None:
+    from feeds.intake import FeedSpec
+    from feeds.registry import ADAPTERS, feed_options
+    from feeds.supervisor import FeedSupervisor
+    from wallboard.events import NodeBeat
+    from wallboard.keyfile import load_key
+    from wallboard.store.redis import Outlet, connect_async
+
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    city = server.city
+    client = connect_async(server.redis_url)
+    outlet = Outlet(client, Keys(city.city.key))
+    secret = load_key(server.state_dir, "callers")
+    specs = [
+        FeedSpec(
+            name=feed.name,
+            adapter=ADAPTERS[feed.type],
+            options=feed_options(feed.type, feed.options),
+            zone=ZoneInfo(feed.time_zone or city.city.time_zone),
+            url=feed.url,
+            every=feed.every,
+            channel=feed.channel,
+            secret=secret,
+            bounds=server.ground.boundaries.bounds,
+        )
+        for feed in city.feed
+        if feed.enabled
+    ]
+    supervisor = FeedSupervisor(specs, outlet, clock=server.clock.now, folder=server.folder)
+    await supervisor.start()
+    while not stop.is_set():
+        beat = NodeBeat(feed="", source_id="feeds", received_at=server.clock.now(), role="feeds")
+        try:
+            await outlet.put([beat])
+        except StoreError as fault:
+            log.debug("%s", fault)  # each feed says so itself, once
+        try:
+            async with asyncio.timeout(BEAT_S):
+                await stop.wait()
+        except TimeoutError:
+            continue
+    await supervisor.stop()
+    await client.aclose()
+
+
+def web(server: Server) -> None:
+    """Serve pages and boards."""
+    import uvicorn
+
+    from wallboard.app import create_app
+    from wallboard.frames import WallProtocol
+    from wallboard.protocol import MAX_FRAME_BYTES
+
+    assert server.socket is not None
+    _watch_parent()
+    # With other hosts in the Host header a page of somebody else could read this city (DNS rebinding).
+    hosts = frozenset({"localhost", "127.0.0.1", "[::1]", server.settings.host})
+    app = create_app(server.city, server.ground.boundaries, server.folder, server.redis_url, server.clock, hosts)
+    config = uvicorn.Config(
+        app,
+        ws=WallProtocol,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PONG_S,
+        # One frame's bytes are the same for every board only without a compressor for each.
+        ws_per_message_deflate=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=3,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    _loop().run(uvicorn.Server(config).serve(sockets=[server.socket]))
+
+
+def _loop() -> asyncio.Runner:
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return asyncio.Runner()
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+
+def _watch_parent() -> None:
+    """End with the parent where the kernel does not see to it."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        wait = threading.Event()
+        while not wait.wait(PARENT_S):
+            if os.getppid() != parent:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    threading.Thread(target=watch, daemon=True, name="parent").start()
