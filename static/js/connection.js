@@ -1,0 +1,151 @@
+// The WebSocket of one board: subscribes, resumes, reconnects, judges its freshness, says what it painted.
+
+import { delay } from "./backoff.js";
+import { DEAD_S, freshness } from "./freshness.js";
+import { Protocol, SUBPROTOCOL, mayReconnect } from "./protocol.js";
+
+/** What is on the glass is told this often (s), and at once after an alert. */
+const PAINTED_EVERY_S = 5;
+
+/** A handshake that takes longer than this (s) is given up. */
+const CONNECT_LIMIT_S = 10;
+
+/** The right to the view has ended: what is on the glass must go, too. */
+const FORBIDDEN = 4502;
+
+export class Connection {
+  protocol = new Protocol();
+  /** {phase: "connecting" | "open" | "waiting" | "refused", code, reason} */
+  status = { phase: "connecting", code: null, reason: "" };
+  #socket = null;
+  #attempt = 0;
+  #timer = null;
+  #paintedAt = 0;
+  #openedAt = 0;
+  #floor = 0;
+  #startedAt;
+  #stopped = false;
+
+  /**
+   * `env` holds what touches the world: {open(url, subprotocol) → WebSocket, later(fn, s) → id, cancel(id),
+   * random() → 0..1, afterPaint(fn)}. `hello` are the fields of `subscribe`; `clock` is a ServerClock.
+   */
+  constructor({ url, subscribe, store, clock, env, onStatus = () => {}, onResult = () => {} }) {
+    Object.assign(this, { url, subscribe, store, clock, env, onStatus, onResult });
+    this.#startedAt = clock.now();
+  }
+
+  start() {
+    this.#open();
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.env.cancel(this.#timer);
+    this.#drop();
+  }
+
+  /** "waiting", "live", "stale" or "dead": how old the newest frame is now. */
+  freshness() {
+    return freshness(this.protocol.at, this.clock.now(), this.#startedAt);
+  }
+
+  /** Once a second: a connection that brings nothing new is given up; a painted glass is reported. */
+  tick() {
+    const now = this.clock.mono();
+    const quiet = this.freshness() === "dead" && now - this.#openedAt >= DEAD_S;
+    const stuck = this.status.phase === "connecting" && now - this.#openedAt >= CONNECT_LIMIT_S;
+    if (this.#socket && (quiet || stuck)) this.#lost(1006, "");
+    else if (now - this.#paintedAt >= PAINTED_EVERY_S) this.painted();
+  }
+
+  /** Say what is on the glass, after the next frame is painted; a hidden page paints nothing. */
+  painted() {
+    if (this.status.phase !== "open" || !this.protocol.whole) return;
+    this.#paintedAt = this.clock.mono();
+    this.env.afterPaint(() => this.#send({ type: "painted", pos: this.protocol.pos, at: this.protocol.at }));
+  }
+
+  #open() {
+    if (this.#stopped) return;
+    this.#openedAt = this.clock.mono();
+    this.#floor = 0;
+    this.#say("connecting");
+    let socket;
+    try {
+      socket = this.env.open(this.url, SUBPROTOCOL);
+    } catch (fault) {
+      // A wrong address throws at once; it is as lost as a connection that closes.
+      this.#lost(1006, String(fault?.message ?? fault));
+      return;
+    }
+    this.#socket = socket;
+    const ours = (act) => (event) => socket === this.#socket && act(event);
+    socket.onmessage = ours((event) => this.#receive(event.data));
+    socket.onclose = ours((event) => this.#lost(event.code, event.reason));
+  }
+
+  #receive(text) {
+    let frame;
+    try {
+      frame = JSON.parse(text);
+    } catch {
+      this.#lost(1003, "a frame is no JSON"); // half a frame proves that more may be missing
+      return;
+    }
+    const answer = this.protocol.accept(frame);
+    if (answer.do === "hello") {
+      if (Number.isFinite(frame.server_time)) this.clock.sync(frame.server_time);
+      this.protocol.connected();
+      this.#say("open");
+      this.#send({ type: "subscribe", ...this.subscribe, ...this.protocol.resume() });
+      return;
+    }
+    if (answer.do === "bye") this.#bye(frame);
+    if (answer.do === "result") this.onResult(frame);
+    if (answer.do === "ask") this.#send({ type: "subscribe", ...this.subscribe });
+    if (answer.do !== "replace" && answer.do !== "apply") return;
+    this.#attempt = 0;
+    this.clock.observe(this.protocol.at);
+    if (answer.do === "replace") this.store.replace(answer.state);
+    else if (answer.changes.length) this.store.apply(answer.changes);
+    if (answer.do === "replace" || answer.changes.some(([kind]) => kind === "alert")) this.painted();
+  }
+
+  #bye({ retry_after: wait, code, reason }) {
+    if (Number.isFinite(wait)) this.#floor = wait;
+    this.status = { ...this.status, code, reason: reason ?? "" };
+  }
+
+  #lost(code, reason) {
+    const floor = this.#floor;
+    this.#drop();
+    if (!mayReconnect(code)) {
+      if (code === FORBIDDEN) {
+        this.protocol.forget();
+        this.store.clear();
+      }
+      this.#say("refused", code, reason || this.status.reason);
+      return;
+    }
+    this.#say("waiting", code, reason);
+    const wait = delay(this.#attempt, this.env.random(), floor);
+    this.#attempt += 1;
+    this.#timer = this.env.later(() => this.#open(), wait);
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  #send(message) {
+    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+  }
+
+  #say(phase, code = null, reason = "") {
+    this.status = { phase, code, reason };
+    this.onStatus(this.status);
+  }
+}

@@ -1,0 +1,197 @@
+// What the panels show, computed from entities: which, in what order, with what figures. Pure.
+// A field that holds its default is absent from an entity, so every reading names the default.
+
+import { rank, worst } from "./severity.js";
+
+export const isOpen = (incident) => (incident.source?.status ?? "open") === "open";
+
+export const openedAt = (incident) => incident.source?.opened_at || incident.at || 0;
+
+/** Worst first, then newest; the id last, so that equal things keep their places. */
+export function incidentOrder(a, b) {
+  return rank(a.severity) - rank(b.severity) || openedAt(b) - openedAt(a) || (a.id < b.id ? -1 : 1);
+}
+
+const UNSEEN = new Set(["unacknowledged", "returned_unacknowledged"]);
+const ASIDE = ["shelved", "suppressed", "out_of_service"];
+
+export const isUnseen = (alert) => UNSEEN.has(alert.state);
+
+/** The flag that sets an alert aside ("shelved", "suppressed", "out_of_service"), or null. */
+export function aside(alert) {
+  return ASIDE.find((name) => alert[name] || alert.flags?.includes(name)) ?? null;
+}
+
+/** Alerts that stand: not normal. */
+export const standing = (alert) => alert.state !== "normal";
+
+/** 0 still so and unseen, 1 gone and unseen, 2 acknowledged, 3 set aside. */
+function attention(alert) {
+  if (aside(alert)) return 3;
+  return { unacknowledged: 0, returned_unacknowledged: 1 }[alert.state] ?? 2;
+}
+
+export function alertOrder(a, b) {
+  const seen = Number(attention(a) > 1) - Number(attention(b) > 1);
+  return (
+    seen ||
+    rank(a.severity) - rank(b.severity) ||
+    attention(a) - attention(b) ||
+    (b.since ?? 0) - (a.since ?? 0) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+/** The worst severity of the standing alerts on a subject ("kind:id"), or null. */
+export function worstOn(alerts, subject) {
+  return worst(alerts.filter((alert) => standing(alert) && alert.subject === subject).map((alert) => alert.severity));
+}
+
+/** The state of the city in one line: {severity, unseen, open} over standing alerts. */
+export function headline(alerts) {
+  const open = alerts.filter((alert) => standing(alert) && !aside(alert));
+  return {
+    severity: worst(open.map((alert) => alert.severity)),
+    unseen: open.filter(isUnseen).length,
+    open: open.length,
+  };
+}
+
+/** Figures over all queues: {waiting, oldest, target, level, window, free, total, live}; null is unknown. */
+export function callFigures(queues, agents, wanted = "") {
+  const waiting = queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
+  const oldest = queues.map((queue) => queue.oldest_joined_at).filter(Number.isFinite);
+  const names = [...new Set(queues.flatMap((queue) => Object.keys(queue.windows ?? {})))];
+  const window = names.includes(wanted) ? wanted : (names.sort((a, b) => windowSeconds(a) - windowSeconds(b))[0] ?? "");
+  const states = agents.length ? countBy(agents, (agent) => agent.state ?? "unknown") : sumCounts(queues.map((queue) => queue.agents ?? {}));
+  const total = Object.values(states).reduce((sum, n) => sum + n, 0) - (states.unavailable ?? 0);
+  return {
+    waiting,
+    oldest: oldest.length ? Math.min(...oldest) : null,
+    target: Math.min(...queues.map((queue) => queue.target_s ?? 15)),
+    level: serviceLevel(queues.map((queue) => queue.windows?.[window]).filter(Boolean)),
+    window,
+    free: states.free ?? 0,
+    total,
+    live: queues.every((queue) => queue.live ?? true),
+  };
+}
+
+/** Seconds of a window's name: "15m", "30min", "1h", "24h", "day"; unknown names come last. */
+export function windowSeconds(name) {
+  const [, n, unit] = /^(\d+)\s*(s|m|min|h|d)$/.exec(name) ?? [];
+  return n ? Number(n) * { s: 1, m: 60, min: 60, h: 3600, d: 86400 }[unit] : name === "day" ? 86400 : 864000;
+}
+
+/** The service level of several queues together, each by its share of the calls that count; null: no calls. */
+function serviceLevel(windows) {
+  let calls = 0;
+  let good = 0;
+  for (const { service_level: level, offered = 0, short_abandoned: short = 0 } of windows) {
+    if (!Number.isFinite(level)) continue;
+    const counted = Math.max(1, offered - short);
+    calls += counted;
+    good += level * counted;
+  }
+  return calls ? good / calls : null;
+}
+
+function countBy(items, key) {
+  const counts = {};
+  for (const item of items) counts[key(item)] = (counts[key(item)] ?? 0) + 1;
+  return counts;
+}
+
+function sumCounts(all) {
+  const sums = {};
+  for (const counts of all) for (const [key, n] of Object.entries(counts)) sums[key] = (sums[key] ?? 0) + n;
+  return sums;
+}
+
+const CAMERA_ORDER = ["frozen", "offline", "unknown"];
+
+/** {counts, total, down}: cameras that do not live, newest change first within frozen, offline, unknown. */
+export function cameraFigures(cameras) {
+  const state = (camera) => camera.state ?? "unknown";
+  const down = cameras.filter((camera) => state(camera) !== "online");
+  down.sort(
+    (a, b) =>
+      CAMERA_ORDER.indexOf(state(a)) - CAMERA_ORDER.indexOf(state(b)) ||
+      (b.since ?? 0) - (a.since ?? 0) ||
+      (a.id < b.id ? -1 : 1),
+  );
+  return { counts: { online: 0, frozen: 0, offline: 0, unknown: 0, ...countBy(cameras, state) }, total: cameras.length, down };
+}
+
+/** One row a commodity: the city's own price where there is one, else the market furthest over its ceiling. */
+export function priceRows(prices) {
+  const chosen = new Map();
+  for (const price of prices) {
+    const other = chosen.get(price.commodity);
+    if (!other || better(price, other)) chosen.set(price.commodity, price);
+  }
+  return [...chosen.values()].sort(
+    (a, b) =>
+      Math.max(0, b.disparity ?? 0) - Math.max(0, a.disparity ?? 0) ||
+      Math.abs(b.change ?? 0) - Math.abs(a.change ?? 0) ||
+      a.name.localeCompare(b.name),
+  );
+}
+
+function better(a, b) {
+  const consumer = (price) => ((price.level ?? "consumer") === "consumer" ? 1 : 0);
+  const city = (price) => (price.market ? 0 : 1);
+  return (
+    consumer(a) - consumer(b) ||
+    city(a) - city(b) ||
+    (a.disparity ?? -Infinity) - (b.disparity ?? -Infinity) ||
+    (a.id < b.id ? 1 : -1)
+  ) > 0;
+}
+
+/** Worst level first, then the fastest rising. */
+export function gaugeOrder(a, b) {
+  return (
+    rank(a.severity) - rank(b.severity) ||
+    Math.max(0, b.rate_per_h ?? 0) - Math.max(0, a.rate_per_h ?? 0) ||
+    a.name.localeCompare(b.name) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+/** A gauge with no reading for this many of its usual periods is late, but not before the least (s). */
+const LATE_PERIODS = 3;
+const LEAST_LATE_S = 900;
+
+/** Whether a gauge's value is too old to stand for now, by the usual gap between its readings. */
+export function gaugeIsOld(gauge, now) {
+  const times = (gauge.history ?? []).map(([time]) => time);
+  const gaps = times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+  const usual = gaps[Math.floor(gaps.length / 2)] ?? 0;
+  return now - (gauge.observed_at || gauge.at || 0) > Math.max(LEAST_LATE_S, LATE_PERIODS * usual);
+}
+
+export const isReal = (hazard) => (hazard.status ?? "Actual") === "Actual";
+
+/** Real before exercise, here before elsewhere, worst first, then warnings before quakes, newest first. */
+export function hazardOrder(a, b) {
+  const away = (hazard) => ({ city: 0, unknown: 1 })[hazard.where ?? "unknown"] ?? 2;
+  return (
+    Number(isReal(b)) - Number(isReal(a)) ||
+    away(a) - away(b) ||
+    rank(a.level) - rank(b.level) ||
+    Number(a.type === "quake") - Number(b.type === "quake") ||
+    (b.sent || b.at || 0) - (a.sent || a.at || 0) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+/** What is broken first, longest first; then by name. */
+export function feedOrder(a, b) {
+  const order = ["failing", "silent", "stopped", "waiting", "ok"];
+  return (
+    order.indexOf(a.state) - order.indexOf(b.state) ||
+    (a.state === "ok" ? 0 : (a.since ?? 0) - (b.since ?? 0)) ||
+    (a.name || a.id).localeCompare(b.name || b.id)
+  );
+}

@@ -1,0 +1,47 @@
+// Points that would lie on each other become one symbol: the worst state's shape, and how many. Pure.
+
+import { rank } from "../severity.js";
+
+/**
+ * Clusters of points [{x, y, severity, id}] (px) that are nearer than `reach` to a worse one.
+ *
+ * Worst first, so that a cluster stands where its worst member is; the same points give the same clusters.
+ * Answers [{x, y, severity, count, ids}].
+ */
+export function cluster(points, reach) {
+  const sorted = [...points].sort((a, b) => rank(a.severity) - rank(b.severity) || (a.id < b.id ? -1 : 1));
+  const cells = new Map();
+  const clusters = [];
+  for (const point of sorted) {
+    const near = nearest(cells, point, reach);
+    if (near) {
+      near.count += 1;
+      near.ids.push(point.id);
+      continue;
+    }
+    const made = { x: point.x, y: point.y, severity: point.severity ?? null, count: 1, ids: [point.id] };
+    clusters.push(made);
+    const key = cellOf(point.x, point.y, reach).join();
+    cells.set(key, [...(cells.get(key) ?? []), made]);
+  }
+  return clusters;
+}
+
+function cellOf(x, y, reach) {
+  return [Math.floor(x / reach), Math.floor(y / reach)];
+}
+
+function nearest(cells, { x, y }, reach) {
+  const [column, row] = cellOf(x, y, reach);
+  let best = null;
+  let least = reach * reach;
+  for (let i = column - 1; i <= column + 1; i += 1) {
+    for (let j = row - 1; j <= row + 1; j += 1) {
+      for (const candidate of cells.get(`${i},${j}`) ?? []) {
+        const distance = (candidate.x - x) ** 2 + (candidate.y - y) ** 2;
+        if (distance < least) [best, least] = [candidate, distance];
+      }
+    }
+  }
+  return best;
+}

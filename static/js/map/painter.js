@@ -1,0 +1,149 @@
+// The map on an OpenLayers canvas: layers from the ground up, fitted to the city, without any control.
+
+import { cluster } from "./clusters.js";
+import { placeLabels } from "./labels.js";
+import { look } from "./look.js";
+
+/** Symbols nearer than this (rem) become one. */
+const REACH_REM = 1.7;
+
+const NAME_REM = 1.02;
+const COUNT_REM = 1.35;
+
+/** Mount a map of the city in `el`; `geo` is /geo/districts.json, `base` the base map or null. */
+export function paintMap(ol, el, geo, base, level, rem) {
+  const { Vector: VectorSource } = ol.source;
+  const { Vector: VectorLayer } = ol.layer;
+  const reader = new ol.format.GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+  const extent = ol.proj.transformExtent(geo.bounds, "EPSG:4326", "EPSG:3857");
+  let style = look(ol, rem);
+  let drawn = null;
+  const baseStyles = new Map();
+
+  const sources = Object.fromEntries(
+    ["base", "districts", "hazards", "cameras", "gauges", "incidents", "labels"].map((name) => [name, new VectorSource()]),
+  );
+  // The ground never changes: a canvas of its own is not drawn again with the symbols.
+  const layers = Object.entries(sources).map(
+    ([name, source]) => new VectorLayer({ source, className: name === "base" ? "map-base" : "map-top", updateWhileAnimating: false, renderBuffer: 64 }),
+  );
+  const map = new ol.Map({ target: el, controls: [], interactions: [], layers, view: new ol.View({ enableRotation: false }), pixelRatio: Math.min(2, window.devicePixelRatio || 1) });
+
+  const districts = new Map();
+  for (const feature of reader.readFeatures({ type: "FeatureCollection", features: geo.features.filter((f) => f.properties.level === level) })) {
+    districts.set(feature.get("code"), feature);
+  }
+  sources.districts.addFeatures([...districts.values()]);
+  if (base) sources.base.addFeatures(reader.readFeatures(base));
+  layers[0].setStyle((feature) => {
+    const key = `${feature.get("layer")} ${feature.get("class") ?? feature.get("grade") ?? feature.get("kind") ?? ""}`;
+    if (feature.get("layer") === "label") return style.seaName(feature.get("name") ?? "");
+    if (!baseStyles.has(key)) baseStyles.set(key, style.base(...key.split(" ")));
+    const { area, line } = baseStyles.get(key);
+    return feature.getGeometry().getType().endsWith("Polygon") ? area : line;
+  });
+
+  const project = (lon, lat) => ol.proj.fromLonLat([lon, lat]);
+  const point = (at, styles) => {
+    const feature = new ol.Feature(new ol.geom.Point(at));
+    feature.setStyle(styles);
+    return feature;
+  };
+  const swap = (name, features) => {
+    sources[name].clear(true);
+    sources[name].addFeatures(features);
+  };
+
+  function fit() {
+    const [width, height] = map.getSize() ?? [0, 0];
+    if (width < 10 || height < 10) return false;
+    // Room for the title above and the legend below.
+    map.getView().fit(extent, { padding: [3, 1, 3.2, 1].map((n) => n * rem), size: [width, height] });
+    return true;
+  }
+
+  /** Draw a scene: {figures: Map, hazards, cameras, gauges, incidents, number(n)}. */
+  function draw(scene) {
+    drawn = scene;
+    const resolution = map.getView().getResolution();
+    if (!resolution) return;
+    for (const [code, feature] of districts) feature.setStyle(style.district(scene.figures.get(code)));
+    swap("hazards", scene.hazards.flatMap((hazard) => {
+      const feature = readGeometry(reader, hazard.geometry, ol);
+      feature?.setStyle(style.hazard(hazard.level));
+      return feature ?? [];
+    }));
+    swap("cameras", scene.cameras.map(({ lon, lat, down }) => point(project(lon, lat), down ? style.cameraDown : style.camera)));
+    swap("gauges", scene.gauges.map(({ lon, lat, severity }) => point(project(lon, lat), style.gauge(severity))));
+    const toPixel = ([x, y]) => map.getPixelFromCoordinate([x, y]) ?? [x / resolution, -y / resolution];
+    map.renderSync(); // pixels of coordinates are known only after a frame
+    const symbols = cluster(
+      scene.incidents.map(({ id, lon, lat, severity }) => {
+        const [x, y] = toPixel(project(lon, lat));
+        return { id, severity, x, y };
+      }),
+      REACH_REM * rem,
+    );
+    // The mildest first: what is worse lies on top.
+    swap("incidents", symbols.toReversed().map(({ x, y, severity, count }) => point(map.getCoordinateFromPixel([x, y]), style.incident(severity, count, scene.number(count)))));
+    swap("labels", labels(scene, symbols, toPixel));
+  }
+
+  function labels(scene, symbols, toPixel) {
+    const pen = document.createElement("canvas").getContext("2d");
+    const wide = (words, size, weight) => {
+      pen.font = style.font(weight, size);
+      return pen.measureText(words).width + 0.4 * rem;
+    };
+    const found = [];
+    for (const [code, feature] of districts) {
+      const [lon, lat] = feature.get("label") ?? ol.proj.toLonLat(ol.extent.getCenter(feature.getGeometry().getExtent()));
+      const [x, y] = toPixel(project(lon, lat));
+      const { open = 0, worst = null } = scene.figures.get(code) ?? {};
+      const name = feature.get("name") ?? code;
+      const figure = open ? scene.number(open) : "";
+      const width = Math.max(wide(name, NAME_REM, 600), figure ? wide(figure, COUNT_REM, 680) : 0);
+      const height = (figure ? NAME_REM + COUNT_REM + 0.25 : NAME_REM + 0.3) * rem;
+      const priority = ({ danger: 0, severe: 1, caution: 2 }[worst] ?? 3) * 1e6 - open;
+      found.push({ id: code, x, y, width, height, priority, name, figure });
+    }
+    const boxes = [
+      ...symbols.map(({ x, y, count, severity }) => ({ x: count > 1 ? x + 0.5 * rem : x, y, width: (count > 1 ? 2.6 : severity ? 1.3 : 0.8) * rem, height: 1.3 * rem })),
+      ...scene.gauges.map(({ lon, lat, severity }) => {
+        const [x, y] = toPixel(project(lon, lat));
+        return { x, y, width: (severity ? 1.9 : 0.9) * rem, height: (severity ? 1.9 : 0.9) * rem };
+      }),
+    ];
+    const [width, height] = map.getSize();
+    const places = placeLabels(found, boxes, { width, height });
+    return found.flatMap(({ id, name, figure }) => {
+      const place = places.get(id);
+      if (!place) return [];
+      const at = map.getCoordinateFromPixel([place.x, place.y]);
+      if (!figure) return [point(at, style.label(name, NAME_REM, 600, 0))];
+      return [point(at, [style.label(name, NAME_REM, 600, -0.68), style.label(figure, COUNT_REM, 680, 0.52)])];
+    });
+  }
+
+  function resize(newRem) {
+    rem = newRem;
+    style = look(ol, rem);
+    baseStyles.clear();
+    map.updateSize();
+    layers[0].changed();
+    if (fit() && drawn) draw(drawn);
+  }
+
+  fit();
+  return { draw, resize, stop: () => map.setTarget(undefined) };
+}
+
+function readGeometry(reader, geometry, ol) {
+  try {
+    return new ol.Feature(reader.readGeometry(geometry));
+  } catch (fault) {
+    // A shape that cannot be read must not take the map away; the hazard stands in its list all the same.
+    console.warn("a hazard's shape cannot be drawn", fault);
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+// What the map shows, from the state: which district has how much, which symbols stand where. Pure.
+
+import { isOpen, isReal } from "../facts.js";
+import { rank } from "../severity.js";
+
+const onMap = ({ place }) => Number.isFinite(place?.lon) && Number.isFinite(place?.lat) && place.confidence !== "outside";
+
+/** Districts of a level: Map code → {name, open, worst, shade 0..1}; shade is the share of the fullest one. */
+export function districtFigures(districts, level) {
+  const own = districts.filter((district) => (district.level ?? 0) === level);
+  const most = Math.max(1, ...own.map((district) => district.counts?.open ?? 0));
+  return new Map(
+    own.map(({ id, name, counts, worst }) => {
+      const open = counts?.open ?? 0;
+      return [id, { name, open, worst: open ? (worst ?? null) : null, shade: open / most }];
+    }),
+  );
+}
+
+/** Open incidents that have a place within the city's surroundings: [{id, lon, lat, severity}]. */
+export function incidentPoints(incidents) {
+  return incidents
+    .filter((incident) => isOpen(incident) && onMap(incident))
+    .map(({ id, place, severity }) => ({ id, lon: place.lon, lat: place.lat, severity: severity ?? null }));
+}
+
+/** Cameras as [{id, lon, lat, down}]. */
+export function cameraPoints(cameras) {
+  return cameras.filter(onMap).map(({ id, place, state }) => ({ id, lon: place.lon, lat: place.lat, down: (state ?? "unknown") !== "online" }));
+}
+
+/** Gauges as [{id, lon, lat, severity}]. */
+export function gaugePoints(gauges) {
+  return gauges.filter(onMap).map(({ id, place, severity }) => ({ id, lon: place.lon, lat: place.lat, severity: severity ?? null }));
+}
+
+/** Real hazards with a shape that touch the city, mildest first so that the worst lies on top. */
+export function hazardAreas(hazards) {
+  return hazards
+    .filter((hazard) => hazard.geometry && hazard.where === "city" && isReal(hazard))
+    .sort((a, b) => rank(b.level) - rank(a.level) || (a.id < b.id ? -1 : 1));
+}
+
+/** Open incidents that are on no district: {outside, nowhere}. */
+export function offMap(incidents) {
+  let [outside, nowhere] = [0, 0];
+  for (const incident of incidents) {
+    if (!isOpen(incident)) continue;
+    const confidence = incident.place?.confidence ?? "no_location";
+    if (confidence === "outside") outside += 1;
+    else if (confidence === "no_location") nowhere += 1;
+  }
+  return { outside, nowhere };
+}

@@ -1,0 +1,52 @@
+// Alerts: what nobody has seen first, worst first. Only an unseen one of the highest level pulses.
+
+import { alertOrder, aside, isUnseen, standing } from "../facts.js";
+import { h } from "../render.js";
+import { shape } from "../shapes.js";
+import { tile } from "../tile.js";
+import { pick } from "../words.js";
+
+export function mount(el, ctx) {
+  const { t } = ctx;
+
+  function seenBy(alert, now) {
+    const { by, at } = alert.acknowledged ?? {};
+    return by && at ? t("alerts.acknowledged_by", { who: by, time: ctx.time.moment(at, now) }) : t("alerts.acknowledged");
+  }
+
+  function state(alert, now) {
+    const set = aside(alert);
+    if (set) return t(`alerts.${set}`);
+    if (alert.state === "acknowledged") return seenBy(alert, now);
+    return alert.state === "returned_unacknowledged" ? t("alerts.returned") : "";
+  }
+
+  function row(alert, now) {
+    const quiet = !isUnseen(alert) || aside(alert);
+    const pulses = alert.state === "unacknowledged" && alert.severity === "danger" && !quiet;
+    const where = alert.place?.district ? ctx.places.short(alert.place, t) : alert.district ? ctx.places.name(alert.district) : "";
+    const about = [t(`severity.${alert.severity}`), where, state(alert, now)].filter(Boolean).join(" · ");
+    const instruction = quiet ? "" : pick(alert.instruction, ctx.language);
+    return h(
+      "article",
+      { key: `${alert.id} ${alert.episode ?? 1}`, class: `alert is-${alert.severity}${quiet ? " is-quiet" : ""}${pulses ? " pulses" : ""}` },
+      shape(alert.severity, t(`severity.${alert.severity}`)),
+      h("b", { class: "clamp-2", dir: "auto" }, pick(alert.texts, ctx.language) || alert.id),
+      h("span", { class: "since" }, quiet ? "✓" : alert.since ? ctx.figures.running(now - alert.since) : ""),
+      h("small", { class: "clamp-2", dir: "auto" }, about),
+      instruction ? h("small", { class: "instruction clamp-2", dir: "auto" }, `→ ${instruction}`) : null,
+    );
+  }
+
+  return tile(el, ctx, {
+    kinds: ["alert"],
+    feeds: false,
+    title: () => t("alerts.title"),
+    detail: (alerts) => (alerts.length ? t("alerts.open", { n: ctx.figures.number(alerts.length) }) : ""),
+    model: (store) => store.all("alert").filter(standing).sort(alertOrder),
+    count: (alerts) => alerts.length,
+    empty: "alerts.none",
+    rows: (alerts) => alerts,
+    row,
+  });
+}

@@ -1,0 +1,121 @@
+// The map: where. Drawn again at most once a second, and only when something changed.
+
+import { cameraPoints, districtFigures, gaugePoints, hazardAreas, incidentPoints, offMap } from "../map/scene.js";
+import { paintMap } from "../map/painter.js";
+import { feedsOf, isBad } from "../freshness.js";
+import { h, render } from "../render.js";
+import { rank } from "../severity.js";
+import { shape } from "../shapes.js";
+
+const KINDS = ["district", "incident", "camera", "gauge", "hazard"];
+
+/** At most one drawing in this time (s): a wall is looked at, not played with. */
+const REDRAW_S = 1;
+
+export function mount(el, ctx) {
+  const { t, store, boot, figures } = ctx;
+  const level = boot.map_level ?? 0;
+  const feeds = store.derived([...KINDS, "feed"], () => feedsOf(store, ["incident"]));
+  const off = store.derived(["incident"], () => offMap(store.all("incident")));
+  let painter = null;
+  let failed = null;
+  let dirty = true;
+  let drawnAt = -Infinity;
+  let stopped = false;
+
+  el.classList.add("tile", "map");
+  const canvas = el.appendChild(document.createElement("div"));
+  canvas.className = "map-canvas";
+  const head = el.appendChild(document.createElement("header"));
+  const note = el.appendChild(document.createElement("div"));
+  note.className = "map-note";
+  const foot = el.appendChild(document.createElement("footer"));
+  const resized = new ResizeObserver(() => {
+    painter?.resize(ctx.screen().rem);
+  });
+
+  ctx.geo.then(
+    async ({ geo, base }) => {
+      // Text on a canvas is not drawn again when the font arrives later.
+      await document.fonts?.load('600 20px "Inter Variable"').catch(() => null);
+      if (stopped) return;
+      if (window.ol) {
+        painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem);
+        resized.observe(canvas);
+      }
+      update();
+    },
+    (fault) => {
+      failed = fault;
+      update();
+    },
+  );
+
+  function scene() {
+    return {
+      figures: districtFigures(store.all("district"), level),
+      hazards: hazardAreas(store.all("hazard")),
+      cameras: cameraPoints(store.all("camera")),
+      gauges: gaugePoints(store.all("gauge")),
+      incidents: incidentPoints(store.all("incident")),
+      number: figures.number,
+    };
+  }
+
+  /** Without the library the question "where" still has an answer. */
+  function list() {
+    const rows = [...districtFigures(store.all("district"), level)].sort(
+      ([, a], [, b]) => rank(a.worst) - rank(b.worst) || b.open - a.open || a.name.localeCompare(b.name),
+    );
+    return rows.map(([code, { name, open, worst }]) =>
+      h("div", { class: "line", key: code }, shape(worst ?? (open ? "none" : "normal")), h("span", { class: "name clamp-1", dir: "auto" }, name), h("b", null, figures.number(open))),
+    );
+  }
+
+  function legend() {
+    const { outside, nowhere } = off();
+    const entry = (state, words) => h("span", null, shape(state), words);
+    return [
+      h("div", { class: "off-map", key: "off" }, outside ? h("span", null, t("map.outside", { n: figures.number(outside) })) : null, nowhere ? h("span", null, t("map.no_location", { n: figures.number(nowhere) })) : null),
+      h(
+        "div",
+        { class: "legend", key: "legend" },
+        ["danger", "severe", "caution", "none"].map((state) => entry(state, t(`severity.${state}`))),
+        h("span", null, h("i", { class: "dot" }), t("map.camera")),
+        h("span", null, h("i", { class: "bull" }), t("map.gauge")),
+        h("span", null, h("i", { class: "dash" }), t("map.hazard")),
+      ),
+    ];
+  }
+
+  function update(changed) {
+    const now = ctx.now();
+    if (!changed || [...changed].some((kind) => KINDS.includes(kind) || kind === "synced")) dirty = true;
+    const bad = feeds().filter(isBad).length;
+    const state = !store.synced ? "waiting" : bad ? "late" : "fresh";
+    el.dataset.state = state;
+    const title = ctx.places.label ? t("map.title", { level: ctx.places.label.toLowerCase() }) : t("map.title_plain");
+    const at = ctx.newestFrame();
+    const age = state === "waiting" ? t("tile.no_age") : bad ? t("tile.late", { bad, of: feeds().length }) : at ? figures.age(now - at) : "";
+    render(head, h("h2", null, title), h("span", { class: state === "fresh" ? "age" : "age late" }, age));
+    render(foot, legend());
+    if (failed) render(note, h("p", { class: "note" }, t("map.no_geo", { reason: failed.message })), h("div", { class: "rows" }, list()));
+    else if (!window.ol) render(note, h("p", { class: "note" }, t("map.no_library")), h("div", { class: "rows" }, list()));
+    else render(note, painter ? null : h("p", { class: "note" }, t("map.loading")));
+    if (painter && dirty && now - drawnAt >= REDRAW_S) {
+      dirty = false;
+      drawnAt = now;
+      painter.draw(scene());
+    }
+  }
+
+  return {
+    update,
+    stop() {
+      stopped = true;
+      resized.disconnect();
+      painter?.stop();
+      el.replaceChildren();
+    },
+  };
+}

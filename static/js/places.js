@@ -1,0 +1,42 @@
+// Where a thing is, in words: names of districts from the boundaries' file and the district entities. Pure.
+
+/** Names of districts by code, for one level that the wall speaks of. `geo` is /geo/districts.json or null. */
+export class Places {
+  #names = new Map();
+  #level;
+  #label = "";
+
+  constructor(level = 0) {
+    this.#level = level;
+  }
+
+  /** The boundaries have arrived. */
+  load(geo) {
+    for (const { properties } of geo.features ?? []) this.#names.set(properties.code, properties);
+    this.#label = geo.levels?.find((entry) => entry.level === this.#level)?.label ?? "";
+  }
+
+  /** What the map's level is called in this city ("Kecamatan"), or "". */
+  get label() {
+    return this.#label;
+  }
+
+  name(code) {
+    return this.#names.get(code)?.name ?? code;
+  }
+
+  /** "Kampung Tengah", "Rawa Indah, Kampung Tengah", or why there is no district. */
+  words(place, t) {
+    if (!place || place.confidence === "no_location") return t("incidents.no_location");
+    if (!place.district) return place.confidence === "outside" ? t("incidents.outside") : t("incidents.no_location");
+    const parent = place.parents?.find((entry) => entry.level === this.#level);
+    const own = place.name || this.name(place.district);
+    return parent && parent.code !== place.district ? `${own}, ${parent.name ?? this.name(parent.code)}` : own;
+  }
+
+  /** The district of the map's level alone: the name that stands on the map. */
+  short(place, t) {
+    const parent = place?.parents?.find((entry) => entry.level === this.#level);
+    return parent ? (parent.name ?? this.name(parent.code)) : this.words(place, t);
+  }
+}

@@ -1,0 +1,146 @@
+// The bones that every tile shares: title left, age right, body, overflow line; waiting, late, dead, empty.
+
+import { feedsOf, newestAt, tileCondition } from "./freshness.js";
+import { MOST_ROWS, howMany } from "./overflow.js";
+import { h, render } from "./render.js";
+import { shape } from "./shapes.js";
+
+/** On a phone a list shows its worst few; the rest is counted. */
+const PHONE_ROWS = 5;
+
+/** A new thing marks itself once, for this long (s). */
+export const NEW_S = 1.5;
+
+/**
+ * Mount a tile in `el`. `spec` says what is special about it:
+ *   kinds        kinds of entities that it shows; it is computed again when one of them changes
+ *   title(t)     its title; detail?(model) a few words beside it
+ *   model(store) what it shows, from the state; called on changes only
+ *   count(model) how many things there are; 0 is the empty state
+ *   empty        key of the words for "nothing, and that is well"; `well` false leaves out the circle
+ *   head?(model, now)      descriptions above the rows
+ *   row?(item, now, model) one row; rows(model) the items, worst first
+ *   body?(model, now)      instead of rows: the whole body
+ *   age?(model, now)       {late, words} in the place of the age; data?(model) its newest time
+ *   feeds: false           computed here: fresh while the connection is
+ * Returns {update(changed kinds), stop()}; update may be called at any time, any number of times.
+ */
+export function tile(el, ctx, spec) {
+  const { store, t } = ctx;
+  const model = store.derived([...spec.kinds, "synced", "district"], () => spec.model(store));
+  const feeds = store.derived([...spec.kinds, "feed"], () => feedsOf(store, spec.kinds, spec.feedNames));
+  const seen = new Map();
+  let fits = null;
+  let stale = true;
+
+  el.classList.add("tile");
+  const head = el.appendChild(document.createElement("header"));
+  const body = el.appendChild(document.createElement("div"));
+  body.className = "tile-body";
+  const resized = new ResizeObserver(() => {
+    stale = true;
+    draw();
+  });
+  resized.observe(body);
+
+  function condition(shown) {
+    const newest = spec.data ? spec.data(shown) : newestAt(spec.kinds.flatMap((kind) => store.all(kind)));
+    if (spec.feeds === false) return { state: store.synced ? "fresh" : "waiting", at: ctx.newestFrame() };
+    return tileCondition({ synced: store.synced, feeds: feeds(), newest, hasData: spec.count(shown) > 0 });
+  }
+
+  function ageOf(state, shown, now) {
+    if (state.state === "waiting") return { late: true, words: t("tile.no_age") };
+    if (state.state === "dead") return { late: true, words: state.since ? ctx.time.moment(state.since, now) : "–" };
+    if (state.state === "late") return { late: true, words: t("tile.late", state) };
+    const own = spec.age?.(shown, now);
+    return own ?? { late: false, words: state.at ? ctx.figures.age(now - state.at) : "" };
+  }
+
+  function isNew(id, now) {
+    if (!seen.has(id)) seen.set(id, seen.ready ? now : -Infinity);
+    return now - seen.get(id) < NEW_S;
+  }
+
+  function rowsOf(items, shown, now) {
+    return items.map((item) => {
+      const row = spec.row(item, now, shown);
+      if (row.key !== null && isNew(row.key, now)) row.props.class = `${row.props.class ?? ""} is-new`;
+      return row;
+    });
+  }
+
+  function list(shown, now) {
+    const items = spec.rows(shown);
+    const above = spec.head?.(shown, now) ?? null;
+    const paint = (count) => {
+      const rest = items.length - count;
+      const rows = h("div", { class: "rows", key: "rows" }, rowsOf(items.slice(0, count), shown, now));
+      const more = rest > 0 ? h("div", { class: "more", key: "more" }, t("tile.more", { n: ctx.figures.number(rest) })) : null;
+      render(body, above, rows, more);
+    };
+    if (ctx.screen().mode === "phone") return paint(Math.min(items.length, PHONE_ROWS));
+    if (stale || fits === null) {
+      paint(Math.min(items.length, MOST_ROWS));
+      const rows = body.querySelector(".rows");
+      const top = rows.getBoundingClientRect().top;
+      const available = body.getBoundingClientRect().bottom - top;
+      const bottoms = [...rows.children].map((row) => row.getBoundingClientRect().bottom - top);
+      fits = howMany(bottoms, items.length, available, 1.9 * ctx.screen().rem);
+      stale = false;
+    }
+    paint(Math.min(fits, items.length));
+  }
+
+  function draw() {
+    const now = ctx.now();
+    const shown = model();
+    const state = condition(shown);
+    const age = ageOf(state, shown, now);
+    el.dataset.state = state.state;
+    render(
+      head,
+      h("h2", null, spec.title(t, shown), spec.detail ? h("span", { class: "detail" }, spec.detail(shown)) : null),
+      age.words ? h("span", { class: age.late ? "age late" : "age" }, age.words) : null,
+    );
+    const empty = spec.count(shown) === 0;
+    el.classList.toggle("is-empty", empty);
+    if (state.state === "dead") {
+      const words = state.since ? t("tile.dead", { since: ctx.time.moment(state.since, now) }) : t("tile.dead_unknown");
+      el.dataset.dead = "";
+      if (empty) return void render(body, h("p", { class: "note dead-note" }, h("b", null, words), h("span", { dir: "auto" }, state.reason)));
+      render(deadLine(), h("b", null, words), " ", h("span", { dir: "auto" }, state.reason));
+    } else {
+      delete el.dataset.dead;
+      el.querySelector(":scope > .dead-line")?.remove();
+    }
+    if (state.state === "waiting") render(body, h("p", { class: "note" }, shape("unknown"), t("tile.waiting")));
+    else if (empty) render(body, h("p", { class: "note" }, spec.well === false ? null : shape("normal"), t(spec.empty)));
+    else if (spec.body) render(body, spec.body(shown, now));
+    else list(shown, now);
+    if (store.synced) seen.ready = true;
+  }
+
+  function deadLine() {
+    let line = el.querySelector(":scope > .dead-line");
+    if (!line) {
+      line = document.createElement("p");
+      line.className = "dead-line";
+      head.after(line);
+      stale = true;
+    }
+    return line;
+  }
+
+  return {
+    update(changed) {
+      if (!changed || [...changed].some((kind) => kind !== "clock")) stale = true;
+      if (seen.size > 5000) seen.clear(); // ids of a long day; the marks are for news only
+      draw();
+    },
+    stop() {
+      resized.disconnect();
+      el.replaceChildren();
+    },
+  };
+}
