@@ -208,7 +208,7 @@ class Gazetteer:
             for at in range(len(parts) - count + 1):
                 street = bool(_STREET_WORDS.intersection(parts[max(at - 1, 0) : at + count]))
                 key = joined(parts[at : at + count])
-                if street or len(key) < _LEAST_LETTERS:
+                if street or len(key) < _LEAST_LETTERS or _tells_apart(*parts[at + count : at + count + 1]):
                     continue
                 found += [name.target for name in self._by_key.get(key, ()) if not name.loose]
             if found:
@@ -289,5 +289,6 @@ def _fields(text: str) -> list[_Field]:
     return fields[:_MOST_FIELDS]
 
 
-def _tells_apart(word: str) -> bool:
+def _tells_apart(word: str = "") -> bool:
+    """Whether the word after a name makes another name of it."""
     return word in _TELLING or (word.isdigit() and len(word) <= _SHORT_NUMBER)
