@@ -18,7 +18,7 @@ import msgspec
 from wallboard.boundaries import Boundaries, Level, load_boundaries
 from wallboard.city import CityConfig
 from wallboard.engine import reduce
-from wallboard.engine.world import Draft, World
+from wallboard.engine.world import REMOVED, Draft, World
 from wallboard.gazetteer import Gazetteer, Named
 from wallboard.geofence import Geofence
 
@@ -109,7 +109,7 @@ class Book:
         """Take over the world's draft, as one commit does, and return it."""
         draft = world.draft()
         for change in draft.changes:
-            if change.entity is None:
+            if change.entity == REMOVED:
                 self.state.pop((change.kind, change.id), None)
             else:
                 self.state[(change.kind, change.id)] = bytes(change.entity)

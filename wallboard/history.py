@@ -85,6 +85,10 @@ class HistoryWriter:
             while not stop.wait(FLUSH_S):
                 self._try(store)
             self._try(store)
+        except Exception:
+            # Nobody would miss a thread: the process ends, and the supervisor starts it again.
+            log.exception("the history writer failed")
+            stop.set()
         finally:
             self._close()
             store.close()

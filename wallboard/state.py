@@ -17,7 +17,7 @@ WINDOW_S = 15 * 60.0
 
 Key = tuple[str, str]
 Scope = tuple[str, ...]
-#: kind, id, entity (JSON) or None, former scope where it differs
+#: kind, id, entity (JSON; null or None: removed), former scope where it differs
 WireChange = tuple[str, str, msgspec.Raw | None, Scope | None]
 
 
@@ -76,13 +76,13 @@ class Replica:
             old = self._entries.pop(key, None)
             former = old.former if old is not None else ()
             scope_before = was if was is not None else (old.scope if old is not None else None)
-            if raw is None:
+            data = b"null" if raw is None else bytes(raw)
+            if data == b"null":
                 if scope_before is not None:
                     former = (*former, (n, scope_before))
                 self._entries[key] = Entry(None, (), n, former)
                 self._removed.append((at, n, key))
             else:
-                data = bytes(raw)
                 scope = _scope_decoder.decode(data).scope
                 if scope_before is not None and scope_before != scope:
                     former = (*former, (n, scope_before))

@@ -21,8 +21,8 @@ class Piece(msgspec.Struct, omit_defaults=True):
     """What one commit changes, encoded."""
 
     changes: list[Change] = []
-    #: (kind, id, JSON or null)
-    memory: list[tuple[str, str, msgspec.Raw | None]] = []
+    #: (kind, id, JSON; null: forgotten)
+    memory: list[tuple[str, str, msgspec.Raw]] = []
     dead: list[msgspec.Raw] = []
     audit: list[msgspec.Raw] = []
     results: list[tuple[str, msgspec.Raw]] = []
@@ -48,10 +48,10 @@ def pieces(draft: Draft) -> list[Piece]:
 
     for change in draft.changes:
         # A state value travels twice: in its hash and in the commit's log entry.
-        weight = 64 if change.entity is None else 2 * len(bytes(change.entity))
+        weight = 64 + 2 * len(bytes(change.entity))
         room(weight).changes.append(change)
     for (kind, id), raw in draft.memory.items():
-        room(64 + len(raw or b"")).memory.append((kind, id, None if raw is None else msgspec.Raw(raw)))
+        room(64 + len(raw or b"")).memory.append((kind, id, msgspec.Raw(raw or b"null")))
     for dead in draft.dead:
         line = _encode(dead)
         room(len(line)).dead.append(msgspec.Raw(line))

@@ -26,7 +26,7 @@ from wallboard.events import AnyEvent, decoder
 from wallboard.gazetteer import Gazetteer
 from wallboard.geofence import Geofence
 from wallboard.store.keys import Keys
-from wallboard.store.redis import LEASE_MS, Commit, EngineStore, Entries, Head
+from wallboard.store.redis import LEASE_MS, Commit, EngineStore, Entries, Head, is_null
 
 log = logging.getLogger("wallboard.engine")
 
@@ -229,12 +229,12 @@ class Engine:
         safe = n if self._always_safe else self._safe_n
         commit = Commit(wall=_wall(head, n, at, safe, piece))
         for change in piece.changes:
-            if change.entity is None:
+            if is_null(change.entity):
                 commit.removals.append((change.kind, change.id))
             else:
                 commit.sets.append((change.kind, change.id, bytes(change.entity)))
         for kind, id, raw in piece.memory:
-            if raw is None:
+            if is_null(raw):
                 commit.memory_removals.append((kind, id))
             else:
                 commit.memory_sets.append((kind, id, bytes(raw)))

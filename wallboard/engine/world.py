@@ -29,8 +29,12 @@ class Change(msgspec.Struct, frozen=True, array_like=True):
 
     kind: str
     id: str
-    entity: msgspec.Raw | None
+    #: JSON; null: removed
+    entity: msgspec.Raw
     was: tuple[str, ...] | None = None
+
+
+REMOVED = msgspec.Raw(b"null")
 
 
 class Dead(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -200,7 +204,7 @@ class World:
             entity = self._state[kind].get(id)
             if entity is None:
                 if was is not None:
-                    changes.append(Change(kind, id, None, was))
+                    changes.append(Change(kind, id, REMOVED, was))
                 continue
             raw = _encode(entity)
             if len(raw) > MAX_ENTITY_BYTES:
@@ -211,7 +215,7 @@ class World:
                 del self._state[kind][id]
                 self._due_at.pop((kind, id), None)
                 if was is not None:
-                    changes.append(Change(kind, id, None, was))
+                    changes.append(Change(kind, id, REMOVED, was))
                 continue
             former = was if was is not None and was != entity.scope else None
             changes.append(Change(kind, id, msgspec.Raw(raw), former))

@@ -85,7 +85,8 @@ class WallEntry(msgspec.Struct):
     epoch: str
     at: float
     safe_n: int
-    changes: list[tuple[str, str, msgspec.Raw | None, tuple[str, ...] | None]]
+    #: [kind, id, entity or null, former scope where it differs]
+    changes: list[tuple[str, str, msgspec.Raw, tuple[str, ...] | None]]
     results: list[msgspec.Raw] = []
     revoked: list[str] = []
 
@@ -96,6 +97,11 @@ _wall_decoder = msgspec.json.Decoder(WallEntry)
 def decode_wall(fields: dict[bytes, bytes]) -> WallEntry:
     """A commit from the fields of its stream entry."""
     return _wall_decoder.decode(fields[b"d"])
+
+
+def is_null(raw: msgspec.Raw) -> bool:
+    """Whether a raw value is JSON's null: the entity was removed."""
+    return bytes(raw) == b"null"
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ async def wall(request: Request) -> Response:
         "wall": name,
         "screen": request.path_params.get("screen"),
         "language": language,
-        "layout": layout,
+        "layout": msgspec.to_builtins(layout),
         "geo": geo.url("districts"),
         "basemap": geo.url("basemap") if geo.basemap is not None else None,
         "map_level": geo.map_level,
@@ -54,10 +54,9 @@ async def wall(request: Request) -> Response:
         "view": {"distance_m": 6, "width_m": 3.6},
         "socket": "/ws",
     }
-    # "<" cannot end the script element early when it is written as an escape.
-    text = msgspec.json.encode(boot).decode().replace("<", "\\u003c")
-    context = {"city": identity, "wall": name, "language": language, "boot": text, "layout": layout}
-    return templates.TemplateResponse(request, "wall.html", context, headers={"Cache-Control": "no-cache"})
+    return templates.TemplateResponse(
+        request, "wall.html", {"boot": boot}, headers={"Cache-Control": "no-cache"}
+    )
 
 
 async def districts(request: Request) -> Response:
