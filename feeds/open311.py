@@ -45,6 +45,8 @@ _REQUEST = Mapping(
     }
 )
 
+_CODE_ONLY = msgspec.structs.replace(_REQUEST, fields={**_REQUEST.fields, "title": "service_code"})
+
 
 def parse(payload: bytes, context: Context, options: Open311Options) -> Parsed:
     """Incidents of a `requests` document, many or a single one, JSON or XML."""
@@ -89,18 +91,13 @@ def _incident(record: Record, context: Context) -> IncidentReported:
         and record.value("category") is not None
     ):
         # A request without a name or a description still has its service's code to be known by.
-        report = incident(_titled_by_code(record), context)
+        report = incident(Record(Row(record.where, record.raw), _CODE_ONLY, {}, ALWAYS_EMPTY), context)
     else:
         report = incident(record, context)
     if report.status == "closed" and report.closed_at is None:
         # "For requests with status=closed, [updated_datetime] will be the date the request was closed."
         report = msgspec.structs.replace(report, closed_at=report.observed_at)
     return report
-
-
-def _titled_by_code(record: Record) -> Record:
-    mapping = msgspec.structs.replace(_REQUEST, fields={**_REQUEST.fields, "title": "service_code"})
-    return Record(Row(record.where, record.raw), mapping, {}, ALWAYS_EMPTY)
 
 
 def _rows(payload: bytes, item: Literal["request", "service"]) -> list[Row]:

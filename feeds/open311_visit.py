@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
 
@@ -76,7 +77,9 @@ ReadNames = Callable[[bytes], dict[str, str]]
 WithNames = Callable[[Parsed, dict[str, str]], Parsed]
 
 
-def requests_url(base: str, options: Open311Options, now: float, newest: float | None, page: int) -> str:
+def requests_url(
+    base: str, options: Open311Options, now: float, newest: float | None, page: int, key: str = ""
+) -> str:
     """The address of one page of what changed since `newest`, at most the window back."""
     start = now - options.look_back_days * DAY_S
     since = start if newest is None else max(start, newest - OVERLAP_S)
@@ -88,12 +91,12 @@ def requests_url(base: str, options: Open311Options, now: float, newest: float |
     }
     if options.service_code:
         wanted["service_code"] = options.service_code
-    return _address(base, "requests", options, wanted)
+    return _address(base, "requests", options, key, wanted)
 
 
-def services_url(base: str, options: Open311Options) -> str:
+def services_url(base: str, options: Open311Options, key: str = "") -> str:
     """The address of the list of services."""
-    return _address(base, "services", options, {})
+    return _address(base, "services", options, key, {})
 
 
 def poll_with(
@@ -105,17 +108,19 @@ def poll_with(
     async def poll(intake: Intake, options: Open311Options) -> None:
         """Fetch all that changed since the last complete visit, page by page, and hand it over."""
         visits = remembered.setdefault(intake, Visits())
+        key = secret(options.api_key, _folder(intake)) if options.api_key else ""
         if options.services:
-            await _refresh_names(intake, options, visits, read_names)
-        visit = _Visit(intake, options, visits)
+            await _refresh_names(intake, options, visits, read_names, key)
+        visit = _Visit(intake, options, visits, key)
         await visit.run(lambda body, context: with_names(parse(body, context, options), visits.names))
 
     return poll
 
 
 class _Visit:
-    def __init__(self, intake: Intake, options: Open311Options, visits: Visits) -> None:
+    def __init__(self, intake: Intake, options: Open311Options, visits: Visits, key: str) -> None:
         self._intake = intake
+        self._key = key
         self._options = options
         self._visits = visits
         #: what was handed over in this visit: a page that holds nothing else brings nothing new
@@ -125,19 +130,21 @@ class _Visit:
     async def run(self, read: Callable[[bytes, Context], Parsed]) -> None:
         now = self._intake.now()
         if urlsplit(self._intake.url).scheme == "file":
-            document = await self._intake.fetch(self._intake.url)
-            if document is not None:
-                await self._intake.give(read(document.body, self._intake.context()))
+            for captured in await self._intake.fetch_all(self._intake.url):
+                await self._intake.give(read(captured.body, self._intake.context()))
             return
         for page in range(1, MAX_PAGES + 1):
-            url = requests_url(self._intake.url, self._options, now, self._visits.newest, page)
+            url = requests_url(self._intake.url, self._options, now, self._visits.newest, page, self._key)
             document = await self._intake.fetch(url)
             if document is None:
                 break  # not modified: nothing new here, nor behind it
             fresh = self._fresh(read(document.body, self._intake.context()))
+            if page > 1 and not fresh.events and not fresh.faults:
+                break
+            # The first page is handed over even when it is empty: the server has answered.
+            await self._intake.give(fresh)
             if not fresh.events and not fresh.faults:
                 break
-            await self._intake.give(fresh)
         else:
             why = f"the server has more than {MAX_PAGES} pages of {self._options.per_page}; the rest was left"
             await self._intake.give(Parsed(faults=[RecordFault(f"page {MAX_PAGES + 1}", why)]))
@@ -166,12 +173,12 @@ class _Visit:
 
 
 async def _refresh_names(
-    intake: Intake, options: Open311Options, visits: Visits, read_names: ReadNames
+    intake: Intake, options: Open311Options, visits: Visits, read_names: ReadNames, key: str
 ) -> None:
     if visits.names_at is not None and intake.now() - visits.names_at < NAMES_EVERY_S:
         return
     try:
-        document = await intake.fetch(services_url(intake.url, options))
+        document = await intake.fetch(services_url(intake.url, options, key))
         if document is not None:
             visits.names = read_names(document.body)
     except (Unreachable, BadDocument) as error:
@@ -185,13 +192,19 @@ def _content(event: AnyEvent) -> AnyEvent:
     return msgspec.structs.replace(event, received_at=0.0) if isinstance(event, IncidentReported) else event
 
 
-def _address(base: str, name: str, options: Open311Options, wanted: dict[str, Any]) -> str:
+def _folder(intake: Intake) -> Path:
+    """Where relative paths of the configuration begin."""
+    folder = getattr(intake, "folder", None)
+    return folder if isinstance(folder, Path) else Path()
+
+
+def _address(base: str, name: str, options: Open311Options, key: str, wanted: dict[str, str]) -> str:
     parts = urlsplit(base)
     query = dict(wanted)
     if options.jurisdiction_id:
         query["jurisdiction_id"] = options.jurisdiction_id
-    if options.api_key:
-        query["api_key"] = secret(options.api_key)
+    if key:
+        query["api_key"] = key
     path = f"{parts.path.rstrip('/')}/{name}.{options.format}"
     joined = "&".join(part for part in (parts.query, urlencode(query)) if part)
     return urlunsplit((parts.scheme, parts.netloc, path, joined, ""))
