@@ -153,7 +153,7 @@ def _json_sentence(text: bytes, error: str) -> str:
     place = _PLACE.search(error)
     if not place:
         return f"The JSON is broken: {reason}."
-    at = int(place[1])
+    at = int(place[1]) - (reason == "trailing characters")  # counted one further than the others
     line = text.count(b"\n", 0, at) + 1
     column = at - (text.rfind(b"\n", 0, at) + 1) + 1
     return f"The JSON is broken at line {line}, column {column}: {reason}."

@@ -41,14 +41,16 @@ class Guard:
     """Lets a feed connect to its configured hosts, and to public ones."""
 
     def __init__(self, configured: Iterable[str], resolve: Resolve = resolve_name) -> None:
-        self._trusted = {host_and_port(url) for url in configured if url.lower().startswith(_NETWORK_SCHEMES)}
+        written = (host_and_port(url) for url in configured if url.lower().startswith(_NETWORK_SCHEMES))
+        self._trusted = {(host, port) for host, port in written if host}
         self._resolve = resolve
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """Return the IP addresses to try for `host`. Raises Unreachable where it may not be reached."""
         if not host or not port:
             raise Unreachable("The address has no host or no port.")
-        trusted = (host, port) in self._trusted
+        # A tcp: address without a port leaves it to its adapter: that trusts the host.
+        trusted = (host, port) in self._trusted or (host, 0) in self._trusted
         if not trusted and _plain_ip(host) is None and host.rsplit(".", 1)[-1].isdigit():
             raise Unreachable(f"{host} is not a proper address.")  # "127.1": read differently by each system
         literal = _plain_ip(host)

@@ -17,6 +17,7 @@ from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Document, Parsed
 from feeds.delivery import Delivery, Sleep
 from feeds.fetch import Fetcher
 from feeds.health import Health
+from wallboard.events import AnyEvent, Gone
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class FeedIntake:
         self.name = spec.name
         self.url = spec.url
         self.every = spec.every
-        #: whether something came since `start`
+        #: whether something came from the source since `start`
         self.gave = False
         self._spec = spec
         self._fetcher = fetcher
@@ -120,6 +121,8 @@ class FeedIntake:
     async def give(self, parsed: Parsed) -> None:
         with self._unhurried():
             await self._delivery.give(parsed, self._clock())
+        if parsed.events and all(_is_loss(event) for event in parsed.events):
+            return  # the adapter's own word that its source is away is no sign of life of the source
         # A frame of a connection may hold nothing for us, and still says that its source lives.
         if parsed.events or parsed.faults or not self._pushed:
             self._health.documents += 1
@@ -156,6 +159,10 @@ class FeedIntake:
         finally:
             if not visit.expired():
                 visit.reschedule(ends + loop.time() - began)
+
+
+def _is_loss(event: AnyEvent) -> bool:
+    return isinstance(event, Gone) and event.source_id == "*"
 
 
 def _texts(value: Any, depth: int = 0) -> list[str]:

@@ -65,7 +65,10 @@ def parse_time(text: str | int | float, zone: tzinfo) -> tuple[float, tuple[str,
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise ValueError(f"a {type(text).__name__} is not a time")
     if isinstance(text, int | float):
-        return _flagged(_of_number(float(text)), had_zone=True)
+        try:
+            return _flagged(_of_number(float(text)), had_zone=True)
+        except OverflowError:
+            raise ValueError("the number is too large for a time") from None
     written = " ".join(text[: _MAX_TEXT + 1].split()).lower()
     if not written or len(written) > _MAX_TEXT:
         raise ValueError("no time is given" if not written else "too long for a time")
@@ -87,7 +90,7 @@ def _of_number(number: float) -> float:
     for scale in (1.0, 1e3, 1e6):
         if abs(number) < _SECONDS_BELOW * scale:
             return number / scale
-    raise ValueError(f"{number:.0f} is too large for a time")
+    raise ValueError(f"{number:g} is too large for a time")
 
 
 def _of_parts(parts: dict[str, str | None], zone: tzinfo) -> float:
