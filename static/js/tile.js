@@ -8,6 +8,9 @@ import { shape } from "./shapes.js";
 /** On a phone a list shows its worst few; the rest is counted. */
 const PHONE_ROWS = 5;
 
+/** Height of the overflow line (rem), as in tile.css. */
+const MORE_REM = 1.3;
+
 /** A new thing marks itself once, for this long (s). */
 export const NEW_S = 1.5;
 
@@ -16,10 +19,12 @@ export const NEW_S = 1.5;
  *   kinds        kinds of entities that it shows; it is computed again when one of them changes
  *   title(t)     its title; detail?(model) a few words beside it
  *   model(store) what it shows, from the state; called on changes only
+ *   done?        key of the words for "there are things, but none of them needs a row"
  *   count(model) how many things there are; 0 is the empty state
  *   empty        key of the words for "nothing, and that is well"; `well` false leaves out the circle
  *   head?(model, now)      descriptions above the rows
  *   row?(item, now, model) one row; rows(model) the items, worst first
+ *   rest?(model)           words beside "+N more"
  *   body?(model, now)      instead of rows: the whole body
  *   age?(model, now)       {late, words} in the place of the age; data?(model) its newest time
  *   feeds: false           computed here: fresh while the connection is
@@ -76,7 +81,7 @@ export function tile(el, ctx, spec) {
     const paint = (count) => {
       const rest = items.length - count;
       const rows = h("div", { class: "rows", key: "rows" }, rowsOf(items.slice(0, count), shown, now));
-      const more = rest > 0 ? h("div", { class: "more", key: "more" }, t("tile.more", { n: ctx.figures.number(rest) })) : null;
+      const more = rest > 0 ? h("div", { class: "more", key: "more" }, t("tile.more", { n: ctx.figures.number(rest) }), spec.rest ? h("span", { class: "rest" }, spec.rest(shown)) : null) : null;
       render(body, above, rows, more);
     };
     if (ctx.screen().mode === "phone") return paint(Math.min(items.length, PHONE_ROWS));
@@ -86,7 +91,7 @@ export function tile(el, ctx, spec) {
       const top = rows.getBoundingClientRect().top;
       const available = body.getBoundingClientRect().bottom - top;
       const bottoms = [...rows.children].map((row) => row.getBoundingClientRect().bottom - top);
-      fits = howMany(bottoms, items.length, available, 1.9 * ctx.screen().rem);
+      fits = howMany(bottoms, items.length, available, MORE_REM * ctx.screen().rem);
       stale = false;
     }
     paint(Math.min(fits, items.length));
@@ -97,10 +102,11 @@ export function tile(el, ctx, spec) {
     const shown = model();
     const state = condition(shown);
     const age = ageOf(state, shown, now);
+    const detail = state.state === "waiting" ? "" : spec.detail?.(shown);
     el.dataset.state = state.state;
     render(
       head,
-      h("h2", null, spec.title(t, shown), spec.detail ? h("span", { class: "detail" }, spec.detail(shown)) : null),
+      h("h2", null, spec.title(t, shown), detail ? h("span", { class: "detail" }, detail) : null),
       age.words ? h("span", { class: age.late ? "age late" : "age" }, age.words) : null,
     );
     const empty = spec.count(shown) === 0;
@@ -117,6 +123,7 @@ export function tile(el, ctx, spec) {
     if (state.state === "waiting") render(body, h("p", { class: "note" }, shape("unknown"), t("tile.waiting")));
     else if (empty) render(body, h("p", { class: "note" }, spec.well === false ? null : shape("normal"), t(spec.empty)));
     else if (spec.body) render(body, spec.body(shown, now));
+    else if (spec.done && spec.rows(shown).length === 0) render(body, h("p", { class: "note" }, shape("normal"), t(spec.done)));
     else list(shown, now);
     if (store.synced) seen.ready = true;
   }

@@ -2,6 +2,16 @@
 
 import { rank } from "../severity.js";
 
+/** More symbols than this answer no question from across the room. */
+const MOST = 36;
+
+/** Clusters as of `cluster`, with the least reach from `reach` upwards that leaves few enough of them. */
+export function clusterToFew(points, reach, most = MOST) {
+  let clusters = cluster(points, reach);
+  for (let wider = reach * 1.25; clusters.length > most; wider *= 1.25) clusters = cluster(points, wider);
+  return clusters;
+}
+
 /**
  * Clusters of points [{x, y, severity, id}] (px) that are nearer than `reach` to a worse one.
  *

@@ -1,33 +1,42 @@
-// Where the names stand on the map: none over another, and beside the symbols where there is room. Pure.
+// Where the names stand on the map: none over another, beside the symbols where there is room. Pure.
 
-/** Where a label may stand, in its own widths and heights from its point; the first free one is taken. */
-const OFFSETS = [
-  [0, 0], [0, -0.7], [0, 0.7], [0, -1.2], [0, 1.2], [-0.45, 0], [0.45, 0],
-  [-0.4, -0.8], [0.4, -0.8], [-0.4, 0.8], [0.4, 0.8], [0, -1.7], [0, 1.7],
-  [-0.6, -1.3], [0.6, -1.3], [-0.6, 1.3], [0.6, 1.3],
-]; // prettier-ignore
+/** Where a label may stand, in its own widths and heights from its point, nearest first. */
+const OFFSETS = [0, -0.2, 0.2, -0.4, 0.4, -0.6, 0.6]
+  .flatMap((dx) => [0, -0.3, 0.3, -0.6, 0.6, -0.9, 0.9, -1.2, 1.2].map((dy) => [dx, dy]))
+  .sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+
+/** Standing on a symbol is as bad as being this many heights away from the own point. */
+const SYMBOL_COST = 3;
+
+/** A label moves only if it gets better by this much: names that jump about draw the eye for nothing. */
+const STAY = 1.2;
 
 /**
  * Places for labels [{id, x, y, width, height, priority}] among `symbols` [{x, y, width, height}], inside
- * `frame` {width, height}; all in px, x and y being middles. A label that can only stand on another is left out
- * (lowest priority number first); one that can only stand on symbols takes the place with the fewest.
- * Answers Map id → {x, y}.
+ * `frame` {left, top, right, bottom}; all in px, x and y being middles. A `fixed` label has but its own place.
+ * A label that can only stand on another is left out (lowest priority number first).
+ * `before` is the answer of the last time. Answers Map id → {x, y, dx, dy}.
  */
-export function placeLabels(labels, symbols, frame) {
+export function placeLabels(labels, symbols, frame, before = new Map()) {
   const placed = [];
   const places = new Map();
   for (const label of [...labels].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))) {
+    const last = before.get(label.id);
     let best = null;
-    for (const [dx, dy] of OFFSETS) {
-      const box = { x: label.x + dx * label.width, y: label.y + dy * label.height, width: label.width, height: label.height };
+    for (const [dx, dy] of label.fixed ? OFFSETS.slice(0, 1) : OFFSETS) {
+      const away = Math.hypot((dx * label.width) / label.height, dy);
+      const stays = last && last.dx === dx && last.dy === dy ? STAY : 0;
+      if (best && away - STAY >= best.cost) continue;
+      const box = { ...label, x: label.x + dx * label.width, y: label.y + dy * label.height };
       if (!inside(box, frame) || placed.some((other) => overlap(box, other))) continue;
-      const cost = symbols.reduce((sum, symbol) => sum + (overlap(box, symbol) ? 1 : 0), 0);
-      if (!best || cost < best.cost) best = { box, cost };
-      if (cost === 0) break;
+      const hidden = symbols.filter((symbol) => overlap(box, symbol)).length;
+      if (label.fixed && hidden) continue;
+      const cost = away + hidden * SYMBOL_COST - stays;
+      if (!best || cost < best.cost) best = { box, cost, dx, dy };
     }
     if (!best) continue;
     placed.push(best.box);
-    places.set(label.id, { x: best.box.x, y: best.box.y });
+    places.set(label.id, { x: best.box.x, y: best.box.y, dx: best.dx, dy: best.dy });
   }
   return places;
 }
@@ -37,5 +46,5 @@ function overlap(a, b) {
 }
 
 function inside({ x, y, width, height }, frame) {
-  return x - width / 2 >= 0 && y - height / 2 >= 0 && x + width / 2 <= frame.width && y + height / 2 <= frame.height;
+  return x - width / 2 >= frame.left && y - height / 2 >= frame.top && x + width / 2 <= frame.right && y + height / 2 <= frame.bottom;
 }

@@ -1,7 +1,8 @@
 // The map on an OpenLayers canvas: layers from the ground up, fitted to the city, without any control.
 
-import { cluster } from "./clusters.js";
+import { clusterToFew } from "./clusters.js";
 import { placeLabels } from "./labels.js";
+import { rank } from "../severity.js";
 import { look } from "./look.js";
 
 /** Symbols nearer than this (rem) become one. */
@@ -10,18 +11,22 @@ const REACH_REM = 1.7;
 const NAME_REM = 1.02;
 const COUNT_REM = 1.35;
 
-/** Mount a map of the city in `el`; `geo` is /geo/districts.json, `base` the base map or null. */
-export function paintMap(ol, el, geo, base, level, rem) {
+/**
+ * Mount a map of the city in `el`; `geo` is /geo/districts.json, `base` the base map or null, `margins()` the
+ * heights (px) that title and legend take: {top, bottom}. Answers {draw(scene), resize(rem), stop()}.
+ */
+export function paintMap(ol, el, geo, base, level, rem, margins) {
   const { Vector: VectorSource } = ol.source;
   const { Vector: VectorLayer } = ol.layer;
   const reader = new ol.format.GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
   const extent = ol.proj.transformExtent(geo.bounds, "EPSG:4326", "EPSG:3857");
   let style = look(ol, rem);
   let drawn = null;
+  let places = new Map();
   const baseStyles = new Map();
 
   const sources = Object.fromEntries(
-    ["base", "districts", "hazards", "cameras", "gauges", "incidents", "labels"].map((name) => [name, new VectorSource()]),
+    ["base", "districts", "hazards", "cameras", "symbols", "labels"].map((name) => [name, new VectorSource()]),
   );
   // The ground never changes: a canvas of its own is not drawn again with the symbols.
   const layers = Object.entries(sources).map(
@@ -34,10 +39,11 @@ export function paintMap(ol, el, geo, base, level, rem) {
     districts.set(feature.get("code"), feature);
   }
   sources.districts.addFeatures([...districts.values()]);
-  if (base) sources.base.addFeatures(reader.readFeatures(base));
+  const ground = base ? reader.readFeatures(base) : [];
+  sources.base.addFeatures(ground.filter((feature) => feature.get("layer") !== "label"));
+  const names = ground.filter((feature) => feature.get("layer") === "label");
   layers[0].setStyle((feature) => {
     const key = `${feature.get("layer")} ${feature.get("class") ?? feature.get("grade") ?? feature.get("kind") ?? ""}`;
-    if (feature.get("layer") === "label") return style.seaName(feature.get("name") ?? "");
     if (!baseStyles.has(key)) baseStyles.set(key, style.base(...key.split(" ")));
     const { area, line } = baseStyles.get(key);
     return feature.getGeometry().getType().endsWith("Polygon") ? area : line;
@@ -57,8 +63,8 @@ export function paintMap(ol, el, geo, base, level, rem) {
   function fit() {
     const [width, height] = map.getSize() ?? [0, 0];
     if (width < 10 || height < 10) return false;
-    // Room for the title above and the legend below.
-    map.getView().fit(extent, { padding: [3, 1, 3.2, 1].map((n) => n * rem), size: [width, height] });
+    const { top, bottom } = margins();
+    map.getView().fit(extent, { padding: [top + 0.3 * rem, 0.8 * rem, bottom + 0.3 * rem, 0.8 * rem], size: [width, height] });
     return true;
   }
 
@@ -74,18 +80,22 @@ export function paintMap(ol, el, geo, base, level, rem) {
       return feature ?? [];
     }));
     swap("cameras", scene.cameras.map(({ lon, lat, down }) => point(project(lon, lat), down ? style.cameraDown : style.camera)));
-    swap("gauges", scene.gauges.map(({ lon, lat, severity }) => point(project(lon, lat), style.gauge(severity))));
     const toPixel = ([x, y]) => map.getPixelFromCoordinate([x, y]) ?? [x / resolution, -y / resolution];
     map.renderSync(); // pixels of coordinates are known only after a frame
-    const symbols = cluster(
+    const symbols = clusterToFew(
       scene.incidents.map(({ id, lon, lat, severity }) => {
         const [x, y] = toPixel(project(lon, lat));
         return { id, severity, x, y };
       }),
       REACH_REM * rem,
     );
+    const all = [
+      ...symbols.map((one) => ({ ...one, at: map.getCoordinateFromPixel([one.x, one.y]), style: style.incident(one.severity, one.count, scene.number(one.count)) })),
+      ...scene.gauges.map(({ lon, lat, severity }) => ({ severity, at: project(lon, lat), style: style.gauge(severity) })),
+    ];
     // The mildest first: what is worse lies on top.
-    swap("incidents", symbols.toReversed().map(({ x, y, severity, count }) => point(map.getCoordinateFromPixel([x, y]), style.incident(severity, count, scene.number(count)))));
+    all.sort((a, b) => rank(b.severity) - rank(a.severity));
+    swap("symbols", all.map((one) => point(one.at, one.style)));
     swap("labels", labels(scene, symbols, toPixel));
   }
 
@@ -107,19 +117,26 @@ export function paintMap(ol, el, geo, base, level, rem) {
       const priority = ({ danger: 0, severe: 1, caution: 2 }[worst] ?? 3) * 1e6 - open;
       found.push({ id: code, x, y, width, height, priority, name, figure });
     }
+    for (const [index, feature] of names.entries()) {
+      const name = feature.get("name") ?? "";
+      const [x, y] = toPixel(feature.getGeometry().getCoordinates());
+      found.push({ id: `ground ${index}`, x, y, width: wide(name, 0.9, 500), height: 1.2 * rem, priority: Infinity, fixed: true, name });
+    }
     const boxes = [
-      ...symbols.map(({ x, y, count, severity }) => ({ x: count > 1 ? x + 0.5 * rem : x, y, width: (count > 1 ? 2.6 : severity ? 1.3 : 0.8) * rem, height: 1.3 * rem })),
+      ...symbols.map(({ x, y, count, severity }) => ({ x: count > 1 ? x + 0.5 * rem : x, y, width: (count > 1 ? 3 : severity ? 1.7 : 1.1) * rem, height: 1.6 * rem })),
       ...scene.gauges.map(({ lon, lat, severity }) => {
         const [x, y] = toPixel(project(lon, lat));
         return { x, y, width: (severity ? 1.9 : 0.9) * rem, height: (severity ? 1.9 : 0.9) * rem };
       }),
     ];
     const [width, height] = map.getSize();
-    const places = placeLabels(found, boxes, { width, height });
-    return found.flatMap(({ id, name, figure }) => {
+    const { top, bottom } = margins();
+    places = placeLabels(found, boxes, { left: 0, top, right: width, bottom: height - bottom }, places);
+    return found.flatMap(({ id, name, figure, fixed }) => {
       const place = places.get(id);
       if (!place) return [];
       const at = map.getCoordinateFromPixel([place.x, place.y]);
+      if (fixed) return [point(at, style.seaName(name))];
       if (!figure) return [point(at, style.label(name, NAME_REM, 600, 0))];
       return [point(at, [style.label(name, NAME_REM, 600, -0.68), style.label(figure, COUNT_REM, 680, 0.52)])];
     });

@@ -33,8 +33,12 @@ export function mount(el, ctx) {
       shape(alert.severity, t(`severity.${alert.severity}`)),
       h("b", { class: "clamp-2", dir: "auto" }, pick(alert.texts, ctx.language) || alert.id),
       h("span", { class: "since" }, quiet ? "✓" : alert.since ? ctx.figures.running(now - alert.since) : ""),
-      h("small", { class: "clamp-2", dir: "auto" }, about),
-      instruction ? h("small", { class: "instruction clamp-2", dir: "auto" }, `→ ${instruction}`) : null,
+      h(
+        "small",
+        { class: "clamp-2", dir: "auto" },
+        about,
+        instruction ? h("span", { class: "instruction", dir: "auto" }, ` → ${instruction}`) : null,
+      ),
     );
   }
 

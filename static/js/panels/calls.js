@@ -18,13 +18,12 @@ export function mount(el, ctx, options = {}) {
   }
 
   function body({ queues, agents, alerts }, now) {
-    const { waiting, oldest, target, level, window, free, total, live } = callFigures(queues, agents, options.window);
+    const { waiting, oldest, target, level, free, total, live } = callFigures(queues, agents, options.window);
     const alarm = worst(queues.map((queue) => worstOn(alerts, `queue:${queue.id}`)));
     const wait = oldest === null ? null : Math.max(0, Math.floor(now - oldest));
     const late = wait !== null && wait > target;
     const [minutes, seconds] = [Math.floor((wait ?? 0) / 60), (wait ?? 0) % 60];
     const waited = wait === null ? ["–", ""] : minutes ? [figures.running(minutes * 60 + seconds), ""] : [String(seconds), t("unit.seconds", { n: "" }).trim()];
-    const levelWords = window ? t("calls.level_window", { s: target, window }) : t("calls.level", { s: target });
     return [
       live ? null : h("p", { class: "warning", key: "down" }, t("calls.down")),
       h(
@@ -32,7 +31,7 @@ export function mount(el, ctx, options = {}) {
         { class: `figures${live ? "" : " is-old"}`, key: "figures" },
         figure(figures.number(waiting), "", t("calls.waiting"), waiting && live ? alarm : null),
         figure(waited[0], waited[1], t("calls.longest"), late && live ? (alarm ?? "caution") : null),
-        figure(level === null ? "–" : figures.percent(level), level === null ? "" : "%", levelWords),
+        figure(level === null ? "–" : figures.percent(level), level === null ? "" : "%", t("calls.level", { s: target })),
         figure(figures.number(free), `/${figures.number(total)}`, t("calls.free")),
       ),
     ];

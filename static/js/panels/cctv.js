@@ -8,14 +8,9 @@ import { tile } from "../tile.js";
 export function mount(el, ctx) {
   const { t, figures } = ctx;
 
-  function head({ counts }) {
-    const parts = ["frozen", "offline", "unknown"].filter((state) => counts[state]);
-    return h(
-      "div",
-      { class: "camera-counts", key: "head" },
-      h("b", null, figures.number(counts.online), h("i", null, ` ${t("cctv.alive")}`)),
-      parts.map((state) => h("span", { class: `is-${state}` }, `${figures.number(counts[state])} ${t(`cctv.${state}`)}`)),
-    );
+  function rest({ counts }) {
+    const states = ["frozen", "offline", "unknown"].filter((state) => counts[state]);
+    return states.map((state) => `${figures.number(counts[state])} ${t(`cctv.${state}`)}`).join(" · ");
   }
 
   function row(camera, now) {
@@ -33,13 +28,14 @@ export function mount(el, ctx) {
   return tile(el, ctx, {
     kinds: ["camera"],
     title: () => t("cctv.title"),
-    detail: ({ total }) => (total ? figures.number(total) : ""),
+    detail: ({ counts, total }) => (total ? t("cctv.of", { n: figures.number(counts.online), total: figures.number(total) }) : ""),
     model: (store) => cameraFigures(store.all("camera")),
     count: ({ total }) => total,
     empty: "cctv.none",
     well: false,
-    head,
     rows: ({ down }) => down,
+    done: "cctv.all",
+    rest,
     row,
   });
 }

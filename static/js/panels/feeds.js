@@ -7,6 +7,9 @@ import { h, render } from "../render.js";
 /** Sources shown by name in one line of a wall; the healthy ones beyond are counted. */
 const MOST_NAMES = 9;
 
+/** A source that fails says why, in the room of so many names. */
+const NAMES_FOR_A_REASON = 3;
+
 export function mount(el, ctx) {
   const { t, store, figures } = ctx;
   const feeds = store.derived(["feed"], () => [...store.all("feed")].sort(feedOrder));
@@ -14,15 +17,13 @@ export function mount(el, ctx) {
   function totals() {
     const city = store.get("city", "city") ?? store.all("city")[0];
     if (!city) return null;
-    const { open = 0, outside = 0, no_location: nowhere = 0, received_today: received = 0, closed_today: closed = 0 } = city;
+    const { open = 0, received_today: received = 0, closed_today: closed = 0 } = city;
     return h(
       "div",
       { class: "totals", key: "totals" },
       h("span", { class: "today" }, t("feeds.today", { received: figures.number(received) })),
       h("span", null, t("feeds.closed", { n: figures.number(closed) })),
       h("span", null, t("feeds.open", { n: figures.number(open) })),
-      outside ? h("span", null, t("map.outside", { n: figures.number(outside) })) : null,
-      nowhere ? h("span", null, t("map.no_location", { n: figures.number(nowhere) })) : null,
     );
   }
 
@@ -47,7 +48,7 @@ export function mount(el, ctx) {
   function draw() {
     const now = ctx.now();
     const list = feeds();
-    const most = ctx.screen().mode === "phone" ? list.length : Math.max(3, MOST_NAMES - 2 * list.filter(isBad).length);
+    const most = ctx.screen().mode === "phone" ? list.length : Math.max(2, MOST_NAMES - NAMES_FOR_A_REASON * list.filter(isBad).length);
     const rest = list.length - Math.min(most, list.length);
     const unsafe = ctx.unsafe();
     render(

@@ -1,46 +1,38 @@
-// Flood gates and water levels: value, level as shape and word, trend, the last readings as a line.
+// Flood gates and water levels: worst first; level as shape and word, how fast it moves, value.
 
 import { gaugeIsOld, gaugeOrder } from "../facts.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
-import { points } from "../spark.js";
 import { tile } from "../tile.js";
 
 /** Slower than this (units an hour) a level stands still. */
 const STEADY = 0.5;
 
-const WIDE = 60;
-const HIGH = 16;
-
 export function mount(el, ctx) {
   const { t, figures } = ctx;
 
-  function trend({ rate_per_h: rate, unit = "cm" }) {
+  function trend({ rate_per_h: rate }) {
     if (!Number.isFinite(rate)) return "";
-    return Math.abs(rate) < STEADY ? "▬" : t("gauges.per_hour", { change: figures.change(Math.round(rate)), unit });
+    return Math.abs(rate) < STEADY ? "" : t("gauges.per_hour", { change: figures.change(Math.round(rate)) });
   }
 
-  function line(history) {
-    const props = { class: "spark", viewBox: `-1 -2 ${WIDE + 4} ${HIGH + 4}`, preserveAspectRatio: "none", "aria-hidden": "true" };
-    if (!history || history.length < 2) return h("svg", props);
-    const drawn = points(history, WIDE, HIGH).map((point) => point.join()).join(" ");
-    return h("svg", props, h("polyline", { points: drawn, fill: "none", stroke: "currentColor", "stroke-width": 1.6, "vector-effect": "non-scaling-stroke" }));
-  }
+  const unitsOf = (gauges) => [...new Set(gauges.map((gauge) => gauge.unit ?? "cm"))];
 
-  function row(gauge, now) {
+  function row(gauge, now, gauges) {
+    const units = unitsOf(gauges).length;
     const known = Number.isFinite(gauge.value);
     const old = gaugeIsOld(gauge, now);
     const state = !known || old ? "unknown" : (gauge.severity ?? "normal");
-    const level = gauge.level || (known ? t("severity.normal") : t("gauges.no_value"));
-    const below = old && gauge.observed_at ? t("gauges.old", { time: ctx.time.moment(gauge.observed_at, now) }) : [level, trend(gauge)].filter(Boolean).join(" · ");
+    const level = known ? gauge.level || t("severity.normal") : t("gauges.no_value");
+    const aged = old && gauge.observed_at;
     return h(
       "div",
       { class: `gauge is-${state}${old ? " is-old" : ""}`, key: gauge.id },
       shape(state, level),
       h("span", { class: "clamp-1 name", dir: "auto" }, gauge.name || gauge.id),
-      h("small", { class: "clamp-1" }, below),
-      line(gauge.history),
-      h("b", null, known ? figures.number(gauge.value) : "–", h("i", null, gauge.unit ?? "cm")),
+      h("span", { class: "level-word" }, aged ? ctx.time.moment(gauge.observed_at, now) : level),
+      aged ? h("span", { class: "trend" }) : h("span", { class: "trend" }, trend(gauge)),
+      h("b", null, known ? figures.number(gauge.value) : "–", units === 1 ? null : h("i", null, gauge.unit ?? "cm")),
     );
   }
 
@@ -48,6 +40,7 @@ export function mount(el, ctx) {
     kinds: ["gauge"],
     title: () => t("gauges.title"),
     model: (store) => [...store.all("gauge")].sort(gaugeOrder),
+    detail: (gauges) => (unitsOf(gauges).length === 1 ? unitsOf(gauges)[0] : ""),
     count: (gauges) => gauges.length,
     empty: "gauges.none",
     well: false,

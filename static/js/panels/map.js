@@ -40,7 +40,8 @@ export function mount(el, ctx) {
       await document.fonts?.load('600 20px "Inter Variable"').catch(() => null);
       if (stopped) return;
       if (window.ol) {
-        painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem);
+        render(foot, legend());
+        painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem, () => ({ top: head.offsetHeight, bottom: foot.offsetHeight }));
         resized.observe(canvas);
       }
       update();
@@ -74,17 +75,14 @@ export function mount(el, ctx) {
 
   function legend() {
     const { outside, nowhere } = off();
-    const entry = (state, words) => h("span", null, shape(state), words);
+    const lost = [
+      outside ? t("map.outside", { n: figures.number(outside) }) : "",
+      nowhere ? t("map.no_location", { n: figures.number(nowhere) }) : "",
+    ].filter(Boolean);
     return [
-      h("div", { class: "off-map", key: "off" }, outside ? h("span", null, t("map.outside", { n: figures.number(outside) })) : null, nowhere ? h("span", null, t("map.no_location", { n: figures.number(nowhere) })) : null),
-      h(
-        "div",
-        { class: "legend", key: "legend" },
-        ["danger", "severe", "caution", "none"].map((state) => entry(state, t(`severity.${state}`))),
-        h("span", null, h("i", { class: "dot" }), t("map.camera")),
-        h("span", null, h("i", { class: "bull" }), t("map.gauge")),
-        h("span", null, h("i", { class: "dash" }), t("map.hazard")),
-      ),
+      ["danger", "severe", "caution", "none"].map((state) => h("span", { key: state }, shape(state), t(`severity.${state}`))),
+      ["camera", "gauge", "hazard"].map((name) => h("span", { key: name }, h("i", { class: `sign-${name}` }), t(`map.${name}`))),
+      lost.length ? h("b", { key: "off" }, lost.join(" · ")) : null,
     ];
   }
 

@@ -12,7 +12,7 @@ export function mount(el, ctx) {
     return h(
       "div",
       { class: "price line", key: price.id },
-      h("span", { class: "clamp-1 name", dir: "auto" }, price.name || price.commodity, price.market_name ? h("small", null, ` ${price.market_name}`) : null),
+      h("span", { class: "name" }, h("span", { dir: "auto" }, price.name || price.commodity), price.market_name ? h("small", { dir: "auto" }, price.market_name) : null),
       h("span", { class: "value" }, figures.number(price.price)),
       h("span", { class: "change" }, figures.change(price.change)),
       h(
