@@ -54,16 +54,16 @@ LAYOUTS: dict[str, Layout] = {
         _grid(
             "operations",
             (
-                "header header header header",
-                "alerts map calls calls",
-                "alerts map prices gauges",
-                "incidents map prices gauges",
-                "incidents map cctv cctv",
-                "hazards hazards hazards hazards",
-                "feeds feeds feeds feeds",
+                "header header header",
+                "alerts map calls",
+                "alerts map gauges",
+                "incidents map cctv",
+                "incidents map prices",
+                "incidents hazards prices",
+                "feeds feeds feeds",
             ),
-            "22.5rem 1fr 15.5rem 13.5rem",
-            "3rem auto 1fr 1fr 11rem 3rem 2rem",
+            "22.5rem minmax(0, 1fr) 24.5rem",
+            "2.7rem 6.8rem minmax(0, 9.2fr) minmax(0, 9fr) minmax(0, 2.5fr) 9.1rem 1.7rem",
         ),
     )
 }
