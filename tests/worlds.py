@@ -11,6 +11,7 @@ Each is about 2.2 km wide; `MIDDLES` has a point well inside each, `OUTSIDE` lie
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -133,14 +134,16 @@ class Book:
 
 
 def _world(city: CityConfig) -> World:
-    boundaries = small_boundaries()
-    geofence = Geofence(
-        boundaries,
-        gap_limit_m=city.boundaries.gap_limit_m,
-        default_accuracy_m=city.boundaries.default_accuracy_m,
-    )
+    boundaries, geofence = _ground(city.boundaries.gap_limit_m, city.boundaries.default_accuracy_m)
     named = [Named(p.name, p.lon, p.lat, kind=p.kind, aliases=tuple(p.aliases)) for p in city.place]
     return reduce.new_world(city, geofence, Gazetteer(boundaries, named))
+
+
+@cache
+def _ground(gap_limit_m: float, default_accuracy_m: float) -> tuple[Boundaries, Geofence]:
+    """Built once: nobody changes them, and property tests make hundreds of worlds."""
+    boundaries = small_boundaries()
+    return boundaries, Geofence(boundaries, gap_limit_m=gap_limit_m, default_accuracy_m=default_accuracy_m)
 
 
 def _corner(column: int, row: int) -> tuple[float, float]:
