@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 from .borders import border_lines, faces
 from .density import density
 from .frame import to_degrees, to_metres
-from .lines import Path
+from .lines import Path, Vertex
 from .mesh import Mesh
 from .names import CITY_CODE, ISLANDS, KECAMATAN
 from .noise import Noise
@@ -17,6 +17,8 @@ from .terrain import Terrain
 
 # People to each unit of density and square metre: gives a city of about 1.3 million.
 PEOPLE = 0.0128
+BESIDE = 2.0  # metres; the outer coast is cut off half a metre before the city
+OVERSHOOT = 8.0  # metres; more than a border is moved by its simplification
 SLIVER = 3e-7  # square degrees, about 0.004 km²: what rounding splits off belongs to its neighbour
 
 
@@ -66,6 +68,10 @@ def make_districts(terrain: Terrain, mesh: Mesh, seed: int) -> Map:
     for cell, k in label.items():
         mass[k] = mass.get(k, 0.0) + float(growth.mass[cell])
     districts = _named({k: _joined(parts) for k, parts in shapes.items()}, mass)
+    if not sea:
+        raise ValueError(
+            "The coast outside the city is not closed: try another seed, or look at _outlines()."
+        )
     everything = union_all([*(d.shape for d in districts), *land])
     return Map(districts, everything, union_all(sea))
 
@@ -96,14 +102,22 @@ def _outlines(terrain: Terrain) -> list[Path]:
     for part in getattr(beyond, "geoms", [beyond]):
         simple = part.simplify(8.0)
         path = [(x, y) for x, y in simple.coords]
-        # the half metre that the difference took away goes back, so that the coast is closed
-        for end in (0, -1):
-            edge = terrain.city.boundary
-            spot = edge.interpolate(edge.project(Point(path[end])))
-            if spot.distance(Point(path[end])) < 2:
-                path[end] = (spot.x, spot.y)
-        lines.append(path)
+        lines.append([_into(terrain.city, path[0]), *path, _into(terrain.city, path[-1])])
     return lines
+
+
+def _into(city: BaseGeometry, end: Vertex) -> Vertex:
+    """An end of the outer coast beside the city, moved past the city's border; any other end as it is.
+
+    The border is simplified, so to end on it exactly is not possible: what stands over is cut off as a dead
+    end, a gap would make one area of land and sea.
+    """
+    edge = city.boundary
+    spot = edge.interpolate(edge.project(Point(end)))
+    gap = spot.distance(Point(end))
+    if gap > BESIDE or gap == 0:
+        return end
+    return (spot.x + (spot.x - end[0]) / gap * OVERSHOOT, spot.y + (spot.y - end[1]) / gap * OVERSHOOT)
 
 
 def _joined(parts: list[Polygon]) -> BaseGeometry:

@@ -4,7 +4,7 @@ import math
 
 from .lines import Vertex
 
-# About 130 km from Karimunjawa, the nearest land; the zone is WIB (UTC+7).
+# Open water west-north-west of Karimunjawa; the zone is WIB (UTC+7).
 LON0, LAT0 = 109.3, -4.9
 # Metres of one degree on the WGS 84 ellipsoid at that latitude.
 METRES_LAT = 110_582.0

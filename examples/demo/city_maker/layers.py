@@ -103,20 +103,24 @@ def _dump(value: object) -> str:
 
 
 def _area(shape: BaseGeometry, properties: Feature) -> Feature:
-    return _feature(_snapped(shape.simplify(ROUGH)), properties)
+    return _feature(_snapped(shape.simplify(ROUGH), "Polygon"), properties)
 
 
 def _line(shape: BaseGeometry, properties: Feature) -> Feature:
-    return _feature(_snapped(shape.simplify(ROUGH)), properties)
+    return _feature(_snapped(shape.simplify(ROUGH), "LineString"), properties)
 
 
-def _snapped(shape: BaseGeometry) -> BaseGeometry:
-    """In degrees of 5 decimals, and still valid."""
+def _snapped(shape: BaseGeometry, wanted: str) -> BaseGeometry:
+    """In degrees of 5 decimals and valid; only parts of the wanted type.
+
+    A cut along a shared edge also leaves points and lines behind, which no map layer means to draw.
+    """
     moved = transform(shape, _rounded_degrees)
-    if moved.is_valid:
+    if moved.is_valid and moved.geom_type.removeprefix("Multi") == wanted:
         return moved
-    wanted = shape.geom_type.removeprefix("Multi")
-    return union_all([part for part in get_parts(make_valid(moved)) if part.geom_type == wanted])
+    loose = get_parts(make_valid(moved)).tolist()
+    flat = [piece for part in loose for piece in get_parts(part).tolist()]
+    return union_all([piece for piece in flat if piece.geom_type == wanted])
 
 
 def _rounded_degrees(spots: Floats) -> Floats:
