@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Literal
 
@@ -21,7 +21,11 @@ SKEW_SAMPLES = 101
 class Health:
     """The health of one feed. All times are of the clock that counts (s since 1970)."""
 
-    def __init__(self, feed: str, kind: str, period_s: float) -> None:
+    def __init__(
+        self, feed: str, kind: str, period_s: float, on_news: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_news` is called when there is something to say at once."""
+        self._on_news = on_news
         self.documents = 0
         self.events = 0
         self.faults = 0
@@ -104,6 +108,8 @@ class Health:
         if state != self._state:
             self._since = now
         self._state, self.reason = state, reason
+        if news:
+            self._on_news()
         return news
 
 

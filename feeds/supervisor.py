@@ -30,8 +30,8 @@ START_JITTER_S = 3.0
 VISIT_S = 180.0
 #: A document above this is parsed beside the loop, which the other feeds need.
 PARSE_ASIDE_BYTES = 64 * 1024
-#: How often the health of all feeds is looked at; a change is said within this.
-LOOK_S = 0.5
+#: How often it is looked whether a regular report is due; a change is said at once.
+LOOK_S = 1.0
 #: Tasks that have not ended this long after a stop are left to the end of the process.
 STOP_S = 1.5
 #: Reasons logged of one failure from beginning to end; more of them say nothing new.
@@ -63,9 +63,13 @@ class FeedSupervisor:
         self._limits = limits
         self._resolve = resolve
         self._visit_s = visit_s
+        self._news = asyncio.Event()
         # Without `poll`, `run` or an address there is nothing to do: its documents are posted to the web.
         self._specs = [spec for spec in specs if spec.url or spec.adapter.poll or spec.adapter.run]
-        self._health = {spec.name: Health(spec.name, spec.adapter.type, spec.every) for spec in self._specs}
+        self._health = {
+            spec.name: Health(spec.name, spec.adapter.type, spec.every, self._news.set)
+            for spec in self._specs
+        }
         self._client: httpx2.AsyncClient | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._logged: dict[str, set[str]] = {}
@@ -178,6 +182,7 @@ class FeedSupervisor:
     async def _watch(self) -> None:
         away = False
         while True:
+            self._news.clear()
             try:
                 await self._say()
                 away = False
@@ -187,7 +192,11 @@ class FeedSupervisor:
                 away = True
             except Exception:  # without the watch all feeds would look silent
                 log.exception("the feeds' health could not be said")
-            await asyncio.sleep(LOOK_S)
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await (asyncio.sleep(LOOK_S) if away else self._news.wait())
+            except TimeoutError:
+                pass
 
     async def _say(self) -> None:
         now = self._clock()

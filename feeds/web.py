@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
@@ -65,6 +67,12 @@ class _Redirect:
     to: str
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates of the system, or of SSL_CERT_FILE; loading them takes a tenth of a second."""
+    return httpx2.create_ssl_context()
+
+
 def http_client() -> httpx2.AsyncClient:
     """Return a client for all feeds to share; who makes it closes it.
 
@@ -74,6 +82,7 @@ def http_client() -> httpx2.AsyncClient:
     """
     return httpx2.AsyncClient(
         trust_env=False,
+        verify=_trust(),
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
