@@ -67,6 +67,7 @@ class Session:
         self._channels_action = ""
         self._may_list_channels = True
         self._heard = self._clock()
+        self._logged_in = False
         self._booted = False
         self._snapshot_whole = True
 
@@ -169,15 +170,17 @@ class Session:
         return data
 
     async def _process(self, data: bytes) -> None:
-        parsed = Parsed()
+        parsed, alive = Parsed(), False
         for item in self._framer.feed(data):
             # Whole frames are signs of life; bytes that never become one are not.
             self._heard = self._clock()
             self._frames += 1
+            alive = self._logged_in
             if isinstance(item, dict):
                 self._notice(item)
             self._translator.take(item, self._intake.now(), f"frame {self._frames}", parsed)
-        if parsed.events or parsed.faults:
+        # Nothing for us in it (a pong) is still news: the source lives.
+        if alive or parsed.events or parsed.faults:
             await self._intake.give(parsed)
             # Waiting for Redis is not the exchange's silence.
             self._heard = self._clock()

@@ -84,7 +84,9 @@ def heard(visit: Visit, event: CallEvent, at: float) -> Visit:
     )
     if not new.joined and event.phase != "join" and (wait := _reckoned(new)) < new.joined_at:
         new = msgspec.structs.replace(new, joined_at=wait)
-    return msgspec.structs.replace(new, rings=()) if new.rings and not is_waiting(new) else new
+    if new.rings and state(new) in ("talking", "ended"):
+        return msgspec.structs.replace(new, rings=())
+    return new
 
 
 def state(visit: Visit) -> State:
