@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feeds import ami, bmkg_nowcast, bmkg_quake, cap, geojson, open311, webhook
+from feeds import ami, bmkg_nowcast, bmkg_quake, cameras, cap, gauges, geojson, open311, webhook
 from feeds.base import Adapter
 from feeds.intake import FeedSpec
 from feeds.options import BadOptions, OptionFault, convert_options
@@ -18,7 +18,7 @@ __all__ = ["ADAPTERS", "BadOptions", "FeedTable", "OptionFault", "feed_options",
 #: type → adapter
 ADAPTERS: dict[str, Adapter] = {
     module.ADAPTER.type: module.ADAPTER
-    for module in (ami, bmkg_nowcast, bmkg_quake, cap, geojson, open311, webhook)
+    for module in (ami, bmkg_nowcast, bmkg_quake, cameras, cap, gauges, geojson, open311, webhook)
 }
 
 #: A source that is asked more often than this feels attacked; what is quicker pushes.
