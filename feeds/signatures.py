@@ -78,7 +78,9 @@ def verify(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now: 
         raise _refused(f"webhook-signature has more than {MAX_SIGNATURES} signatures")
     expected = [sign(webhook_id, int(stamp), body, key).encode() for key in keys]
     # All pairs are compared, in constant time: how long it takes says nothing about how near a guess was.
-    fits = [hmac.compare_digest(given.encode(), own) for given in signatures for own in expected]
+    fits = [
+        hmac.compare_digest(given.encode(errors="replace"), own) for given in signatures for own in expected
+    ]
     if not any(fits):
         raise _refused("no v1 signature of this request was made with a key of this feed")
     return webhook_id
