@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,11 @@ from wallboard.plane import Floats
 _LEAF_LINES = 16
 
 #: A leaf this small is not cut further: where many short lines meet, or lie around one middle, cutting helps
-#: nobody and would never end. Jakarta: 520,000 squares and 5.5 million lines, 30 MB.
-_MIN_SIDE_M = 50.0
+#: nobody and would never end. Jakarta: 234,000 squares and 3.1 million lines, 27 MB.
+_MIN_SIDE_M = 100.0
+
+#: What a distance of up to 100 km may lose as a float32.
+_ROUNDING_M = 0.01
 
 #: Lines are kept in memory by squares of this side, about the reach of a look-up.
 _BLOCK_M = 250.0
@@ -49,10 +52,13 @@ class EdgeField:
 
     def distance(self, x: float, y: float) -> float:
         """Metres from a point of the plane; inf beyond the reach."""
-        best = math.inf
-        lines = self._whole_lines
-        for line in self._lines_at(x, y):
-            ax, ay, dx, dy, over, _ = lines[line]
+        best, best_square = math.inf, math.inf
+        begin, end, off_middle = self._leaf_at(x, y)
+        lines, numbers, from_middle = self._whole_lines, self._lines_view, self._from_middle_view
+        for at in range(begin, end):
+            if from_middle[at] - off_middle > best:
+                break  # and so are all that follow
+            ax, ay, dx, dy, over, _ = lines[numbers[at]]
             along = ((x - ax) * dx + (y - ay) * dy) * over
             if along < 0.0:
                 along = 0.0
@@ -61,14 +67,15 @@ class EdgeField:
             off_x = ax + along * dx - x
             off_y = ay + along * dy - y
             square = off_x * off_x + off_y * off_y
-            if square < best:
-                best = square
-        return math.sqrt(best)
+            if square < best_square:
+                best, best_square = math.sqrt(square), square
+        return best
 
     def nearest(self, x: float, y: float) -> tuple[float, int]:
         """``distance``, and the first geometry that has a border there; (inf, -1) beyond the reach."""
         found: list[tuple[float, int]] = []
-        for line in self._lines_at(x, y):
+        begin, end, _ = self._leaf_at(x, y)
+        for line in self._lines_view[begin:end]:
             ax, ay, dx, dy, over, owner = self._whole_lines[line]
             along = ((x - ax) * dx + (y - ay) * dy) * over
             along = 0.0 if along < 0.0 else 1.0 if along > 1.0 else along
@@ -109,11 +116,12 @@ class EdgeField:
         squares: Floats = off_x * off_x + off_y * off_y
         return squares
 
-    def _lines_at(self, x: float, y: float) -> Sequence[int]:
+    def _leaf_at(self, x: float, y: float) -> tuple[int, int, float]:
+        """Where the leaf's lines begin and end in the list, and how far its middle is from the point."""
         middle_x, middle_y = self._middle
         half, node, child = self._half, 0, self._child_view
         if not (abs(x - middle_x) <= half and abs(y - middle_y) <= half):
-            return ()
+            return 0, 0, 0.0
         while (first := child[node]) >= 0:
             half *= 0.5
             node = first
@@ -127,7 +135,7 @@ class EdgeField:
                 middle_y += half
             else:
                 middle_y -= half
-        return self._lines_view[self._start_view[node] : self._start_view[node + 1]]
+        return self._start_view[node], self._start_view[node + 1], math.hypot(x - middle_x, y - middle_y)
 
     def _leaves(self, x: Floats, y: Floats) -> npt.NDArray[np.int64]:
         node = np.zeros(len(x), np.int64)
@@ -173,6 +181,7 @@ class EdgeField:
         """Level by level: a line stays in a square while it can be nearest to some point of it."""
         child: list[npt.NDArray[np.int64]] = []
         leaf_lines: list[Ints] = []
+        leaf_distances: list[Floats] = []
         leaf_counts: list[npt.NDArray[np.int64]] = []
         x, y = np.array([self._middle[0]]), np.array([self._middle[1]])
         half = self._half
@@ -192,14 +201,18 @@ class EdgeField:
             far = least - corner > reach_m
             far[far] = ~is_inside(x[far], y[far])
             keep = (distance <= (least + 2 * corner)[node]) & ~far[node]
-            lines, node = lines[keep], node[keep]
+            lines, node, distance = lines[keep], node[keep], distance[keep]
             count = np.bincount(node, minlength=len(x))
             split = (count > _LEAF_LINES) & (2 * half > _MIN_SIDE_M)
             made += len(x)
             children = np.full(len(x), -1, np.int64)
             children[split] = made + 4 * np.arange(split.sum())
             child.append(children)
-            leaf_lines.append(lines[~split[node]])
+            final = np.flatnonzero(~split[node])
+            # Nearest to the middle first: a single look-up stops where the rest must be farther.
+            final = final[np.lexsort((distance[final], node[final]))]
+            leaf_lines.append(lines[final])
+            leaf_distances.append(distance[final])
             leaf_counts.append(np.where(split, 0, count))
             if not split.any():
                 break
@@ -218,6 +231,9 @@ class EdgeField:
         self._child = np.concatenate([*child, [-1]])
         self._start = np.concatenate([[0], np.cumsum(np.concatenate([*leaf_counts, [0]]))])
         self._lines = np.concatenate(leaf_lines)
+        # Half the memory of a float64; what rounding may add is taken off again.
+        self._from_middle = np.concatenate(leaf_distances).astype(np.float32) - np.float32(_ROUNDING_M)
         self._child_view = self._child.data
         self._start_view = self._start.data
         self._lines_view = self._lines.data
+        self._from_middle_view = self._from_middle.data
