@@ -154,8 +154,9 @@ def _rate(what: str, target: str, points: int, run: Callable[[], object]) -> Non
         processor.append(time.process_time() - used)
     middle, busy = statistics.median(wall), statistics.median(processor)
     print(
-        f"{what}: {points / middle:,.0f}/s, {middle / points * 1e6:.2f} µs a point, {busy / points * 1e6:.2f} µs "
-        f"of processor ({points / max(wall):,.0f} to {points / min(wall):,.0f}/s; target {target})"
+        f"{what}: {points / middle:,.0f}/s, {middle / points * 1e6:.2f} µs a point, "
+        f"{busy / points * 1e6:.2f} µs of processor "
+        f"({points / max(wall):,.0f} to {points / min(wall):,.0f}/s; target {target})"
     )
 
 
