@@ -59,7 +59,7 @@ export function tile(el, ctx, spec) {
     if (state.state === "dead") return { late: true, words: state.since ? ctx.time.moment(state.since, now) : "–" };
     if (state.state === "late") return { late: true, words: t("tile.late", state) };
     const own = spec.age?.(shown, now);
-    return own ?? { late: false, words: state.at ? ctx.figures.age(now - state.at) : "" };
+    return own ?? { late: !ctx.live(), words: state.at ? ctx.figures.age(now - state.at) : "" };
   }
 
   function isNew(id, now) {
@@ -78,15 +78,15 @@ export function tile(el, ctx, spec) {
   function list(shown, now) {
     const items = spec.rows(shown);
     const above = spec.head?.(shown, now) ?? null;
-    const paint = (count) => {
+    const paint = (count, measured = true) => {
       const rest = items.length - count;
-      const rows = h("div", { class: "rows", key: "rows" }, rowsOf(items.slice(0, count), shown, now));
+      const rows = h("div", { class: measured && rest > 0 ? "rows is-full" : "rows", key: "rows" }, rowsOf(items.slice(0, count), shown, now));
       const more = rest > 0 ? h("div", { class: "more", key: "more" }, t("tile.more", { n: ctx.figures.number(rest) }), spec.rest ? h("span", { class: "rest" }, spec.rest(shown)) : null) : null;
       render(body, above, rows, more);
     };
     if (ctx.screen().mode === "phone") return paint(Math.min(items.length, PHONE_ROWS));
     if (stale || fits === null) {
-      paint(Math.min(items.length, MOST_ROWS));
+      paint(Math.min(items.length, MOST_ROWS), false);
       const rows = body.querySelector(".rows");
       const top = rows.getBoundingClientRect().top;
       const available = body.getBoundingClientRect().bottom - top;
@@ -102,7 +102,7 @@ export function tile(el, ctx, spec) {
     const shown = model();
     const state = condition(shown);
     const age = ageOf(state, shown, now);
-    const detail = state.state === "waiting" ? "" : spec.detail?.(shown);
+    const detail = state.state === "waiting" || state.state === "dead" ? "" : spec.detail?.(shown);
     el.dataset.state = state.state;
     render(
       head,

@@ -79,6 +79,8 @@ const ctx = {
   time: timeWriter(boot.city.time_zone, code),
   now: () => clock.now(),
   screen: () => screen,
+  /** Whether new frames arrive as they should. */
+  live: () => connection.freshness() === "live",
   newestFrame: () => connection.protocol.at,
   /** Commits that are not proved to be on disk for longer than a moment. */
   unsafe: () => store.synced && connection.protocol.safeN !== null && connection.protocol.safeN < connection.protocol.pos - UNSAFE_COMMITS,

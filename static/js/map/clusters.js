@@ -3,13 +3,21 @@
 import { rank } from "../severity.js";
 
 /** More symbols than this answer no question from across the room. */
-const MOST = 36;
+const MOST = 28;
 
 /** Clusters as of `cluster`, with the least reach from `reach` upwards that leaves few enough of them. */
 export function clusterToFew(points, reach, most = MOST) {
   let clusters = cluster(points, reach);
   for (let wider = reach * 1.25; clusters.length > most; wider *= 1.25) clusters = cluster(points, wider);
   return clusters;
+}
+
+/** The symbol, moved straight away from the first of `others` that it would cover, to `distance` from it (px). */
+export function beside(symbol, others, distance) {
+  const other = others.find(({ x, y }) => Math.hypot(symbol.x - x, symbol.y - y) < distance);
+  if (!other) return symbol;
+  const angle = symbol.x === other.x && symbol.y === other.y ? 0 : Math.atan2(symbol.y - other.y, symbol.x - other.x);
+  return { ...symbol, x: other.x + distance * Math.cos(angle), y: other.y + distance * Math.sin(angle) };
 }
 
 /**

@@ -1,19 +1,21 @@
 // Where the names stand on the map: none over another, beside the symbols where there is room. Pure.
 
-/** Where a label may stand, in its own widths and heights from its point, nearest first. */
-const OFFSETS = [0, -0.2, 0.2, -0.4, 0.4, -0.6, 0.6]
-  .flatMap((dx) => [0, -0.3, 0.3, -0.6, 0.6, -0.9, 0.9, -1.2, 1.2].map((dy) => [dx, dy]))
+/** Where a label may stand, in its own widths and units from its point, nearest first. */
+const OFFSETS = [0, -0.15, 0.15, -0.3, 0.3, -0.45, 0.45, -0.6, 0.6]
+  .flatMap((dx) => [0, -0.2, 0.2, -0.4, 0.4, -0.6, 0.6, -0.8, 0.8, -1, 1, -1.2, 1.2].map((dy) => [dx, dy]))
   .sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
 
-/** Standing on a symbol is as bad as being this many heights away from the own point. */
+/** Standing on a symbol is as bad as being this many units away from the own point. */
 const SYMBOL_COST = 3;
 
 /** A label moves only if it gets better by this much: names that jump about draw the eye for nothing. */
 const STAY = 1.2;
 
 /**
- * Places for labels [{id, x, y, width, height, priority}] among `symbols` [{x, y, width, height}], inside
- * `frame` {left, top, right, bottom}; all in px, x and y being middles. A `fixed` label has but its own place.
+ * Places for labels [{id, x, y, width, height, lines, priority}] among `symbols` [{x, y, width, height}], inside
+ * `frame` {left, top, right, bottom}; all in px, x and y being middles.
+ * `lines` [{dy, width, height}] are what is written, from the label's middle; without them it is one box. `unit` is the step downwards, by itself the height. A `fixed`
+ * label has but its own place.
  * A label that can only stand on another is left out (lowest priority number first).
  * `before` is the answer of the last time. Answers Map id → {x, y, dx, dy}.
  */
@@ -24,21 +26,26 @@ export function placeLabels(labels, symbols, frame, before = new Map()) {
     const last = before.get(label.id);
     let best = null;
     for (const [dx, dy] of label.fixed ? OFFSETS.slice(0, 1) : OFFSETS) {
-      const away = Math.hypot((dx * label.width) / label.height, dy);
+      const away = Math.hypot((dx * label.width) / (label.unit ?? label.height), dy);
       const stays = last && last.dx === dx && last.dy === dy ? STAY : 0;
       if (best && away - STAY >= best.cost) continue;
-      const box = { ...label, x: label.x + dx * label.width, y: label.y + dy * label.height };
-      if (!inside(box, frame) || placed.some((other) => overlap(box, other))) continue;
-      const hidden = symbols.filter((symbol) => overlap(box, symbol)).length;
+      const box = { ...label, x: label.x + dx * label.width, y: label.y + dy * (label.unit ?? label.height) };
+      const lines = linesOf(box);
+      if (!inside(box, frame) || placed.some((other) => lines.some((line) => overlap(line, other)))) continue;
+      const hidden = symbols.filter((symbol) => lines.some((line) => overlap(line, symbol))).length;
       if (label.fixed && hidden) continue;
       const cost = away + hidden * SYMBOL_COST - stays;
       if (!best || cost < best.cost) best = { box, cost, dx, dy };
     }
     if (!best) continue;
-    placed.push(best.box);
+    placed.push(...linesOf(best.box));
     places.set(label.id, { x: best.box.x, y: best.box.y, dx: best.dx, dy: best.dy });
   }
   return places;
+}
+
+function linesOf({ x, y, width, height, lines }) {
+  return lines ? lines.map((line) => ({ x, y: y + line.dy, width: line.width, height: line.height })) : [{ x, y, width, height }];
 }
 
 function overlap(a, b) {

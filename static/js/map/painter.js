@@ -1,6 +1,6 @@
 // The map on an OpenLayers canvas: layers from the ground up, fitted to the city, without any control.
 
-import { clusterToFew } from "./clusters.js";
+import { beside, clusterToFew } from "./clusters.js";
 import { placeLabels } from "./labels.js";
 import { rank } from "../severity.js";
 import { look } from "./look.js";
@@ -8,8 +8,15 @@ import { look } from "./look.js";
 /** Symbols nearer than this (rem) become one. */
 const REACH_REM = 1.7;
 
+/** A symbol stands at least this far (rem) from a gauge: each must be seen. */
+const BESIDE_REM = 1.55;
+
 const NAME_REM = 1.02;
 const COUNT_REM = 1.35;
+
+/** Where the two lines of a label stand, from its middle (rem). */
+const NAME_DY = -0.66;
+const COUNT_DY = 0.54;
 
 /**
  * Mount a map of the city in `el`; `geo` is /geo/districts.json, `base` the base map or null, `margins()` the
@@ -82,13 +89,17 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     swap("cameras", scene.cameras.map(({ lon, lat, down }) => point(project(lon, lat), down ? style.cameraDown : style.camera)));
     const toPixel = ([x, y]) => map.getPixelFromCoordinate([x, y]) ?? [x / resolution, -y / resolution];
     map.renderSync(); // pixels of coordinates are known only after a frame
+    const gauges = scene.gauges.map(({ lon, lat, severity }) => {
+      const [x, y] = toPixel(project(lon, lat));
+      return { x, y, severity };
+    });
     const symbols = clusterToFew(
       scene.incidents.map(({ id, lon, lat, severity }) => {
         const [x, y] = toPixel(project(lon, lat));
         return { id, severity, x, y };
       }),
       REACH_REM * rem,
-    );
+    ).map((symbol) => beside(symbol, gauges, BESIDE_REM * rem));
     const all = [
       ...symbols.map((one) => ({ ...one, at: map.getCoordinateFromPixel([one.x, one.y]), style: style.incident(one.severity, one.count, scene.number(one.count)) })),
       ...scene.gauges.map(({ lon, lat, severity }) => ({ severity, at: project(lon, lat), style: style.gauge(severity) })),
@@ -96,10 +107,10 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     // The mildest first: what is worse lies on top.
     all.sort((a, b) => rank(b.severity) - rank(a.severity));
     swap("symbols", all.map((one) => point(one.at, one.style)));
-    swap("labels", labels(scene, symbols, toPixel));
+    swap("labels", labels(scene, symbols, gauges, toPixel));
   }
 
-  function labels(scene, symbols, toPixel) {
+  function labels(scene, symbols, gauges, toPixel) {
     const pen = document.createElement("canvas").getContext("2d");
     const wide = (words, size, weight) => {
       pen.font = style.font(weight, size);
@@ -112,10 +123,12 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
       const { open = 0, worst = null } = scene.figures.get(code) ?? {};
       const name = feature.get("name") ?? code;
       const figure = open ? scene.number(open) : "";
-      const width = Math.max(wide(name, NAME_REM, 600), figure ? wide(figure, COUNT_REM, 680) : 0);
-      const height = (figure ? NAME_REM + COUNT_REM + 0.25 : NAME_REM + 0.3) * rem;
+      const lines = [{ dy: (figure ? NAME_DY : 0) * rem, width: wide(name, NAME_REM, 600), height: 1.3 * rem }];
+      if (figure) lines.push({ dy: COUNT_DY * rem, width: wide(figure, COUNT_REM, 680), height: 1.4 * rem });
+      const width = Math.max(...lines.map((line) => line.width));
+      const height = (figure ? 2.6 : 1.3) * rem;
       const priority = ({ danger: 0, severe: 1, caution: 2 }[worst] ?? 3) * 1e6 - open;
-      found.push({ id: code, x, y, width, height, priority, name, figure });
+      found.push({ id: code, x, y, width, height, lines, priority, name, figure, unit: 2.6 * rem });
     }
     for (const [index, feature] of names.entries()) {
       const name = feature.get("name") ?? "";
@@ -124,10 +137,7 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     }
     const boxes = [
       ...symbols.map(({ x, y, count, severity }) => ({ x: count > 1 ? x + 0.5 * rem : x, y, width: (count > 1 ? 3 : severity ? 1.7 : 1.1) * rem, height: 1.6 * rem })),
-      ...scene.gauges.map(({ lon, lat, severity }) => {
-        const [x, y] = toPixel(project(lon, lat));
-        return { x, y, width: (severity ? 1.9 : 0.9) * rem, height: (severity ? 1.9 : 0.9) * rem };
-      }),
+      ...gauges.map(({ x, y, severity }) => ({ x, y, width: (severity ? 1.9 : 0.9) * rem, height: (severity ? 1.9 : 0.9) * rem })),
     ];
     const [width, height] = map.getSize();
     const { top, bottom } = margins();
@@ -138,7 +148,7 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
       const at = map.getCoordinateFromPixel([place.x, place.y]);
       if (fixed) return [point(at, style.seaName(name))];
       if (!figure) return [point(at, style.label(name, NAME_REM, 600, 0))];
-      return [point(at, [style.label(name, NAME_REM, 600, -0.68), style.label(figure, COUNT_REM, 680, 0.52)])];
+      return [point(at, [style.label(name, NAME_REM, 600, NAME_DY), style.label(figure, COUNT_REM, 680, COUNT_DY)])];
     });
   }
 

@@ -48,7 +48,8 @@ export function mount(el, ctx) {
   function draw() {
     const now = ctx.now();
     const list = feeds();
-    const most = ctx.screen().mode === "phone" ? list.length : Math.max(2, MOST_NAMES - NAMES_FOR_A_REASON * list.filter(isBad).length);
+    const bad = list.filter(isBad).length;
+    const most = ctx.screen().mode === "phone" ? list.length : Math.max(bad, 2, MOST_NAMES - NAMES_FOR_A_REASON * bad);
     const rest = list.length - Math.min(most, list.length);
     const unsafe = ctx.unsafe();
     render(

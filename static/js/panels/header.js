@@ -29,8 +29,8 @@ export function mount(el, ctx) {
     render(
       el,
       h("h1", { class: "city", dir: "auto", key: "city" }, boot.city.name),
-      level(),
       simulated ? h("span", { class: "simulation", key: "sim" }, t("page.simulation")) : null,
+      level(),
       h("span", { class: "date", key: "date" }, ctx.time.date(now)),
       h("span", { class: "clock", key: "clock" }, ctx.time.seconds(now), h("small", null, ctx.time.zone(now))),
     );

@@ -95,7 +95,7 @@ export function mount(el, ctx) {
     const title = ctx.places.label ? t("map.title", { level: ctx.places.label.toLowerCase() }) : t("map.title_plain");
     const at = ctx.newestFrame();
     const age = state === "waiting" ? t("tile.no_age") : bad ? t("tile.late", { bad, of: feeds().length }) : at ? figures.age(now - at) : "";
-    render(head, h("h2", null, title), h("span", { class: state === "fresh" ? "age" : "age late" }, age));
+    render(head, h("h2", null, title), h("span", { class: state === "fresh" && ctx.live() ? "age" : "age late" }, age));
     render(foot, legend());
     if (failed) render(note, h("p", { class: "note" }, t("map.no_geo", { reason: failed.message })), h("div", { class: "rows" }, list()));
     else if (!window.ol) render(note, h("p", { class: "note" }, t("map.no_library")), h("div", { class: "rows" }, list()));
