@@ -93,6 +93,11 @@ def host_and_port(url: str) -> tuple[str, int]:
         return "", 0
 
 
+def origin(url: str) -> tuple[str, str, int]:
+    """Return (scheme, host, port): what has another origin must not be sent this one's credentials."""
+    return (url.partition(":")[0].lower(), *host_and_port(url))
+
+
 def redact(url: str) -> str:
     """Return `url` for a log or a message: without credentials, query and fragment."""
     try:

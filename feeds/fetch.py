@@ -95,13 +95,15 @@ class Fetcher:
             self._pending[url] = _Version(self._monotonic(), digest, answer.conditions)
         return answer.document
 
-    async def fetch_all(self, url: str, *, headers: Mapping[str, str] | None = None) -> list[Document]:
+    async def fetch_all(
+        self, url: str, *, headers: Mapping[str, str] | None = None, conditional: bool = True
+    ) -> list[Document]:
         """Return the documents that changed: one for an address, each file for a folder or pattern."""
         if not url.startswith("file:"):
-            document = await self.fetch(url, headers=headers)
+            document = await self.fetch(url, headers=headers, conditional=conditional)
             return [] if document is None else [document]
         paths = await aside(lambda: list_files(url, self._folder))
-        found = [await self.fetch(f"file:{quote(str(path))}") for path in paths]
+        found = [await self.fetch(f"file:{quote(str(path))}", conditional=conditional) for path in paths]
         return [document for document in found if document is not None]
 
     async def open(self, url: str) -> tuple[Any, Any]:

@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 
+from feeds.addresses import origin
 from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Document, Parsed
 from feeds.delivery import Delivery, Sleep
 from feeds.fetch import Fetcher
 from feeds.health import Health
+from feeds.secrets import resolved
 from wallboard.events import AnyEvent, Gone
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ class FeedSpec:
     secret: bytes = field(default=b"", repr=False)
     #: (west, south, east, north) of the city
     bounds: tuple[float, float, float, float] | None = None
+    #: sent to the host of `url` only; values may be "env:NAME" or "file:PATH"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def context(self, now: float) -> Context:
         """Return the context of a document received at `now`."""
@@ -109,11 +113,12 @@ class FeedIntake:
         self, url: str, *, headers: dict[str, str] | None = None, limit: int = MAX_DOCUMENT_BYTES
     ) -> Document | None:
         # What runs has no end at which a version could be called safe: it gets every document whole.
-        return await self._fetcher.fetch(url, headers=headers, limit=limit, conditional=not self._pushed)
+        sent = {**self._own_headers(url), **(headers or {})}
+        return await self._fetcher.fetch(url, headers=sent, limit=limit, conditional=not self._pushed)
 
     async def fetch_all(self, url: str, *, headers: Mapping[str, str] | None = None) -> list[Document]:
-        """Return each changed document of an address, of a folder or of a file pattern."""
-        return await self._fetcher.fetch_all(url, headers=headers)
+        sent = {**self._own_headers(url), **(headers or {})}
+        return await self._fetcher.fetch_all(url, headers=sent, conditional=not self._pushed)
 
     async def open(self, url: str) -> Any:
         return await self._fetcher.open(url)
@@ -143,6 +148,11 @@ class FeedIntake:
     def _well(self) -> None:
         if self._health.good(self._clock()):
             log.info("feed %s is well", self.name)
+
+    def _own_headers(self, url: str) -> dict[str, str]:
+        if not self._spec.headers or origin(url) != origin(self.url):
+            return {}
+        return resolved(self._spec.headers, self.folder)
 
     @contextmanager
     def _unhurried(self) -> Iterator[None]:

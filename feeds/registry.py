@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ ADAPTERS: dict[str, Adapter] = {
     module.ADAPTER.type: module.ADAPTER
     for module in (ami, bmkg_nowcast, bmkg_quake, cameras, cap, gauges, geojson, open311, webhook)
 }
+
+_HEADER_NAME = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 #: A source that is asked more often than this feels attacked; what is quicker pushes.
 MIN_EVERY_S = 1.0
@@ -55,8 +58,19 @@ def adapter_of(type: str) -> Adapter:
 
 
 def feed_options(type: str, options: Mapping[str, Any]) -> Any:
-    """Return [feed.options] as the struct of the adapter. Raises BadOptions with every fault."""
-    return convert_options(adapter_of(type).options, options)
+    """Return [feed.options] as the struct of the adapter. Raises BadOptions with every fault.
+
+    `headers` may stand among the options of every type (feed_spec takes it) and is only checked here.
+    """
+    own = {key: value for key, value in options.items() if key != "headers"}
+    wrong = _header_faults(options.get("headers", {}))
+    try:
+        converted = convert_options(adapter_of(type).options, own)
+    except BadOptions as error:
+        raise BadOptions([*error.faults, *wrong]) from None
+    if wrong:
+        raise BadOptions(wrong)
+    return converted
 
 
 def feed_spec(
@@ -93,7 +107,18 @@ def feed_spec(
         channel=feed.channel,
         secret=secret,
         bounds=bounds,
+        headers=dict(feed.options.get("headers", {})),
     )
+
+
+def _header_faults(headers: Any) -> list[OptionFault]:
+    if not isinstance(headers, Mapping):
+        return [OptionFault("options.headers", None, 'must be a table: {X-Client-Id = "env:NAME"}')]
+    return [
+        OptionFault(f"options.headers.{name}", None, "is no header; the value is one line of text")
+        for name, value in headers.items()
+        if not _HEADER_NAME.match(name) or not isinstance(value, str) or not value.isprintable()
+    ]
 
 
 def _address_faults(feed: FeedTable, adapter: Adapter) -> list[OptionFault]:

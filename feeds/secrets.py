@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from wallboard.errors import SourceError
@@ -35,3 +36,11 @@ def secret(reference: str, folder: Path = Path()) -> str:
         return value
     # What stands there may be the secret itself, so it is not repeated.
     raise SourceError('A secret is given as "env:NAME" or "file:PATH", never in the configuration itself.')
+
+
+def resolved(headers: Mapping[str, str], folder: Path = Path()) -> dict[str, str]:
+    """Return the headers with "env:NAME" and "file:PATH" replaced by what they name. Raises SourceError."""
+    return {
+        name: secret(value, folder) if value.startswith(("env:", "file:")) else value
+        for name, value in headers.items()
+    }

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from feeds.addresses import host_and_port, redact
+from feeds.addresses import host_and_port, origin, redact
 from feeds.base import Document
 from feeds.guard import Guard, network_reason
 from feeds.retry_after import retry_after
@@ -105,7 +105,7 @@ class WebReader:
         for _ in range(self._limits.redirects + 1):
             answer = await self._ask(url, {**headers, **conditions}, limit)
             if isinstance(answer, _Redirect):
-                if _origin(answer.to) != _origin(url):
+                if origin(answer.to) != origin(url):
                     headers = {name: headers[name] for name in headers if name.lower() in _HARMLESS_HEADERS}
                 url = answer.to
                 continue
@@ -202,10 +202,6 @@ def _checked(url: str) -> tuple[str, int]:
     if not host:
         raise Unreachable(f"{redact(url)} names no host.")
     return host, port
-
-
-def _origin(url: str) -> tuple[str, str, int]:
-    return (url.partition(":")[0].lower(), *host_and_port(url))
 
 
 def _reason(error: Exception) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 import feeds.delivery
@@ -29,6 +31,12 @@ from wallboard.events import AnyEvent, FeedHealth, GaugeRead, Gone
 
 GOOD = b'[{"id": "1", "v": 1}, {"id": "2", "v": 2}, {"id": "3"}]'
 ZONE = ZoneInfo("Asia/Jakarta")
+
+
+class Others(msgspec.Struct):
+    """Options with an address: the engineer's own word, so it may be private."""
+
+    other: str
 
 
 class Store:
@@ -210,6 +218,34 @@ async def test_an_adapter_that_is_wrong_stops_only_itself(caplog: pytest.LogCapt
     failing = [health for health in store.health if health.feed == "a" and health.state == "failing"]
     assert [health.reason for health in failing] == ["The adapter test failed (KeyError); see the log."]
     assert caplog.text.count("Traceback") == 1
+
+
+async def test_a_feeds_headers_go_to_its_own_host_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WALL_TEST_KEY", "RAHASIA")
+
+    async with FaultyHttp() as server, FaultyHttp() as other:
+
+        async def both(intake: Intake, options: Any) -> None:
+            await intake.fetch(server.url("/a"))
+            await intake.fetch(other.url("/a"))
+
+        for each in (server, other):
+            each.script("/a", faulty.ok(GOOD))
+        feed = replace(
+            spec("a", server.url("/a"), poll=both),
+            headers={"X-Key": "env:WALL_TEST_KEY", "X-Plain": "wall"},
+            options=Others(other.url()),
+        )
+        async with running(Store(), feed):
+            await wait_until(lambda: bool(other.requests))
+        assert server.requests[0].headers["x-key"] == "RAHASIA"
+        assert server.requests[0].headers["x-plain"] == "wall"
+        assert "x-key" not in other.requests[0].headers
+        feed = replace(feed, headers={"X-Key": "env:WALL_TEST_NONE"})
+        store = Store()
+        async with running(store, feed):
+            await wait_until(lambda: store.state("a") == "failing")
+        assert store.health[0].reason == "The secret env:WALL_TEST_NONE is not set in the environment."
 
 
 async def test_a_visit_that_hangs_ends() -> None:

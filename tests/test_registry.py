@@ -128,3 +128,20 @@ def test_addresses_in_options_are_the_engineers_own() -> None:
     spec = feed_spec(FeedConfig(name="x", type="cap", url="https://contoh.id/"), "Asia/Jakarta")
     spec = type(spec)(name="x", adapter=spec.adapter, options=WithList(), zone=spec.zone, url=spec.url)
     assert spec.addresses() == ["https://contoh.id/", "http://10.0.0.9/x", "tcp://10.0.0.8:1"]
+
+
+def test_headers_may_stand_in_the_options_of_every_type() -> None:
+    options = {"headers": {"X-Client-Id": "env:CLIENT"}}
+    assert feed_options("cap", options) == feed_options("cap", {})
+    spec = feed_spec(
+        FeedConfig(name="x", type="cap", url="https://contoh.id/", options=options), "Asia/Jakarta"
+    )
+    assert spec.headers == {"X-Client-Id": "env:CLIENT"}
+
+
+@pytest.mark.parametrize("headers", ["x", {"a b": "c"}, {"a": 1}, {"a": "b\r\nc: RAHASIA"}])
+def test_headers_that_are_none(headers: object) -> None:
+    with pytest.raises(BadOptions) as caught:
+        feed_options("cap", {"headers": headers, "x": 1})
+    assert len(caught.value.faults) == 2
+    assert "RAHASIA" not in str(caught.value)
