@@ -24,8 +24,9 @@ from wallboard.events import HazardArea
 #: Coordinates are kept to about a metre: finer than any warning is drawn.
 GRID = 1e-5
 
-#: A geometry's share of the 64 KiB of an entity; BMKG's widest bulletins have about 10 KiB.
-MAX_GEOMETRY_BYTES = 20 * 1024
+#: A geometry's share of the 64 KiB of an entity: a corner on the grid takes 22 bytes of GeoJSON, so this is
+#: 20 KiB. BMKG's bulletins of one province have some hundred.
+MAX_CORNERS = 900
 
 #: Simplified step by step until it fits (degrees; the last is 11 km, for shapes as wide as a country).
 _TOLERANCES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
@@ -86,18 +87,20 @@ def scope_of(world: World, covers: Iterable[HazardCover]) -> tuple[str, ...]:
 
 def geojson(geometry: BaseGeometry) -> dict[str, Any]:
     """GeoJSON in one canonical form, on a grid of a metre, simplified until it is small."""
-    snapped = shapely.set_precision(geometry, GRID)
-    best = shapely.normalize(geometry if snapped.is_empty else snapped)
-    text = shapely.to_geojson(best)
+    best = geometry
+    if shapely.get_num_geometries(best) * 4 > MAX_CORNERS:
+        # Hundreds of islands: the hull warns somebody too many, which is the safe mistake.
+        best = shapely.convex_hull(best)
     for tolerance in _TOLERANCES:
-        if len(text) <= MAX_GEOMETRY_BYTES:
+        if shapely.get_num_coordinates(best) <= MAX_CORNERS:
             break
-        best = shapely.normalize(shapely.set_precision(shapely.simplify(geometry, tolerance), GRID))
-        text = shapely.to_geojson(best)
-    if len(text) > MAX_GEOMETRY_BYTES:
-        # Thousands of separate islands: the hull warns somebody too many, which is the safe mistake.
-        text = shapely.to_geojson(shapely.simplify(shapely.convex_hull(geometry), _TOLERANCES[2]))
-    found: dict[str, Any] = json.loads(text)
+        best = shapely.simplify(best, tolerance)
+    if shapely.get_num_coordinates(best) > MAX_CORNERS:
+        best = shapely.simplify(shapely.convex_hull(best), _TOLERANCES[2])
+    snapped = shapely.set_precision(best, GRID)
+    found: dict[str, Any] = json.loads(
+        shapely.to_geojson(shapely.normalize(best if snapped.is_empty else snapped))
+    )
     return found
 
 
