@@ -172,8 +172,8 @@ def test_a_camera_that_cannot_be_checked_says_why_and_stays_so() -> None:
 def test_an_unchanged_list_changes_nothing() -> None:
     world = world_of(listed(), checked(10, "online"))
     world.draft()
-    play(world, *(listed(60.0 * n) for n in range(1, 60)), now=None)
-    assert [id for id in changes(world) if camera(world).state == "online"] == []
+    play(world, *(listed(60.0 * n) for n in range(1, 15)))
+    assert changes(world) == []
 
 
 def test_a_list_that_renews_only_its_times_is_shown_now_and_then() -> None:
@@ -198,7 +198,7 @@ def test_an_older_list_or_check_changes_nothing() -> None:
     assert changes(world) == []
 
 
-def test_a_times_of_the_future_are_marked() -> None:
+def test_a_time_of_the_future_is_marked() -> None:
     shown = camera(world_of(listed(observed_at=T + 86400)))
     assert shown.flags == ("clock_ahead",)
     assert shown.listed_at == T

@@ -44,36 +44,52 @@ History = tuple[tuple[float, float], ...]
 
 
 class GaugeMemory(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the entity does not say: when the gauge was last heard of, and its newest reading's raw time."""
+    """What the entity does not say of a gauge."""
 
+    #: when a list last named it
     heard_at: float
-    observed: float | None = None
+    #: (time as written, value) of the last reading that came before its own time
+    ahead: tuple[float, float | None] | None = None
 
 
 def read(world: World, event: GaugeRead) -> None:
     """Take a reading: on top, into the history, or not at all."""
     id = f"{event.feed}/{event.source_id}"
     gauge = world.get(Gauge, id)
-    memory = world.recall("gauge", id, GaugeMemory)
+    memory = world.recall("gauge", id, GaugeMemory) or GaugeMemory(event.received_at)
+    ahead = memory.ahead
+    # A reading that came before its own time, polled again, is as new as when it first came.
+    repeated = (event.observed_at, event.value) == ahead
+    if gauge is None or GONE_FLAG in gauge.flags or not repeated:
+        taken = _take(world, event, gauge)
+        if taken and event.observed_at is not None and _is_ahead(event):
+            ahead = (event.observed_at, event.value)
+    heard_at = memory.heard_at
+    if event.received_at - heard_at >= HEARD_EVERY_S:
+        heard_at = event.received_at
+    after = GaugeMemory(heard_at, ahead)
+    if after != world.recall("gauge", id, GaugeMemory):
+        world.remember("gauge", id, after)
+
+
+def _is_ahead(event: GaugeRead) -> bool:
+    return event.observed_at is not None and event.observed_at > event.received_at
+
+
+def _take(world: World, event: GaugeRead, gauge: Gauge | None) -> bool:
+    """Show the reading; whether it is on top now."""
     order = Order(seen_at(event), event.received_at)
     if gauge is not None and gauge.order is not None and order <= gauge.order:
         _late(world, gauge, event)
-        return
-    seen = seen_at(event)
-    raw = None if memory is None else memory.observed
-    if gauge is not None and raw is not None and event.observed_at == raw:
-        # A reading from the future, polled again: it is as new as when it first came.
-        seen = min(seen, gauge.observed_at)
-    after = _newest(world, event, gauge, seen, order)
-    changed = gauge is None or not _same(gauge, after, event)
-    if changed:
+        return False
+    after = _newest(world, event, gauge, order)
+    if gauge is None or not _same(gauge, after, event):
         world.put(after)
-    heard_at = event.received_at
-    if memory is None or changed or heard_at - memory.heard_at >= HEARD_EVERY_S:
-        world.remember("gauge", id, GaugeMemory(heard_at, event.observed_at))
+    return True
 
 
-def _newest(world: World, event: GaugeRead, before: Gauge | None, seen: float, order: Order) -> Gauge:
+def _newest(world: World, event: GaugeRead, before: Gauge | None, order: Order) -> Gauge:
+    seen = seen_at(event)
     place = place_of(world, event, event.address)
     history = () if before is None else before.history
     if event.value is not None:
@@ -121,8 +137,8 @@ def _same(before: Gauge, after: Gauge, event: GaugeRead) -> bool:
 
 def _late(world: World, gauge: Gauge, event: GaugeRead) -> None:
     """Put a reading that comes after newer ones at its place in the history."""
-    if event.value is None:
-        return
+    if event.value is None or _is_ahead(event):
+        return  # what was read before its own time has no place there
     history = _with_point(gauge.history, seen_at(event), event.value, replace=False)
     if history != gauge.history:
         slope = None if gauge.value is None else rate(history)
