@@ -136,7 +136,7 @@ class Book:
 def _world(city: CityConfig) -> World:
     boundaries, geofence = _ground(city.boundaries.gap_limit_m, city.boundaries.default_accuracy_m)
     named = [Named(p.name, p.lon, p.lat, kind=p.kind, aliases=tuple(p.aliases)) for p in city.place]
-    return reduce.new_world(city, geofence, Gazetteer(geofence.boundaries, named))
+    return reduce.new_world(city, geofence, Gazetteer(boundaries, named))
 
 
 @cache
