@@ -92,6 +92,8 @@ class FeedIntake:
         self._sleep = sleep
         self._visit: asyncio.Timeout | None = None
         self._trouble = ""
+        self._giving = 0
+        self._left_s = 0.0
 
     @property
     def _pushed(self) -> bool:
@@ -102,6 +104,7 @@ class FeedIntake:
         self.gave = False
         self._visit = visit
         self._trouble = ""
+        self._giving = 0
 
     def context(self) -> Context:
         return self._spec.context(self._clock())
@@ -158,17 +161,21 @@ class FeedIntake:
     def _unhurried(self) -> Iterator[None]:
         """Waiting for Redis does not count against the time of a visit: it is not the source's fault."""
         visit = self._visit
-        if visit is None or visit.expired() or (ends := visit.when()) is None:
+        if visit is None or visit.expired():
             yield
             return
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        visit.reschedule(None)
+        # A visit may give from several tasks at once: the first stops the time, the last starts it again.
+        self._giving += 1
+        if self._giving == 1 and (ends := visit.when()) is not None:
+            self._left_s = ends - loop.time()
+            visit.reschedule(None)
         try:
             yield
         finally:
-            if not visit.expired():
-                visit.reschedule(ends + loop.time() - began)
+            self._giving -= 1
+            if self._giving == 0 and visit is self._visit and not visit.expired():
+                visit.reschedule(loop.time() + self._left_s)
 
 
 def _is_loss(event: AnyEvent) -> bool:

@@ -88,15 +88,14 @@ class FeedSupervisor:
             self._tasks.append(loop.create_task(self._keep(spec, self._client), name=f"feed {spec.name}"))
         self._tasks.append(loop.create_task(self._watch(), name="feed health"))
 
+    async def restart(self) -> None:
+        """Begin anew with empty memories: for a Redis that lost its state, which the sources still have."""
+        await self._end()
+        await self.start()
+
     async def stop(self) -> None:
         """Stop every feed within 2 s, and say so if Redis is there."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=STOP_S)
-            for task in late:
-                log.warning("%s did not stop within %g s", task.get_name(), STOP_S)
-        self._tasks = []
+        await self._end()
         now = self._clock()
         for health in self._health.values():
             health.stopped(now)
@@ -105,8 +104,18 @@ class FeedSupervisor:
                 await self._say()
         except (StoreError, TimeoutError) as error:
             log.info("the feeds' stop is not in Redis: %s", error or "no answer in time")
+
+    async def _end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=STOP_S)
+            for task in late:
+                log.warning("%s did not stop within %g s", task.get_name(), STOP_S)
+        self._tasks = []
         if self._client is not None:
             await self._client.aclose()
+            self._client = None
 
     async def _keep(self, spec: FeedSpec, client: httpx2.AsyncClient) -> None:
         health = self._health[spec.name]

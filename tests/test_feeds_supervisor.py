@@ -273,6 +273,49 @@ async def test_waiting_for_redis_is_not_the_sources_fault(caplog: pytest.LogCapt
     assert caplog.text.count("holds back") == 1
 
 
+async def test_a_visit_may_give_from_several_tasks_while_redis_is_away() -> None:
+    async def many(intake: Intake, options: Any) -> None:
+        gives = (intake.give(Parsed([read(intake.context(), "x", value)])) for value in range(5))
+        await asyncio.gather(*gives)
+
+    store = Store()
+    store.away = StoreDown("Redis does not answer.")
+    async with running(store, spec("a", "file:x", poll=many, every=60), visit_s=0.1):
+        await wait_until(lambda: store.refused > 50)
+        store.away = None
+        await wait_until(lambda: store.state("a") == "ok")
+        assert sorted(store.values("a")[:5], key=str) == [0, 1, 2, 3, 4]
+    assert {health.state for health in store.health} == {"ok", "stopped"}
+
+
+async def test_after_a_restart_the_sources_are_read_whole() -> None:
+    store = Store()
+    async with FaultyHttp() as server:
+        server.script("/a", faulty.tagged(GOOD))
+        async with running(store, spec("a", server.url("/a"))) as supervisor:
+            await wait_until(lambda: server.asked("/a") > 2 and store.values("a") == [1, 2])
+            await supervisor.restart()
+            await wait_until(lambda: store.values("a") == [1, 2, 1, 2])
+
+
+async def test_a_part_that_fails_is_said_until_it_ends() -> None:
+    step = asyncio.Event()
+
+    async def half(intake: Intake, options: Any) -> None:
+        intake.trouble("The list cannot be had.")
+        await intake.give(Parsed([read(intake.context(), "x", 1)]))
+        await step.wait()
+        intake.trouble("")
+        await asyncio.Event().wait()
+
+    store = Store()
+    async with running(store, spec("cameras", run=half, schemes=())):
+        await wait_until(lambda: store.values("cameras") == [1] and store.state("cameras") == "failing")
+        assert (store.last("cameras") or store.health[0]).reason == "The list cannot be had."
+        step.set()
+        await wait_until(lambda: store.state("cameras") == "ok")
+
+
 async def test_a_connection_is_opened_again_after_every_fault() -> None:
     store = Store()
     scripts: list[list[faulty.Step]] = [
