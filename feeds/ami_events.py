@@ -93,6 +93,11 @@ class Translator:
         except _Unusable as error:
             parsed.faults.append(RecordFault(_where(where, name), str(error)))
 
+    def ask(self, now: float) -> None:
+        """A snapshot is asked for now; it knows all that was said before."""
+        self._now = max(now, self._now + TICK_S)
+        self.snapshot.ask(self._now)
+
     def lost(self, now: float, reason: str) -> Gone:
         """The event that says that nothing is known of the exchange's queues until the next snapshot."""
         self._now = max(now, self._now + TICK_S)

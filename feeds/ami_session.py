@@ -86,7 +86,7 @@ class Session:
                 reply = await self._ask([("Action", "Login"), *proof, ("Events", EVENT_MASK)])
         except TimeoutError:
             what = "logged us in" if self._framer.greeting else "greeted"
-            raise Unreachable(f"The exchange has not {what} within {LOGIN_S:.0f} s.") from None
+            raise Unreachable(f"The exchange has not {what} within {LOGIN_S:g} s.") from None
         if reply.get("response", "").lower() != "success":
             raise Unreachable(
                 f"The exchange refuses the log-in of {user}: {title(reply.get('message', ''))}."
@@ -104,21 +104,21 @@ class Session:
             if silent_for >= ping_every + PING_REPLY_S:
                 raise Unreachable(f"The exchange has been silent for {silent_for:.0f} s and answers no ping.")
             if not self._snapshot_whole and now >= asked_at + SNAPSHOT_S:
-                raise Unreachable(f"The exchange has not completed its snapshot within {SNAPSHOT_S:.0f} s.")
+                raise Unreachable(f"The exchange has not completed its snapshot within {SNAPSHOT_S:g} s.")
             if silent_for < ping_every:
                 pinged = False
             elif not pinged:
                 await self._send([("Action", "Ping")])
                 pinged = True
             suspected = self._translator.wants_snapshot and now >= asked_at + RESYNC_MIN_S
-            if self._booted or now >= snapshot_due or suspected:
+            # One at a time: the rest of an earlier answer would pass for the next one.
+            if self._snapshot_whole and (self._booted or suspected or now >= snapshot_due):
                 self._booted = self._translator.wants_snapshot = False
                 asked_at, snapshot_due = now, now + resync_every
                 await self._ask_snapshot()
-            deadlines = [self._heard + ping_every + (PING_REPLY_S if pinged else 0.0), snapshot_due]
-            if not self._snapshot_whole:
-                deadlines.append(asked_at + SNAPSHOT_S)
-            if self._translator.wants_snapshot:
+            deadlines = [self._heard + ping_every + (PING_REPLY_S if pinged else 0.0)]
+            deadlines.append(snapshot_due if self._snapshot_whole else asked_at + SNAPSHOT_S)
+            if self._snapshot_whole and self._translator.wants_snapshot:
                 deadlines.append(asked_at + RESYNC_MIN_S)
             try:
                 async with asyncio.timeout_at(min(deadlines)):
@@ -128,7 +128,7 @@ class Session:
             await self._process(data)
 
     async def _ask_snapshot(self) -> None:
-        self._translator.snapshot.ask(self._intake.now())
+        self._translator.ask(self._intake.now())
         self._snapshot_whole = False
         if self._may_list_channels:
             self._channels_action = await self._send([("Action", "CoreShowChannels")])
@@ -157,7 +157,7 @@ class Session:
             async with asyncio.timeout(WRITE_S):
                 await self._writer.drain()
         except TimeoutError:
-            raise Unreachable(f"The exchange has read nothing for {WRITE_S:.0f} s.") from None
+            raise Unreachable(f"The exchange has read nothing for {WRITE_S:g} s.") from None
         return action_id
 
     async def _read(self) -> None:
