@@ -15,12 +15,11 @@ from shapely.geometry.base import BaseGeometry
 
 from feeds.base import Adapter, Context, Parsed
 from feeds.documents import load_json
-from feeds.mapping import BadField, Mapping, Record
+from feeds.mapping import Mapping, Record
 from feeds.record import ALWAYS_EMPTY
-from feeds.reports import FIELDS, identity, incident
+from feeds.reports import FIELDS, incidents
 from feeds.rows import MAX_RECORDS, Row
 from wallboard.errors import BadDocument
-from wallboard.events import IncidentReported, Present
 
 #: The largest road works of the samples have 900 vertices; a hostile million would hold up all feeds.
 MAX_VERTICES = 20_000
@@ -48,33 +47,9 @@ def parse(payload: bytes, context: Context, options: GeojsonOptions) -> Parsed:
     document = load_json(payload)
     mapping = _with_defaults(options.mapping)
     empty = ALWAYS_EMPTY | {str(word).strip().casefold() for word in mapping.empty}
-    parsed = Parsed()
-    ids: list[str] = []
-    # A feature whose identity cannot be read may be any of those known: then nobody can be declared gone.
-    unknown = False
-    for index, feature in enumerate(_features(document)):
-        record = Record(Row(f"feature {index}", feature), mapping, {}, empty)
-        try:
-            ids.append(identity(record))
-        except BadField as bad:
-            unknown = True
-            parsed.faults.append(bad.fault())
-            continue
-        try:
-            parsed.events.append(_incident(record, context))
-        except BadField as bad:
-            parsed.faults.append(bad.fault())
-    if options.complete and not unknown:
-        parsed.events.append(
-            Present(
-                feed=context.feed,
-                source_id="",
-                received_at=context.now,
-                kind="incident",
-                ids=tuple(dict.fromkeys(ids)),
-            )
-        )
-    return parsed
+    rows = [Row(f"feature {index}", feature) for index, feature in enumerate(_features(document))]
+    records = [_placed(Record(row, mapping, {}, empty)) for row in rows]
+    return incidents(records, context, complete=options.complete)
 
 
 def representative_point(geometry: Any) -> tuple[Any, Any]:
@@ -104,19 +79,18 @@ def representative_point(geometry: Any) -> tuple[Any, Any]:
     return float(point.x), float(point.y)
 
 
-def _incident(record: Record, context: Context) -> IncidentReported:
-    lon, lat, flag = None, None, ""
+def _placed(record: Record) -> Record:
+    """The record with the point of its geometry, which goes before what its properties say."""
     geometry = record.raw.get("geometry") if isinstance(record.raw, dict) else None
     if geometry is not None:  # null: "unlocated" (RFC 7946, section 3.2)
         try:
             lon, lat = representative_point(geometry)
         except ValueError:
-            flag = "bad_coordinates"
-    if flag:
-        record.note(flag)
-    record.give("lon", lon)
-    record.give("lat", lat)
-    return incident(record, context)
+            record.note("bad_coordinates")
+        else:
+            record.give("lon", lon)
+            record.give("lat", lat)
+    return record
 
 
 def _with_defaults(mapping: Mapping) -> Mapping:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 from feeds.addresses import public_url
-from feeds.base import Context
+from feeds.base import Context, Parsed
 from feeds.mapping import BadField, Record
 from feeds.private import mask_numbers
-from wallboard.events import IncidentReported
+from wallboard.events import IncidentReported, Present
 from wallboard.text import MAX_TITLE
 
 #: The fields that a mapping may fill for an incident.
@@ -62,7 +63,7 @@ def incident(record: Record, context: Context) -> IncidentReported:
         lon=lon,
         lat=lat,
         accuracy_m=_accuracy(record),
-        address=record.line("address"),
+        address=mask_numbers(record.line("address")),
         opened_at=record.time("opened", zone, lenient=True),
         closed_at=closed,
         expected_at=record.time("expected", zone, lenient=True),
@@ -70,6 +71,32 @@ def incident(record: Record, context: Context) -> IncidentReported:
         media_url=public_url(record.raw_text("media")),
         flags=record.flags,
     )
+
+
+def incidents(found: Iterable[Record], context: Context, *, complete: bool) -> Parsed:
+    """An incident for each record, a fault for each that is none; a Present behind a complete list.
+
+    A record whose identity cannot be read may be any of those known before: then nobody is declared gone.
+    """
+    parsed = Parsed()
+    ids: dict[str, None] = {}
+    for record in found:
+        try:
+            ids[identity(record)] = None
+        except BadField as bad:
+            complete = False
+            parsed.faults.append(bad.fault())
+            continue
+        try:
+            parsed.events.append(incident(record, context))
+        except BadField as bad:
+            parsed.faults.append(bad.fault())
+    if complete:
+        present = Present(
+            feed=context.feed, source_id="", received_at=context.now, kind="incident", ids=tuple(ids)
+        )
+        parsed.events.append(present)
+    return parsed
 
 
 def _accuracy(record: Record) -> float | None:

@@ -49,6 +49,13 @@ Taken = (
     | QueueSnapshot | CameraListed | CameraChecked | PriceSurveyed | GaugeRead
 )  # fmt: skip
 
+#: Kinds of what is taken, which are the names of their streams.
+_KINDS = ("incident", "gauge", "hazard", "call", "camera", "price")
+
+#: Above this a float does not hold every whole number, and arithmetic with larger ones may overflow; nothing
+#: that a city measures, counts or dates comes near.
+MAX_NUMBER = 2**53
+
 #: Fields of events that hold an address which a board may open.
 _ADDRESSES = frozenset({"media_url", "picture_url", "web", "url"})
 
@@ -70,7 +77,7 @@ class WebhookOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def keys(options: WebhookOptions, folder: Path = Path()) -> list[bytes]:
-    """The signing keys, files relative to `folder`; raises what `secret` raises, or ValueError for what is no key."""
+    """The signing keys; files are relative to `folder`. Raises SourceError, or ValueError for what is no key."""
     return [signing_key(secret(reference, folder)) for reference in options.keys]
 
 
@@ -143,9 +150,12 @@ def _own_event(data: Any, context: Context) -> AnyEvent:
     clean = _clean(data, "", context.secret)
     assert isinstance(clean, dict)
     event: AnyEvent = msgspec.convert(clean | {"feed": context.feed, "received_at": context.now}, Taken)
+    if isinstance(event, Gone | Present) and event.kind not in _KINDS:
+        # The kind names the stream that it travels in.
+        raise ValueError(f"{event.kind[:40]!r} is no kind that ends; there are {', '.join(_KINDS)}")
     ids = event.ids if isinstance(event, Present) else (event.source_id,)
-    if any(len(id) > MAX_ID_CHARS for id in ids):
-        raise ValueError(f"an identity has at most {MAX_ID_CHARS} characters")
+    if any(len(id) > MAX_ID_CHARS or "\n" in id for id in ids):
+        raise ValueError(f"an identity is one line of at most {MAX_ID_CHARS} characters")
     if not event.source_id and not isinstance(event, Present):
         raise ValueError("source_id is empty")
     return event
@@ -173,6 +183,8 @@ def _clean(value: Any, name: str, secret: bytes) -> Any:
         return clean
     if isinstance(value, list):
         return [_clean(part, name, secret) for part in value]
+    if isinstance(value, int | float) and abs(value) > MAX_NUMBER:
+        raise ValueError(f"{name} is larger than any number here may be")
     return value
 
 
@@ -186,7 +198,7 @@ ADAPTER = Adapter(
     type="webhook",
     options=WebhookOptions,
     parse=parse,
-    kinds=("incident", "gauge", "hazard", "call", "camera", "price"),
+    kinds=_KINDS,
     run=_wait,
     schemes=(),
 )

@@ -230,13 +230,23 @@ def test_a_feeds_key_gives_nobody_a_persons_rights(forged: dict[str, Any]) -> No
         {"type": "incident", "source_id": "", "title": "x"},
         {"type": "incident", "source_id": "1" * 129, "title": "x"},
         {"type": "incident", "source_id": "1", "title": "x", "lon": "east"},
+        {"type": "incident", "source_id": "1\n2", "title": "x"},
         {"type": "present", "source_id": "", "kind": "incident", "ids": ["1" * 129]},
+        {"type": "present", "source_id": "", "kind": "command", "ids": []},
+        {"type": "gone", "source_id": "1", "kind": "incident:x"},
+        {"type": "incident", "source_id": "1", "title": "x", "opened_at": 1e300},
     ],
 )
 def test_a_bad_event_is_a_fault_and_the_others_pass(bad: Any) -> None:
     found, faults = events(bad, {"type": "incident", "source_id": "2", "title": "x"})
     assert [event.source_id for event in found] == ["2"]
     assert len(faults) == 1
+
+
+def test_a_number_that_no_float_holds_cannot_stop_the_engine() -> None:
+    body = b'{"type": "incident", "source_id": "1", "title": "x", "seq": ' + b"9" * 400 + b"}"
+    parsed = parse(body, CONTEXT, options(kind="event"))
+    assert (parsed.events, len(parsed.faults)) == ([], 1)
 
 
 def test_texts_addresses_and_numbers_of_integrators_are_made_harmless() -> None:
