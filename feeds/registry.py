@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feeds import ami, bmkg_nowcast, bmkg_quake, cameras, cap, gauges, geojson, open311, webhook
+from feeds import ami, bmkg_nowcast, bmkg_quake, cameras, cap, gauges, geojson, open311, report_list, webhook
 from feeds.base import Adapter
 from feeds.intake import FeedSpec
 from feeds.options import BadOptions, OptionFault, convert_options
@@ -19,7 +19,18 @@ __all__ = ["ADAPTERS", "BadOptions", "FeedTable", "OptionFault", "feed_options",
 #: type → adapter
 ADAPTERS: dict[str, Adapter] = {
     module.ADAPTER.type: module.ADAPTER
-    for module in (ami, bmkg_nowcast, bmkg_quake, cameras, cap, gauges, geojson, open311, webhook)
+    for module in (
+        ami,
+        bmkg_nowcast,
+        bmkg_quake,
+        cameras,
+        cap,
+        gauges,
+        geojson,
+        open311,
+        report_list,
+        webhook,
+    )
 }
 
 _HEADER_NAME = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
