@@ -162,6 +162,12 @@ def test_an_address_stands_in_for_missing_coordinates() -> None:
     assert only(world).place.district == "99.01.02.1003"
 
 
+def test_a_kecamatan_alone_is_seen_by_all_who_may_see_a_part_of_it() -> None:
+    incident = only(after(report(lon=None, lat=None, address="Kecamatan Tanggul")))
+    assert (incident.place.district, incident.place.confidence) == (None, "by_name")
+    assert incident.scope == (*(f"d:99.01.02.100{n}" for n in range(1, 5)), "d:99.01.02")
+
+
 def test_a_report_that_moves_is_assigned_anew_with_its_scope() -> None:
     world = after(report())
     world.draft()
