@@ -77,7 +77,7 @@ class WebhookOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def keys(options: WebhookOptions, folder: Path = Path()) -> list[bytes]:
-    """The signing keys; files are relative to `folder`. Raises SourceError, or ValueError for what is no key."""
+    """The signing keys, files relative to `folder`; raises SourceError, ValueError for what is no key."""
     return [signing_key(secret(reference, folder)) for reference in options.keys]
 
 
