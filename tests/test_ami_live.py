@@ -197,7 +197,7 @@ async def test_a_frame_cut_in_the_middle(exchange: Exchange) -> None:
         ("mute", "has not greeted"),
         ("stranger", "no Asterisk manager"),
         ("deaf", "snapshot"),
-        ("drip", "snapshot"),
+        ("drip", "The exchange has"),
         ("half", "not completed its snapshot"),
         ("denied", "refuses QueueStatus: Permission denied"),
     ],
