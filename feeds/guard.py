@@ -107,7 +107,7 @@ def network_reason(error: BaseException) -> str:
         if isinstance(seen, OSError):
             verify = getattr(seen, "verify_message", "")
             if verify:
-                return f"its certificate is not trusted ({verify})"
+                return f"its certificate is not trusted ({str(verify).rstrip('.')})"
             # asyncio puts the address into strerror ("Connect call failed …"), so the number is translated.
             if isinstance(seen.errno, int) and seen.errno > 0:
                 return os.strerror(seen.errno).lower()

@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import ssl
 import struct
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -169,8 +170,9 @@ def tagged(body: bytes, etag: str = '"1"', modified: str = "Thu, 24 Sep 2026 07:
 class _Server:
     """Shared by the servers: a port of its own, all handlers ended with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.port = 0
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._handlers: set[asyncio.Task[None]] = set()
 
@@ -185,7 +187,7 @@ class _Server:
 
     async def start(self) -> None:
         """Listen; after a `stop` on the same port as before, as a restarted server does."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -229,13 +231,13 @@ class _Server:
 class FaultyHttp(_Server):
     """An HTTP/1.1 server whose paths answer as scripted; one request a connection."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.requests: list[Request] = []
         self._scripts: dict[str, list[Behaviour]] = {}
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"{'http' if self._tls is None else 'https'}://{host}:{self.port}{path}"
 
     def script(self, path: str, *behaviours: Behaviour) -> None:
         """What `path` answers, request by request; the last one stays. A new script replaces the old."""

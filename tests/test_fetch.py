@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+import feeds.web
 from feeds.aside import MAX_ASIDE, aside
 from feeds.base import MAX_DOCUMENT_BYTES
 from feeds.fetch import BELIEVE_UNCHANGED_S, Fetcher
@@ -311,6 +315,48 @@ async def test_a_tcp_connection_opens_and_its_lines_are_bounded(make: Make) -> N
         await make().open("tcp://127.0.0.1:6379")
     with pytest.raises(Unreachable, match="begins with tcp: or tls:"):
         await make().open("http://127.0.0.1:6379")
+
+
+def certified(folder: Path, name: str) -> tuple[str, ssl.SSLContext]:
+    """A self-signed certificate for `name`, and a server's context with it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the test's certificate, is not on this machine")
+    certificate, key = str(folder / "cert.pem"), str(folder / "key.pem")
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
+    make += ["-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", certificate]
+    subprocess.run(make, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
+
+
+async def test_a_certificate_is_checked_against_the_hosts_name_not_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, context = certified(tmp_path, "cctv.contoh.example")
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async with FaultyHttp(context) as server:
+        server.script("/x", faulty.ok(BODY))
+        right, wrong = (server.url("/x", host=f"{name}.contoh.example") for name in ("cctv", "other"))
+
+        async def fetch(url: str) -> str:
+            feeds.web._trust.cache_clear()
+            async with http_client() as client:
+                try:
+                    await Fetcher(client, [url], resolve=resolve).fetch(url)
+                except Unreachable as error:
+                    return str(error)
+            return "fetched"
+
+        assert "its certificate is not trusted (self-signed certificate)" in await fetch(right)
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        assert await fetch(right) == "fetched"
+        assert "Hostname mismatch" in await fetch(wrong)
+        assert [request.headers["host"] for request in server.requests] == [right.split("/")[2]]
+    feeds.web._trust.cache_clear()
 
 
 async def test_a_tcp_address_without_a_port_trusts_the_host() -> None:
