@@ -60,7 +60,7 @@ def covered_shares(
     common = shapely.area(shapely.intersection(districts[index], flat))
     shares = np.minimum(common / areas[index], 1.0)
     enough = shares >= MIN_COVER_SHARE
-    if not enough.any() and common.sum() >= _MAINLY * flat.area:
+    if len(index) and not enough.any() and common.sum() >= _MAINLY * flat.area:
         enough = np.arange(len(index)) == int(np.argmax(common))
     return list(zip(index[enough].tolist(), shares[enough].tolist(), strict=True))
 
