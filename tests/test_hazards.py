@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.hazard_documents import area_of, box, warning, words
 from tests.worlds import MIDDLES, NORTH, OUTSIDE, STEP, WEST, Book, small_world
-from wallboard.engine import hazard_ends, reduce
+from wallboard.engine import hazard_ends, hazards, reduce
 from wallboard.engine.hazard_parts import MAX_LIFE_S
 from wallboard.engine.world import World
 from wallboard.entities import MAX_ENTITY_BYTES, Hazard, encoder
@@ -26,6 +26,13 @@ WEST_BOX = box(WEST + 0.002, NORTH - STEP + 0.002, WEST + 2 * STEP - 0.002, NORT
 EAST_BOX = box(WEST + 2 * STEP + 0.002, NORTH - 2 * STEP, WEST + 4 * STEP, NORTH)
 WHOLE_BOX = box(WEST - 0.01, NORTH - 2 * STEP - 0.01, WEST + 4 * STEP + 0.01, NORTH + 0.01)
 FAR_BOX = box(*OUTSIDE, OUTSIDE[0] + 0.1, OUTSIDE[1] + 0.1)
+#: Anywhere on Earth, its poles and edges, and often in the city
+POINTS = st.one_of(
+    st.tuples(st.floats(-180, 180), st.floats(-90, 90)),
+    st.tuples(st.floats(WEST, WEST + 0.1), st.floats(NORTH - 0.05, NORTH)),
+    st.tuples(st.sampled_from([-180.0, 0.0, 180.0]), st.sampled_from([-90.0, 0.0, 90.0])),
+)
+
 PESISIR = {f"99.01.01.100{number}" for number in range(1, 5)}
 
 
@@ -475,6 +482,23 @@ def test_a_hostile_warning_stays_below_the_bound_of_an_entity() -> None:
     assert hazard.where == "city"
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.lists(POINTS, min_size=3, max_size=8), max_size=4),
+    st.lists(st.tuples(POINTS, st.sampled_from([0.0, 1e-9, 0.5, 30.0, 2000.0, 20_000.0])), max_size=3),
+)
+def test_no_shape_makes_the_engine_fail(
+    rings: list[list[tuple[float, float]]], circles: list[tuple[tuple[float, float], float]]
+) -> None:
+    area = area_of(*((*ring, ring[0]) for ring in rings), circles=tuple((*at, size) for at, size in circles))
+    infos = (words(areas=(area,)),)
+    world = play(small_world(), warning("1", infos=infos, group="g"), until=T + 30)
+    play(world, warning("2", sent=T + 10, received=T + 30, infos=over(WEST_BOX), group="g"), until=T + 30)
+    draft = world.draft()
+    assert draft.dead == []
+    assert "2" in shown(world)
+
+
 # -- bulletins of one group ---------------------------------------------------------------------------
 
 
@@ -560,3 +584,41 @@ def test_a_report_outside_every_warning_does_not_touch_them() -> None:
     world.draft()
     play(world, report("i", "99.01.02.1004"))
     assert changes(world) == []
+
+
+def test_a_bulletin_by_names_loses_the_districts_that_a_newer_one_covers() -> None:
+    named = warning(
+        "1",
+        received=T + 60,
+        infos=(words(areas=(area_of(text="Pesisir, Rawa Bening"),)),),
+        group="bmkg.nowcast.75",
+    )
+    world = play(small_world(), named, bulletin("2", EAST_BOX, sent=T + 30), until=T + 60)
+    first = shown(world)["1"]
+    assert {cover.code for cover in first.districts} == PESISIR
+    assert first.scope == ("d:99.01.01", *(f"d:{code}" for code in sorted(PESISIR)))
+
+
+def test_a_warning_of_a_thousand_islands_is_drawn_as_its_hull_and_takes_no_ground() -> None:
+    islands = [
+        box(WEST + i / 500, NORTH - j / 500, WEST + i / 500 + 0.001, NORTH - j / 500 + 0.001)
+        for i in range(40)
+        for j in range(20)
+    ]
+    world = play(small_world(), bulletin("1", WEST_BOX), bulletin("2", *islands, sent=T + 30), until=T + 60)
+    assert "drawn_as_hull" in shown(world)["2"].flags
+    assert len(shown(world)["1"].districts) == 2
+
+
+def test_specks_beside_a_large_area_are_not_drawn() -> None:
+    specks = [box(111 + i / 500, -6.0, 111 + i / 500 + 2e-5, -5.99998) for i in range(400)]
+    hazard = only(play(small_world(), warning(infos=over(WHOLE_BOX, *specks))))
+    assert hazard.flags == ()
+    assert len(hazard.districts) == 8
+
+
+def test_more_warnings_than_can_be_shown_are_kept_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hazards, "MAX_SHOWN", 2)
+    world = play(small_world(), *(warning(name) for name in "abc"))
+    assert len(shown(world)) == 2
+    assert ["more than 2 warnings" in dead.reason for dead in world.draft().dead] == [True]

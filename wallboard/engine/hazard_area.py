@@ -24,9 +24,23 @@ from wallboard.events import HazardArea
 #: Coordinates are kept to about a metre: finer than any warning is drawn.
 GRID = 1e-5
 
+#: Corners closer than a decimetre (degrees) only make the geometry's arithmetic fail.
+_DIGITS = 6
+
 #: A geometry's share of the 64 KiB of an entity: a corner on the grid takes 22 bytes of GeoJSON, so this is
 #: 20 KiB. BMKG's bulletins of one province have some hundred.
 MAX_CORNERS = 900
+
+#: A part of a shape has at least so many corners, as a rule.
+_PART_CORNERS = 5
+
+#: Parts that together make less than this share of the area are specks between drawings.
+_SPECKS = 0.01
+
+#: The shape is the hull of what the warning names: it takes no ground from other warnings.
+HULL = "drawn_as_hull"
+
+_WORLD = shapely.box(-180, -90, 180, 90)
 
 #: Simplified step by step until it fits (degrees; the last is 11 km, for shapes as wide as a country).
 _TOLERANCES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
@@ -46,12 +60,13 @@ _RANK = re.compile(
 
 @dataclass(frozen=True)
 class Where:
-    """A warning's place: GeoJSON or None, the districts, how it lies to the city, its scope."""
+    """A warning's place: GeoJSON or None, districts, how it lies to the city, scope, what was noticed."""
 
     geometry: dict[str, Any] | None
     districts: tuple[HazardCover, ...]
     where: Literal["city", "outside", "unknown"]
     scope: tuple[str, ...]
+    flags: tuple[str, ...] = ()
 
 
 def where_of(world: World, areas: Iterable[HazardArea]) -> Where:
@@ -59,6 +74,8 @@ def where_of(world: World, areas: Iterable[HazardArea]) -> Where:
     areas = tuple(areas)
     shapes = [part for area in areas for part in _shapes(area)]
     whole = sound_geometry(shapely.GeometryCollection(shapes)) if shapes else None
+    if whole is not None and not _WORLD.contains(whole):
+        whole = sound_geometry(shapely.intersection(whole, _WORLD))  # a circle over a pole
     if whole is not None and not whole.is_empty:
         return where_of_shape(world, whole)
     covers = _by_name(world, areas)
@@ -72,7 +89,9 @@ def where_of_shape(world: World, geometry: BaseGeometry) -> Where:
         HazardCover(code=code, name=by_code[code].name, share=round(share, 4))
         for code, share in world.geofence.cover(geometry)
     )
-    return Where(geojson(geometry), covers, "city" if covers else "outside", scope_of(world, covers))
+    drawn, exact = geojson(geometry)
+    flags = () if exact else (HULL,)
+    return Where(drawn, covers, "city" if covers else "outside", scope_of(world, covers), flags)
 
 
 def scope_of(world: World, covers: Iterable[HazardCover]) -> tuple[str, ...]:
@@ -85,23 +104,32 @@ def scope_of(world: World, covers: Iterable[HazardCover]) -> tuple[str, ...]:
     return tuple(f"d:{code}" for code in sorted(codes))
 
 
-def geojson(geometry: BaseGeometry) -> dict[str, Any]:
-    """GeoJSON in one canonical form, on a grid of a metre, simplified until it is small."""
-    best = geometry
-    if shapely.get_num_geometries(best) * 4 > MAX_CORNERS:
-        # Hundreds of islands: the hull warns somebody too many, which is the safe mistake.
-        best = shapely.convex_hull(best)
+def geojson(geometry: BaseGeometry) -> tuple[dict[str, Any], bool]:
+    """GeoJSON in one canonical form, on a grid of a metre, and whether it is the shape or only its hull."""
+    best, exact = _without_specks(geometry), True
     for tolerance in _TOLERANCES:
-        if shapely.get_num_coordinates(best) <= MAX_CORNERS:
+        corners, parts = shapely.get_num_coordinates(best), shapely.get_num_geometries(best)
+        if corners <= MAX_CORNERS or parts * _PART_CORNERS > MAX_CORNERS:
             break
         best = shapely.simplify(best, tolerance)
     if shapely.get_num_coordinates(best) > MAX_CORNERS:
-        best = shapely.simplify(shapely.convex_hull(best), _TOLERANCES[2])
+        # Hundreds of islands: the hull warns somebody too many, which is the safe mistake.
+        best, exact = shapely.simplify(shapely.convex_hull(geometry), _TOLERANCES[2]), False
     snapped = shapely.set_precision(best, GRID)
-    found: dict[str, Any] = json.loads(
-        shapely.to_geojson(shapely.normalize(best if snapped.is_empty else snapped))
-    )
-    return found
+    text = shapely.to_geojson(shapely.normalize(best if snapped.is_empty else snapped))
+    found: dict[str, Any] = json.loads(text)
+    return found, exact
+
+
+def _without_specks(geometry: BaseGeometry) -> BaseGeometry:
+    """Of more parts than can be drawn, the largest, if the rest is nothing; else the whole."""
+    most = MAX_CORNERS // _PART_CORNERS
+    if shapely.get_num_geometries(geometry) <= most or shapely.get_dimensions(geometry) < 2:
+        return geometry
+    parts = sorted(shapely.get_parts(geometry), key=lambda part: (-part.area, part.bounds))
+    if sum(part.area for part in parts[most:]) > _SPECKS * geometry.area:
+        return geometry
+    return shapely.MultiPolygon(parts[:most])
 
 
 def shape_of(geometry: dict[str, Any]) -> BaseGeometry:
@@ -129,7 +157,10 @@ def plain_name(text: str) -> str:
 
 
 def _shapes(area: HazardArea) -> list[BaseGeometry]:
-    polygons: list[BaseGeometry] = [shapely.Polygon(ring) for ring in area.polygons]
+    polygons: list[BaseGeometry] = [
+        shapely.Polygon([(round(lon, _DIGITS), round(lat, _DIGITS)) for lon, lat in ring])
+        for ring in area.polygons
+    ]
     return [*polygons, *(circle(lon, lat, radius) for lon, lat, radius in area.circles)]
 
 

@@ -12,13 +12,16 @@ from typing import Any
 import msgspec
 
 from wallboard.engine import hazard_ends, hazard_inside
-from wallboard.engine.hazard_area import less, where_of, where_of_shape
+from wallboard.engine.hazard_area import HULL, less, scope_of, where_of, where_of_shape
 from wallboard.engine.hazard_ends import Ended, Message, end, fate, references_of, short
 from wallboard.engine.hazard_parts import Part, level_of, parts_of, times_of
 from wallboard.engine.order import marks, order_of, seen_at
 from wallboard.engine.world import World
 from wallboard.entities import MAX_ENTITY_BYTES, Hazard, encoder
 from wallboard.events import HazardIssued
+
+#: Warnings shown at a time; a country's worst days have some hundred. What is above is kept with its reason.
+MAX_SHOWN = 2_000
 
 #: Geocodes are for consoles; a national alert may list thousands.
 MAX_GEOCODES = 40
@@ -46,6 +49,9 @@ def issued(world: World, event: HazardIssued) -> None:
     replaced = bool(live) or (ended is not None and ended.how == "superseded")
     chain = _end_referenced(world, event, base, replaced=replaced)
     for id, part in live:
+        if len(world.of_kind("hazard")) >= MAX_SHOWN:
+            world.bury(event.feed, f"more than {MAX_SHOWN} warnings at a time", {"message": event.source_id})
+            return
         _show(world, _entity(world, event, id, part, chain))
 
 
@@ -87,7 +93,7 @@ def _entity(world: World, event: HazardIssued, id: str, part: Part, chain: str) 
         scope=place.scope,
         at=seen_at(event),
         feed=event.feed,
-        flags=tuple(dict.fromkeys((*marks(event), *flags))),
+        flags=tuple(dict.fromkeys((*marks(event), *flags, *place.flags))),
         order=order_of(event),
         type="cap",
         texts=_sorted(part.texts),
@@ -146,15 +152,16 @@ def _beside(world: World, older: Hazard, newer: list[Hazard]) -> Hazard | None:
     """What is left of a warning beside newer ones of its group; None: nothing that counts.
 
     With a shape it loses the ground that they cover; it is over when only slivers are left, or none of the
-    city's districts where it had some. Without one it loses the districts that they cover.
+    city's districts where it had some. Without one (or drawn as its hull alone) it loses the districts that
+    they cover.
     """
-    shapes = [each.geometry for each in newer if each.geometry is not None]
-    if older.geometry is None:
+    shapes = [each.geometry for each in newer if each.geometry is not None and HULL not in each.flags]
+    if older.geometry is None or HULL in older.flags:
         taken = {cover.code for each in newer for cover in each.districts}
         left = tuple(cover for cover in older.districts if cover.code not in taken)
         if left == older.districts:
             return older
-        return msgspec.structs.replace(older, districts=left) if left else None
+        return msgspec.structs.replace(older, districts=left, scope=scope_of(world, left)) if left else None
     if not shapes:
         return older
     rest = less(older.geometry, shapes)
