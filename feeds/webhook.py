@@ -15,7 +15,7 @@ import msgspec
 
 from feeds import callers
 from feeds.addresses import public_url
-from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
+from feeds.base import Adapter, Context, Parsed, RecordFault
 from feeds.documents import load_json
 from feeds.mapping import Mapping, Record, parse_records
 from feeds.private import mask_numbers, masked_record
@@ -188,17 +188,11 @@ def _clean(value: Any, name: str, secret: bytes) -> Any:
     return value
 
 
-async def _wait(intake: Intake, options: WebhookOptions) -> None:
-    """Nothing to fetch: what is pushed comes in by the web's own route."""
-    while True:
-        await intake.sleep(intake.every)
-
-
+#: Neither an address nor a connection: the web's own route takes the documents in.
 ADAPTER = Adapter(
     type="webhook",
     options=WebhookOptions,
     parse=parse,
     kinds=_KINDS,
-    run=_wait,
     schemes=(),
 )
