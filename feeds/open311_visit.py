@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,8 @@ from feeds.base import Context, Intake, Parsed, RecordFault
 from feeds.secrets import secret
 from wallboard.errors import BadDocument, Unreachable
 from wallboard.events import AnyEvent, IncidentReported
+
+DAY_S = 86_400.0
 
 #: "may not span more than 90 days" (GeoReport v2, GET Service Requests).
 MAX_WINDOW_DAYS = 90
@@ -36,8 +38,6 @@ MAX_PAGES = 50
 #: The names of services change once a year, if ever (s).
 NAMES_EVERY_S = 24 * 3600.0
 
-DAY_S = 86_400.0
-
 
 class Open311Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """[feed.options] of an Open311 server; `url` is its base, or a file with a captured answer."""
@@ -45,19 +45,19 @@ class Open311Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     format: Literal["json", "xml"] = "json"
     jurisdiction_id: str = ""
     #: env:NAME or file:PATH
-    api_key: str = ""
+    api_key: Annotated[str, msgspec.Meta(pattern=r"^(|(env|file):.+)$")] = ""
     #: only this service
     service_code: str = ""
-    #: how far back the first visit looks, and how old a request may be to be followed (days)
-    look_back_days: float = 30.0
+    #: how far back the first visit looks, and how old a request may be to be followed ("30d", held in s)
+    look_back: Annotated[float, msgspec.Meta(gt=0, extra={"unit": "s"})] = 30 * DAY_S
     #: requests a page
     per_page: int = 100
     #: ask for the list of services, for servers that leave the names out of their requests
     services: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < self.look_back_days <= MAX_WINDOW_DAYS:
-            raise ValueError(f"look_back_days is above 0 and at most {MAX_WINDOW_DAYS}")
+        if not 0 < self.look_back <= MAX_WINDOW_DAYS * DAY_S:
+            raise ValueError(f"look_back is above 0 and at most {MAX_WINDOW_DAYS} days")
         if not 1 <= self.per_page <= 1000:
             raise ValueError("per_page is 1 to 1000")
 
@@ -81,7 +81,7 @@ def requests_url(
     base: str, options: Open311Options, now: float, newest: float | None, page: int, key: str = ""
 ) -> str:
     """The address of one page of what changed since `newest`, at most the window back."""
-    start = now - options.look_back_days * DAY_S
+    start = now - options.look_back
     since = start if newest is None else max(start, newest - OVERLAP_S)
     wanted = {
         "start_date": _written(start),

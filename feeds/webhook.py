@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -67,7 +67,7 @@ class WebhookOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """[feed.options]"""
 
     #: env:NAME or file:PATH of "whsec_…" keys; several while a sender changes its key
-    keys: list[str]
+    keys: list[Annotated[str, msgspec.Meta(pattern=r"^(env|file):.+$")]]
     kind: Literal["incident", "gauge", "event"] = "incident"
     mapping: Mapping = Mapping()
 

@@ -16,7 +16,8 @@ import pytest
 
 from feeds.base import Context, Document, Parsed
 from feeds.open311 import ADAPTER, parse, service_names, with_names
-from feeds.open311_visit import MAX_PAGES, Open311Options, requests_url
+from feeds.open311_visit import DAY_S, MAX_PAGES, Open311Options, requests_url
+from feeds.options import convert_options
 from tests.faulty import Behaviour, FaultyHttp, Request, ok, status
 from tests.samples import samples
 from wallboard.errors import BadDocument, Unreachable
@@ -228,11 +229,12 @@ def test_torontos_own_documents(file: str, count: int) -> None:
 
 def test_the_window_is_at_most_ninety_days() -> None:
     with pytest.raises(msgspec.ValidationError, match="at most 90"):
-        msgspec.convert({"look_back_days": 91}, Open311Options)
+        msgspec.convert({"look_back": 91 * DAY_S}, Open311Options)
+    assert convert_options(Open311Options, {"look_back": "90d"}).look_back == 90 * DAY_S
 
 
 def test_the_address_of_a_page() -> None:
-    options = Open311Options(jurisdiction_id="kota.go.id", service_code="A B", per_page=50, look_back_days=1)
+    options = Open311Options(jurisdiction_id="kota.go.id", service_code="A B", per_page=50, look_back=DAY_S)
     url = requests_url("https://x.example/v2/?lang=id", options, NOW, NOW - 3600, 3, "k&y")
     path, _, query = url.partition("?")
     assert path == "https://x.example/v2/requests.json"
