@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -86,7 +86,7 @@ class CamerasOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     #: check the HLS streams
     probe: bool = True
     #: how often each (s)
-    probe_every: float = 15.0
+    probe_every: Annotated[float, msgspec.Meta(extra={"unit": "s"})] = 15.0
     #: also those at private addresses, at these hosts only: "http://10.20.0.5:8888"
     probe_private: bool = False
     probe_hosts: list[str] = []
