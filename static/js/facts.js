@@ -62,7 +62,7 @@ export function callFigures(queues, agents, wanted = "") {
   const waiting = queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
   const oldest = queues.map((queue) => queue.oldest_joined_at).filter(Number.isFinite);
   const names = [...new Set(queues.flatMap((queue) => Object.keys(queue.windows ?? {})))];
-  const window = names.includes(wanted) ? wanted : (names.sort((a, b) => windowSeconds(a) - windowSeconds(b))[0] ?? "");
+  const window = names.includes(wanted) ? wanted : (names.sort((a, b) => Math.sign(windowSeconds(a) - windowSeconds(b)) || 0)[0] ?? "");
   const states = agents.length ? countBy(agents, (agent) => agent.state ?? "unknown") : sumCounts(queues.map((queue) => queue.agents ?? {}));
   const total = Object.values(states).reduce((sum, n) => sum + n, 0) - (states.unavailable ?? 0);
   return {
@@ -77,19 +77,19 @@ export function callFigures(queues, agents, wanted = "") {
   };
 }
 
-/** Seconds of a window's name: "15m", "30min", "1h", "24h", "day"; unknown names come last. */
+/** Seconds of a window's name: "15m", "1h", "hour", "day"; unknown names come last. */
 export function windowSeconds(name) {
   const [, n, unit] = /^(\d+)\s*(s|m|min|h|d)$/.exec(name) ?? [];
-  return n ? Number(n) * { s: 1, m: 60, min: 60, h: 3600, d: 86400 }[unit] : name === "day" ? 86400 : 864000;
+  return n ? Number(n) * { s: 1, m: 60, min: 60, h: 3600, d: 86400 }[unit] : ({ hour: 3600, day: 86400 }[name] ?? Infinity);
 }
 
 /** The service level of several queues together, each by its share of the calls that count; null: no calls. */
 function serviceLevel(windows) {
   let calls = 0;
   let good = 0;
-  for (const { service_level: level, offered = 0, short_abandoned: short = 0 } of windows) {
+  for (const { service_level: level, answered = 0, abandoned = 0, left = 0, short_abandoned: short = 0 } of windows) {
     if (!Number.isFinite(level)) continue;
-    const counted = Math.max(1, offered - short);
+    const counted = Math.max(1, answered + abandoned + left - short);
     calls += counted;
     good += level * counted;
   }

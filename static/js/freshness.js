@@ -20,14 +20,17 @@ const KINDS_OF_TYPE = {
   bmkg_nowcast: ["hazard"],
   bmkg_quake: ["hazard"],
   open311: ["incident"],
-  incidents: ["incident"],
   geojson: ["incident"],
   ami: ["call", "queue", "agent"],
-  queue_log: ["call", "queue", "agent"],
   cameras: ["camera"],
   prices: ["price"],
   gauges: ["gauge"],
 };
+
+/** Whether some feed may yet bring these kinds: one of theirs, or one of a type that may bring anything. */
+export function mayCome(store, kinds) {
+  return store.all("feed").some(({ type }) => (KINDS_OF_TYPE[type] ?? kinds).some((kind) => kinds.includes(kind)));
+}
 
 /** The feeds that bring these kinds: by their type, or because an entity names them. */
 export function feedsOf(store, kinds, named = []) {
@@ -58,12 +61,14 @@ export function badSince(feed) {
 }
 
 /**
- * The condition of a tile: {state: "waiting" | "fresh" | "late" | "dead", at, since, reason, bad, of}.
+ * The condition of a tile: {state: "waiting" | "unsourced" | "fresh" | "late" | "dead", at, since, reason, bad, of}.
  *
  * `feeds` bring its data; none means that the engine computes it, and then `newest` is the frame's own time.
+ * "Nothing" from a source is news; where no source may come, nothing is known.
  */
-export function tileCondition({ synced, feeds, newest, hasData }) {
+export function tileCondition({ synced, feeds, newest, hasData, expected = true }) {
   if (!synced) return { state: "waiting" };
+  if (!hasData && !feeds.length && !expected) return { state: "unsourced" };
   const bad = feeds.filter(isBad);
   const good = feeds.filter((feed) => feed.state === "ok").map((feed) => feed.last_good_at ?? 0);
   const at = Math.max(newest ?? 0, ...good) || null;

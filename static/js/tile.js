@@ -1,6 +1,6 @@
 // The bones that every tile shares: title left, age right, body, overflow line; waiting, late, dead, empty.
 
-import { feedsOf, newestAt, tileCondition } from "./freshness.js";
+import { feedsOf, mayCome, newestAt, tileCondition } from "./freshness.js";
 import { MOST_ROWS, howMany } from "./overflow.js";
 import { h, render } from "./render.js";
 import { shape } from "./shapes.js";
@@ -51,11 +51,12 @@ export function tile(el, ctx, spec) {
   function condition(shown) {
     const newest = spec.data ? spec.data(shown) : newestAt(spec.kinds.flatMap((kind) => store.all(kind)));
     if (spec.feeds === false) return { state: store.synced ? "fresh" : "waiting", at: ctx.newestFrame() };
-    return tileCondition({ synced: store.synced, feeds: feeds(), newest, hasData: spec.count(shown) > 0 });
+    return tileCondition({ synced: store.synced, feeds: feeds(), newest, hasData: spec.count(shown) > 0, expected: mayCome(store, spec.kinds) });
   }
 
   function ageOf(state, shown, now) {
     if (state.state === "waiting") return { late: true, words: t("tile.no_age") };
+    if (state.state === "unsourced") return { late: true, words: "" };
     if (state.state === "dead") return { late: true, words: state.since ? ctx.time.moment(state.since, now) : "–" };
     if (state.state === "late") return { late: true, words: t("tile.late", state) };
     const own = spec.age?.(shown, now);
@@ -121,6 +122,7 @@ export function tile(el, ctx, spec) {
       el.querySelector(":scope > .dead-line")?.remove();
     }
     if (state.state === "waiting") render(body, h("p", { class: "note" }, shape("unknown"), t("tile.waiting")));
+    else if (state.state === "unsourced") render(body, h("p", { class: "note" }, shape("unknown"), t("tile.unsourced")));
     else if (empty) render(body, h("p", { class: "note" }, spec.well === false ? null : shape("normal"), t(spec.empty)));
     else if (spec.body) render(body, spec.body(shown, now));
     else if (spec.done && spec.rows(shown).length === 0) render(body, h("p", { class: "note" }, shape("normal"), t(spec.done)));

@@ -1,7 +1,6 @@
 // English. Same keys and same {names} as words_id.js; a test compares them.
 
 export const EN = {
-  "page.loading": "Loading the wall …",
   "page.simulation": "SIMULATION",
   "page.panel_missing": "Unknown panel “{name}”",
   "page.panel_failed": "This panel failed: {reason}",
@@ -20,6 +19,7 @@ export const EN = {
   "unit.days": "{n} d",
 
   "tile.waiting": "Waiting for first data",
+  "tile.unsourced": "No source for this yet",
   "tile.more": "+ {n} more",
   "tile.dead": "Dead since {since}",
   "tile.dead_unknown": "There was never any data",
@@ -67,8 +67,6 @@ export const EN = {
   "calls.free": "free",
   "calls.down": "Exchange disconnected: last figures",
   "calls.none": "No queue yet",
-  "calls.queue": "Queue",
-  "calls.unknown": "unknown",
 
   "cctv.title": "Cameras",
   "cctv.of": "{n} of {total} live",

@@ -1,7 +1,6 @@
 // Indonesian, as people in the room say it. Same keys and same {names} as words_en.js; a test compares them.
 
 export const ID = {
-  "page.loading": "Memuat papan …",
   "page.simulation": "SIMULASI",
   "page.panel_missing": "Panel “{name}” tidak dikenal",
   "page.panel_failed": "Panel ini gagal: {reason}",
@@ -20,6 +19,7 @@ export const ID = {
   "unit.days": "{n} hr",
 
   "tile.waiting": "Menunggu data pertama",
+  "tile.unsourced": "Belum ada sumber data",
   "tile.more": "+ {n} lainnya",
   "tile.dead": "Mati sejak {since}",
   "tile.dead_unknown": "Belum pernah ada data",
@@ -67,8 +67,6 @@ export const ID = {
   "calls.free": "bebas",
   "calls.down": "Sentral telepon terputus: angka terakhir",
   "calls.none": "Belum ada antrean",
-  "calls.queue": "Antrean",
-  "calls.unknown": "tidak diketahui",
 
   "cctv.title": "Kamera",
   "cctv.of": "{n} dari {total} hidup",

@@ -24,7 +24,7 @@ export function mount(el, ctx) {
   function row(alert, now) {
     const quiet = !isUnseen(alert) || aside(alert);
     const pulses = alert.state === "unacknowledged" && alert.severity === "danger" && !quiet;
-    const where = alert.place?.district ? ctx.places.short(alert.place, t) : alert.district ? ctx.places.name(alert.district) : "";
+    const where = alert.place?.district ? ctx.places.short(alert.place, t) : (alert.district ?? "");
     const about = [t(`severity.${alert.severity}`), where, state(alert, now)].filter(Boolean).join(" · ");
     const instruction = quiet ? "" : pick(alert.instruction, ctx.language);
     return h(

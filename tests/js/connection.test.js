@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ServerClock } from "../../static/js/clock.js";
+import { Connection } from "../../static/js/connection.js";
+import { Store } from "../../static/js/store.js";
+
+/** A connection over sockets, time and chance that the test holds in its hand. */
+function set(options = {}) {
+  const world = { mono: 0, sockets: [], timers: [], statuses: [] };
+  const clock = new ServerClock(() => world.mono, 1000);
+  const store = new Store((flush) => flush());
+  const env = {
+    open(url, subprotocol) {
+      const socket = { url, subprotocol, readyState: 1, sent: [], closed: false };
+      socket.send = (text) => socket.sent.push(JSON.parse(text));
+      socket.close = () => (socket.closed = true);
+      world.sockets.push(socket);
+      return socket;
+    },
+    later: (fn, seconds) => world.timers.push({ fn, seconds }),
+    cancel: () => {},
+    random: () => 0.5,
+    afterPaint: (fn) => fn(),
+    ...options.env,
+  };
+  const connection = new Connection({ url: "ws://x/ws", subscribe: { layout: "operations" }, store, clock, env, onStatus: (status) => world.statuses.push(status.phase) });
+  const say = (frame) => world.sockets.at(-1).onmessage({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
+  const hello = (time = 5000) => say({ type: "hello", epoch: "e", server_time: time });
+  const snapshot = (state = {}) => say({ type: "snapshot", epoch: "e", pos: 1, at: 5000, view_id: "v", part: 1, parts: 1, state });
+  const tick = (pos, at) => say({ type: "tick", epoch: "e", prev: pos - 1, pos, at, safe_n: pos });
+  const sent = () => world.sockets.at(-1).sent;
+  return { world, clock, store, connection, say, hello, snapshot, tick, sent };
+}
+
+test("hello sets the clock and is answered by subscribe", () => {
+  const { connection, hello, sent, clock, world } = set();
+  connection.start();
+  assert.equal(world.sockets[0].subprotocol, "wallboard.v1");
+  hello(5000);
+  assert.equal(clock.now(), 5000);
+  assert.deepEqual(sent(), [{ type: "subscribe", layout: "operations" }]);
+});
+
+test("a lost connection comes back with full jitter and resumes where it was", () => {
+  const { connection, hello, snapshot, sent, world } = set();
+  connection.start();
+  hello();
+  snapshot();
+  world.sockets[0].onclose({ code: 1006, reason: "" });
+  assert.equal(world.timers[0].seconds, 0.25);
+  world.timers[0].fn();
+  hello();
+  assert.deepEqual(sent()[0], { type: "subscribe", layout: "operations", view_id: "v", epoch: "e", since: 1 });
+});
+
+test("tries that bring no data wait longer and longer", () => {
+  const { connection, world } = set();
+  connection.start();
+  for (let i = 0; i < 8; i += 1) {
+    world.sockets.at(-1).onclose({ code: 4002, reason: "" });
+    world.timers.at(-1).fn();
+  }
+  assert.deepEqual(world.timers.map(({ seconds }) => seconds), [0.25, 0.5, 1, 2, 4, 7.5, 7.5, 7.5]);
+});
+
+test("the server's retry_after is the least to wait", () => {
+  const { connection, hello, say, world } = set();
+  connection.start();
+  hello();
+  say({ type: "bye", code: 4000, reason: "restart", retry_after: 3 });
+  world.sockets[0].onclose({ code: 4000, reason: "" });
+  assert.equal(world.timers[0].seconds, 3.25);
+});
+
+test("a refusal is final, says its reason, and a lost right takes the data off the glass", () => {
+  for (const [code, left] of [[4503, 1], [4502, 0]]) {
+    const { connection, hello, snapshot, world, store } = set();
+    connection.start();
+    hello();
+    snapshot({ camera: { a: { id: "a" } } });
+    world.sockets[0].onclose({ code, reason: "no" });
+    assert.equal(connection.status.phase, "refused");
+    assert.equal(connection.status.code, code);
+    assert.equal(connection.status.reason, "no");
+    assert.equal(world.timers.length, 0);
+    assert.equal(store.all("camera").length, left);
+  }
+});
+
+test("a gap is asked for without `since`", () => {
+  const { connection, hello, snapshot, tick, sent } = set();
+  connection.start();
+  hello();
+  snapshot();
+  tick(9, 5001);
+  assert.deepEqual(sent().at(-1), { type: "subscribe", layout: "operations" });
+});
+
+test("what is painted is told at once after a snapshot or an alert, then every 5 s", () => {
+  const { connection, hello, snapshot, tick, say, sent, world } = set();
+  connection.start();
+  hello();
+  snapshot();
+  assert.deepEqual(sent().at(-1), { type: "painted", pos: 1, at: 5000 });
+  tick(2, 5001);
+  connection.tick();
+  assert.equal(sent().length, 2);
+  say({ type: "delta", epoch: "e", prev: 2, pos: 3, at: 5002, safe_n: 3, changes: [["alert", "a", { id: "a" }]] });
+  assert.deepEqual(sent().at(-1), { type: "painted", pos: 3, at: 5002 });
+  world.mono = 5;
+  tick(4, 5005);
+  connection.tick();
+  assert.deepEqual(sent().at(-1), { type: "painted", pos: 4, at: 5005 });
+});
+
+test("5 s without a newer frame is stale, 15 s is dead and connects anew", () => {
+  const { connection, hello, snapshot, world } = set();
+  connection.start();
+  hello();
+  snapshot();
+  const at = (mono) => {
+    world.mono = mono;
+    connection.tick();
+    return connection.freshness();
+  };
+  assert.deepEqual([at(4.9), at(5), at(14.9)], ["live", "stale", "stale"]);
+  assert.equal(world.sockets[0].closed, false);
+  assert.equal(at(15), "dead");
+  assert.equal(world.sockets[0].closed, true);
+  assert.equal(world.timers.length, 1);
+});
+
+test("an engine that stands still is not taken for a lost socket every second", () => {
+  const { connection, hello, snapshot, world } = set();
+  connection.start();
+  hello();
+  snapshot();
+  world.mono = 20;
+  connection.tick();
+  world.timers[0].fn();
+  hello(5020);
+  for (world.mono = 21; world.mono < 34; world.mono += 1) connection.tick();
+  assert.equal(world.sockets[1].closed, false);
+});
+
+test("frames of a connection that was given up are not heard any more", () => {
+  const { connection, hello, snapshot, world, store } = set();
+  connection.start();
+  hello();
+  snapshot();
+  const old = world.sockets[0];
+  world.mono = 15;
+  connection.tick();
+  old.onmessage({ data: JSON.stringify({ type: "delta", epoch: "e", prev: 1, pos: 2, at: 5001, changes: [["camera", "a", { id: "a" }]] }) });
+  assert.equal(store.all("camera").length, 0);
+});
+
+test("half a frame ends the connection: more may be missing", () => {
+  const { connection, hello, say, world } = set();
+  connection.start();
+  hello();
+  say('{"type":"delta"');
+  assert.equal(world.sockets[0].closed, true);
+  assert.equal(world.timers.length, 1);
+});
+
+test("an address that throws is tried again", () => {
+  const { connection, world } = set({ env: { open: () => { throw new Error("refused"); } } });
+  connection.start();
+  assert.equal(world.timers.length, 1);
+  assert.equal(connection.status.phase, "waiting");
+});
