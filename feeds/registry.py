@@ -9,7 +9,19 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feeds import ami, bmkg_nowcast, bmkg_quake, cameras, cap, gauges, geojson, open311, report_list, webhook
+from feeds import (
+    ami,
+    bmkg_nowcast,
+    bmkg_quake,
+    cameras,
+    cap,
+    gauges,
+    geojson,
+    open311,
+    prices,
+    report_list,
+    webhook,
+)
 from feeds.base import Adapter
 from feeds.intake import FeedSpec
 from feeds.options import BadOptions, OptionFault, convert_options
@@ -28,6 +40,7 @@ ADAPTERS: dict[str, Adapter] = {
         gauges,
         geojson,
         open311,
+        prices,
         report_list,
         webhook,
     )

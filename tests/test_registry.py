@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,8 +68,10 @@ def test_durations(written: object, seconds: float) -> None:
 
 
 def test_every_adapter_of_the_folder_is_listed() -> None:
-    modules = {path.stem for path in FEEDS.glob("*.py") if "\nADAPTER = " in path.read_text()}
-    assert modules == set(ADAPTERS)
+    modules = [path.stem for path in FEEDS.glob("*.py") if "\nADAPTER = " in path.read_text()]
+    found = [import_module(f"feeds.{name}").ADAPTER for name in modules]
+    assert sorted(ADAPTERS) == sorted(adapter.type for adapter in found)
+    assert all(ADAPTERS[adapter.type] is adapter for adapter in found)
 
 
 def test_an_unknown_type_says_which_there_are() -> None:
