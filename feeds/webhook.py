@@ -17,9 +17,10 @@ from feeds import callers
 from feeds.addresses import public_url
 from feeds.base import Adapter, Context, Parsed, RecordFault
 from feeds.documents import load_json
+from feeds.gauges import gauge
 from feeds.mapping import Mapping, Record, parse_records
 from feeds.private import mask_numbers, masked_record
-from feeds.reports import FIELDS, MAX_ID_CHARS, identity, incident
+from feeds.reports import FIELDS, MAX_ID_CHARS, incident
 from feeds.rows import MAX_RECORDS
 from feeds.secrets import secret
 from feeds.signatures import signing_key, verify
@@ -105,29 +106,6 @@ def own_events(payload: bytes, context: Context) -> Parsed:
         except (msgspec.ValidationError, ValueError) as fault:
             parsed.faults.append(RecordFault(f"event {index}", str(fault), masked_record(data)))
     return parsed
-
-
-def gauge(record: Record, context: Context) -> GaugeRead:
-    """The record as a gauge's reading; a value that is missing stays unknown, it is not 0."""
-    source_id = identity(record)
-    value = record.number("value")
-    lon, lat = record.place()
-    observed = record.time("observed", context.zone)
-    return GaugeRead(
-        feed=context.feed,
-        source_id=source_id,
-        received_at=context.now,
-        observed_at=observed,
-        name=record.line("name") or source_id,
-        value=value,
-        unit=record.line("unit") or "cm",
-        lon=lon,
-        lat=lat,
-        address=record.line("address"),
-        level_raw=record.line("level"),
-        river=record.line("river"),
-        flags=record.flags,
-    )
 
 
 _BUILD: dict[str, Callable[[Record, Context], AnyEvent]] = {"incident": incident, "gauge": gauge}
