@@ -13,7 +13,7 @@ from collections import OrderedDict
 
 from feeds import callers
 from feeds.ami_frames import Broken, Frame
-from feeds.ami_snapshot import Snapshot
+from feeds.ami_snapshot import MAX_ITEMS, Snapshot
 from feeds.base import Parsed, RecordFault
 from wallboard.events import (
     AgentState,
@@ -121,7 +121,10 @@ class Translator:
         elif name == "queueentry":
             self.snapshot.entry(_id(frame, "queue"), self._waiting(frame))
         elif name == "queuestatuscomplete":
-            return self.snapshot.complete(self._feed, self.run, self._now)
+            whole = self.snapshot.complete(self._feed, self.run, self._now)
+            if whole is None:
+                raise _Unusable(f"the answer to QueueStatus has more than {MAX_ITEMS} items")
+            return whole
         elif name == "coreshowchannel":
             self.snapshot.channel(_id(frame, "uniqueid"), frame.get("linkedid", ""))
         elif name == "coreshowchannelscomplete":

@@ -67,12 +67,12 @@ class Snapshot:
         self.linked = {unique: linked for unique, linked in channels.items() if linked}
         return tuple(sorted({*channels, *self.linked.values()}))
 
-    def complete(self, feed: str, run: float, now: float) -> list[AnyEvent]:
-        """The events of a complete answer: each queue, then which queues there are."""
+    def complete(self, feed: str, run: float, now: float) -> list[AnyEvent] | None:
+        """The events of a complete answer: each queue, then which queues there are. None: too many items."""
         queues, self._queues = self._queues, {}
         too_many, self._items = self._items > MAX_ITEMS, 0
         if too_many:
-            return []
+            return None
         events: list[AnyEvent] = [
             QueueSnapshot(
                 feed=feed,

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds import ami_snapshot
 from feeds.ami import ADAPTER, AmiOptions, parse
 from feeds.ami_frames import MAX_FRAME_BYTES, Broken, Framer, encode
 from feeds.base import Context, Parsed
@@ -335,6 +336,13 @@ def test_half_a_snapshot_is_no_snapshot() -> None:
     parsed = read(SNAPSHOT)
     assert parsed.events == []
     assert [fault.why for fault in parsed.faults] == ["the answer to QueueStatus has no end"]
+
+
+def test_a_snapshot_without_bounds_is_refused_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ami_snapshot, "MAX_ITEMS", 3)
+    parsed = read(SNAPSHOT + "Event: QueueStatusComplete\n\n")
+    assert parsed.events == []
+    assert [fault.why for fault in parsed.faults] == ["the answer to QueueStatus has more than 20000 items"]
 
 
 def test_the_list_of_channels_says_which_calls_there_are() -> None:
