@@ -93,6 +93,7 @@ async def _feeds(server: Server) -> None:
             channel=feed.channel,
             secret=secret,
             bounds=server.ground.boundaries.bounds,
+            headers=feed.options.get("headers", {}),
         )
         for feed in city.feed
         if feed.enabled
