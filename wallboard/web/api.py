@@ -23,9 +23,6 @@ MAX_BODY_BYTES = 1024 * 1024
 #: A message's id is remembered longer than its time stamp is accepted (±5 min), with room (s).
 REMEMBER_S = 24 * 3600
 
-#: An id of Standard Webhooks is a UUID or of that size.
-MAX_ID = 128
-
 
 async def state(request: Request) -> Response:
     """All entities of one kind, as {id: entity}, with the position that they are as of."""
@@ -87,8 +84,6 @@ async def ingest(request: Request) -> Response:
     feed = request.path_params["feed"]
     now = node.clock.now()
     id, parsed = node.ingest(feed, request.headers, body, now)
-    if len(id) > MAX_ID:
-        raise Refused(400, "Bad webhook-id", f"at most {MAX_ID} characters")
     fresh = await node.outlet.put_once(feed, id, REMEMBER_S, parsed.events)
     if fresh:
         await node.outlet.bury(feed, parsed.faults, now)
