@@ -319,7 +319,7 @@ def test_points_inside_one_polygon_get_that_polygon(area: str) -> None:
     generator = np.random.default_rng(11)
     for number, district in enumerate(lowest):
         west, south, east, north = district.geometry.bounds
-        lons, lats = generator.uniform(west, east, 60), generator.uniform(south, north, 60)
+        lons, lats = generator.uniform(west, east, 25), generator.uniform(south, north, 25)
         inside = shapely.contains_xy(district.geometry, lons, lats)
         spot = district.geometry.representative_point()
         lons, lats = np.append(lons[inside], spot.x), np.append(lats[inside], spot.y)
@@ -346,7 +346,7 @@ def test_corners_of_real_borders_have_the_preferred_district(area: str) -> None:
     assert places == [fence.locate(lon, lat, 0.0) for lon, lat in corners[some].tolist()]
 
 
-@pytest.mark.parametrize("area", city_sets.AREAS)
+@pytest.mark.parametrize("area", ["jakarta", "manado"])
 def test_kemendagri_overlaps_go_to_the_smaller_and_gaps_to_the_nearest(area: str) -> None:
     fence = city_sets.kemendagri_fence(area)
     boundaries, report = city_sets.kemendagri(area)

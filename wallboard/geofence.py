@@ -88,6 +88,7 @@ class Geofence:
         self.source = " ".join(filter(None, (boundaries.source, boundaries.version, boundaries.digest)))
         self._lowest = boundaries.lowest
         self._plane = plane = boundaries.plane
+        self._lon, self._lat = plane.lon, plane.lat
         self._per_lon, self._per_lat = plane.metres_per_degree
         self._grid = CellGrid(boundaries.geometries, plane)
         self._flat = plane.to_plane(boundaries.geometries)
@@ -109,8 +110,8 @@ class Geofence:
         if lon is None or lat is None or not (math.isfinite(lon) and math.isfinite(lat)):
             return Place(source=self.source)
         index, several = self._grid.first_of(lon, lat)
-        x, y = (lon - self._plane.lon) * self._per_lon, (lat - self._plane.lat) * self._per_lat
-        accuracy = self._accuracy(accuracy_m)
+        x, y = (lon - self._lon) * self._per_lon, (lat - self._lat) * self._per_lat
+        accuracy = self.default_accuracy_m if accuracy_m is None else self._accuracy(accuracy_m)
         if index >= 0:
             edge = self._edges.distance(x, y)
             if edge <= accuracy + SAME_M or several:
@@ -134,7 +135,7 @@ class Geofence:
         accuracy = self._accuracies(accuracies_m, len(lon))
         with np.errstate(over="ignore", invalid="ignore"):  # nonsense such as 1e308 is just far away
             index, several = self._grid.first_of_many(lon, lat)
-            x, y = (lon - self._plane.lon) * self._per_lon, (lat - self._plane.lat) * self._per_lat
+            x, y = (lon - self._lon) * self._per_lon, (lat - self._lat) * self._per_lat
             edge = self._edges.distances(x, y)
             far = self._plainly_outside(lon, lat, (index < 0) & (edge > self.gap_limit_m))
         near = np.flatnonzero((index >= 0) & ((edge <= accuracy + SAME_M) | several))
@@ -235,14 +236,14 @@ class Geofence:
         )
         at = np.flatnonzero(plain)
         turned = self._grid.first_of_many(lat[at], lon[at])[0] >= 0
-        x, y = (lat[at] - self._plane.lon) * self._per_lon, (lon[at] - self._plane.lat) * self._per_lat
+        x, y = (lat[at] - self._lon) * self._per_lon, (lon[at] - self._lat) * self._per_lat
         plain[at] = ~(turned | (self._edges.distances(x, y) <= self.gap_limit_m))
         return plain
 
     def _in_city(self, lon: float, lat: float) -> bool:
         if self._grid.first_of(lon, lat)[0] >= 0:
             return True
-        x, y = (lon - self._plane.lon) * self._per_lon, (lat - self._plane.lat) * self._per_lat
+        x, y = (lon - self._lon) * self._per_lon, (lat - self._lat) * self._per_lat
         return self._edges.distance(x, y) <= self.gap_limit_m
 
     def _others(self, x: float, y: float, reach: float, index: int) -> tuple[str, ...]:
@@ -271,12 +272,12 @@ class Geofence:
         return [tuple(sorted(codes)) for codes in found]
 
     def _flat_inside(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
-        lons, lats = x / self._per_lon + self._plane.lon, y / self._per_lat + self._plane.lat
+        lons, lats = x / self._per_lon + self._lon, y / self._per_lat + self._lat
         inside: npt.NDArray[np.bool_] = self.assign_many(lons, lats) >= 0
         return inside
 
-    def _accuracy(self, accuracy_m: float | None) -> float:
-        if accuracy_m is None or not accuracy_m >= 0:  # NaN too
+    def _accuracy(self, accuracy_m: float) -> float:
+        if not accuracy_m >= 0:  # NaN too
             return self.default_accuracy_m
         return min(accuracy_m, MAX_ACCURACY_M)
 
