@@ -98,9 +98,9 @@ def count(book: Book, at: float, figures: Figures, sign: int, now: float, zone: 
 
 def rolled(book: Book, now: float, zone: tzinfo) -> Book:
     """The book at `now`: slices that have left the window dropped, a new hour or day begun."""
-    slices = tuple(part for part in book.slices if not _passed(part[0], now))
-    if len(slices) != len(book.slices):
-        book = msgspec.structs.replace(book, slices=slices)
+    if book.slices and _passed(book.slices[0][0], now):
+        kept = tuple(part for part in book.slices if not _passed(part[0], now))
+        book = msgspec.structs.replace(book, slices=kept)
     if now >= book.hour_at + 3600 or now < book.hour_at:
         book = msgspec.structs.replace(book, hour_at=hour_start(now, zone), hour=NOTHING)
     if now >= book.day_until or now < book.day_at:
