@@ -27,6 +27,9 @@ GRID = 1e-5
 #: Corners closer than a decimetre (degrees) only make the geometry's arithmetic fail.
 _DIGITS = 6
 
+#: A circle smaller than its own drawing on the grid is a point (km).
+_POINT_KM = 0.005
+
 #: A geometry's share of the 64 KiB of an entity: a corner on the grid takes 22 bytes of GeoJSON, so this is
 #: 20 KiB. BMKG's bulletins of one province have some hundred.
 MAX_CORNERS = 900
@@ -161,7 +164,11 @@ def _shapes(area: HazardArea) -> list[BaseGeometry]:
         shapely.Polygon([(round(lon, _DIGITS), round(lat, _DIGITS)) for lon, lat in ring])
         for ring in area.polygons
     ]
-    return [*polygons, *(circle(lon, lat, radius) for lon, lat, radius in area.circles)]
+    circles = [
+        circle(round(lon, _DIGITS), round(lat, _DIGITS), radius if radius >= _POINT_KM else 0.0)
+        for lon, lat, radius in area.circles
+    ]
+    return [*polygons, *circles]
 
 
 def _by_name(world: World, areas: Iterable[HazardArea]) -> tuple[HazardCover, ...]:

@@ -118,8 +118,10 @@ def _count(world: World, id: str, zone: Zone) -> None:
 
 
 def _point(entity: Any) -> Point | None:
-    """Where a camera or an open incident is; None where it has no point or is closed."""
+    """Where a camera or an open incident is; None where it has no point, is closed or gone from its list."""
     if isinstance(entity, Incident) and entity.source.status != "open":
+        return None
+    if isinstance(entity, Camera) and "gone" in entity.flags:
         return None
     if not isinstance(entity, Incident | Camera) or entity.place.lon is None or entity.place.lat is None:
         return None
