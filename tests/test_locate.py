@@ -121,7 +121,7 @@ def test_nothing_in_nothing_out() -> None:
 
 
 def test_many_lines_are_answered_in_order() -> None:
-    text = "\n".join(f"{110 + number / 1e6},-4.995" for number in range(30_000))
+    text = "\n".join(f"{110 + number / 1e6},-4.995" for number in range(8_000))
     lines, code = run(text)
-    assert [line["lon"] for line in lines] == [110 + number / 1e6 for number in range(30_000)]
+    assert [line["lon"] for line in lines] == [110 + number / 1e6 for number in range(8_000)]
     assert code == 0
