@@ -74,7 +74,7 @@ def _listed(document: Any, path: str) -> list[Row]:
 
 def _found(expression: str, document: Any) -> Any:
     try:
-        return compiled(expression).search(document)
+        return compiled(expression)(document)
     except JMESPathError as fault:
         raise BadDocument(f"{expression!r} fails on this document: {' '.join(str(fault).split())}") from None
 

@@ -8,6 +8,9 @@ import re
 #: A longer text is no number, whatever it looks like.
 MAX_NUMBER_CHARS = 60
 
+#: What 64 bits hold: a JSON number of a thousand digits has no float.
+MAX_WHOLE = 2**63 - 1
+
 #: Before the number only a currency, after it only a unit ("/kg", "cm", "%") or the ",-" of prices.
 _SHAPE = re.compile(
     r"\s*(?:Rp\.?|IDR)?\s*(?P<number>[+-]?\d[\d.,'\u00a0\u202f ]*?|[+-]?[.,]\d+)"
@@ -25,8 +28,8 @@ def parse_number(value: object, *, thousands: str = "", decimal: str = ".") -> f
     if isinstance(value, bool):
         raise ValueError(f"{value} is not a number")
     if isinstance(value, int | float):
-        if not math.isfinite(value):
-            raise ValueError(f"{value} is not a finite number")
+        if (isinstance(value, int) and abs(value) > MAX_WHOLE) or not math.isfinite(value):
+            raise ValueError("it is not a finite number")
         return float(value)
     if not isinstance(value, str):
         raise ValueError(f"a {type(value).__name__} is not a number")

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from feeds.callers import mask
+from feeds.numbers import MAX_WHOLE
 
 #: Indonesian telephone numbers as people type them (0812-3456-7890, +62 812 3456 7890, (021) 345678), and
 #: the 16 digits of an identity card. A number in the middle of a longer one (a ticket) is left alone.
@@ -32,6 +33,8 @@ def masked_record(record: Any, depth: int = 0) -> Any:
     if isinstance(record, bool) or record is None or isinstance(record, float):
         return record
     if isinstance(record, int):
+        if abs(record) > MAX_WHOLE:
+            return "a number without end"  # neither a text nor JSON of ours can hold it
         # A telephone number that some program took for a number has lost its 0.
         written = str(record)
         masked = mask_numbers(f"0{written}" if written.startswith("8") else written)

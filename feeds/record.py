@@ -11,7 +11,7 @@ from typing import Any
 from jmespath.exceptions import JMESPathError
 
 from feeds.base import RecordFault
-from feeds.numbers import parse_number
+from feeds.numbers import MAX_WHOLE, parse_number
 from feeds.private import masked_record
 from feeds.rows import Row
 from feeds.shape import Mapping, compiled
@@ -20,6 +20,9 @@ from wallboard.text import MAX_TEXT, harmless, title
 
 #: What sources write for "nothing"; case and white space around do not count.
 ALWAYS_EMPTY = frozenset({"", "-", "--", "null", "none", "nil", "n/a", "nan", "undefined", "<unknown>"})
+
+#: Longer texts are not compared with the words for nothing.
+_LONG = 64
 
 _YES = frozenset({"true", "1", "yes", "y", "ya", "on", "aktif"})
 _NO = frozenset({"false", "0", "no", "n", "tidak", "off", "nonaktif"})
@@ -64,20 +67,15 @@ class Record:
         """What stands in the field, as it is; None where there is nothing."""
         if self._broken or not isinstance(self.raw, dict | list):
             raise BadField(self, "", self._broken or f"a {type(self.raw).__name__} is not a record")
-        if name in self._given:
-            return None if self._is_empty(self._given[name]) else self._given[name]
-        wanted = self._mapping.fields.get(name)
-        found: Any = None
-        if isinstance(wanted, str):
-            found = self._search(name, wanted)
-        elif wanted is not None:
-            parts = [self._search(name, expression) for expression in wanted]
-            found = " ".join(str(part) for part in parts if not self._is_empty(part)) or None
-        if self._is_empty(found):
-            found = self._common.get(name)
-        if self._is_empty(found):
-            found = self._mapping.constants.get(name)
-        return None if self._is_empty(found) else found
+        found = self._given[name] if name in self._given else self._own(name)
+        if not self._is_empty(found):
+            if isinstance(found, int) and abs(found) > MAX_WHOLE:
+                raise BadField(self, name, "is larger than any number here may be")
+            return found
+        for others in (self._common, self._mapping.constants):
+            if name in others and not self._is_empty(others[name]):
+                return others[name]
+        return None
 
     def give(self, name: str, value: Any) -> None:
         """Set a field that the adapter itself found out, whatever the mapping says; None leaves it be."""
@@ -91,8 +89,9 @@ class Record:
     def text(self, name: str, limit: int = MAX_TEXT) -> str:
         """The field's words by `values`, made harmless; "" where there is nothing."""
         words = self._words(name)
-        known = self._mapping.values.get(name)
-        if known and words:
+        if not words:
+            return ""
+        if known := self._mapping.values.get(name):
             words = _translated(known, words.strip())
         return harmless(words, limit)
 
@@ -203,24 +202,47 @@ class Record:
             return "true" if value else "false"
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             return str(int(value))
-        if isinstance(value, list) and all(isinstance(part, str | int | float) for part in value):
+        if isinstance(value, list) and all(_is_short(part) for part in value):
             return ", ".join(str(part) for part in value)
         if isinstance(value, list | dict):
             raise BadField(self, name, f"a {type(value).__name__} is not a text")
         return str(value)
 
+    def _own(self, name: str) -> Any:
+        """What the record itself has for the field."""
+        wanted = self._mapping.fields.get(name)
+        if wanted is None or isinstance(wanted, str):
+            return None if wanted is None else self._search(name, wanted)
+        parts = [self._search(name, expression) for expression in wanted]
+        kept = [part for part in parts if not self._is_empty(part)]
+        if not all(_is_short(part) for part in kept):
+            raise BadField(self, name, "one of its parts is neither a text nor a number")
+        return " ".join(str(part) for part in kept)
+
     def _search(self, name: str, expression: str) -> Any:
         if isinstance(self.raw, dict) and (expression in self.raw or self._mapping.format == "csv"):
             return self.raw.get(expression)
         try:
-            return compiled(expression).search(self.raw)
+            return compiled(expression)(self.raw)
         except JMESPathError as fault:
             raise BadField(self, name, " ".join(str(fault).split())) from None
 
     def _is_empty(self, value: Any) -> bool:
-        if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        if value is None:
             return True
-        return not isinstance(value, bool | list | dict) and str(value).strip().casefold() in self._empty
+        if isinstance(value, str):
+            # A long text is none of the short words for nothing: it need not be folded to see that.
+            return len(value) < _LONG and value.strip().casefold() in self._empty
+        if isinstance(value, bool | list | dict):
+            return False
+        if isinstance(value, int):
+            return abs(value) <= MAX_WHOLE and str(value) in self._empty
+        return not math.isfinite(value) or str(value) in self._empty
+
+
+def _is_short(value: Any) -> bool:
+    """Whether the value can be written as a text: no list, no object, no endless number."""
+    return isinstance(value, str | float) or (isinstance(value, int) and abs(value) <= MAX_WHOLE)
 
 
 def _translated(known: dict[str, str], word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import jmespath
 import msgspec
 import pytest
 from hypothesis import given
@@ -17,8 +18,9 @@ from feeds.numbers import parse_number
 from feeds.private import mask_numbers, masked_record
 from feeds.reports import incident
 from feeds.rows import sniff
+from feeds.shape import compiled
 from wallboard.errors import BadDocument
-from wallboard.events import IncidentReported
+from wallboard.events import IncidentReported, encoder
 
 WIB = ZoneInfo("Asia/Jakarta")
 
@@ -112,6 +114,38 @@ def test_any_bytes_give_records_or_a_clear_refusal(payload: bytes) -> None:
             record.place()
     except (BadDocument, BadField):
         pass
+
+
+_JSON = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.text(max_size=10), st.floats(allow_nan=False, allow_infinity=False),
+        st.integers(), st.just(10**400), st.just(-(10**4000)), st.sampled_from(["2026-01-01", "-7,1", "1.5"]),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("abcd"), inner)),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), _JSON))
+def test_no_record_breaks_the_document(data: dict[str, Any]) -> None:
+    fields: dict[str, str | list[str]] = {
+        "id": "a", "title": ["a", "b"], "text": "b", "status": "c || d",
+        "observed": "c", "opened": ["c", "d"],
+        "position": "d", "accuracy": "b", "severity": "length(a)", "expected": "b", "media": "d.a",
+    }  # fmt: skip
+    context = Context("f", 1.7e9, WIB)
+    row = rows.Row("record 0", data)
+    try:
+        encoder.encode(incident(Record(row, mapping(fields=fields), {}, frozenset({""})), context))
+    except BadField as bad:
+        msgspec.json.encode(bad.fault().record)
+
+
+@given(
+    st.dictionaries(st.sampled_from("abc"), _JSON), st.sampled_from(["a", "a.b", "a || b", "a.b || c || b.a"])
+)
+def test_plain_paths_find_what_jmespath_finds(document: dict[str, Any], expression: str) -> None:
+    assert compiled(expression)(document) == jmespath.search(expression, document)
 
 
 # -- CSV ---------------------------------------------------------------------------------------------
