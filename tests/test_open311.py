@@ -415,6 +415,15 @@ async def test_services_that_cannot_be_had_do_not_keep_reports_away() -> None:
         assert server.asked("/v2/services.json") == 2
 
 
+async def test_a_server_that_answers_all_at_once_is_read_beside_the_other_feeds() -> None:
+    everything = [request(str(number), description="x" * 400) for number in range(1000)]
+    async with FaultyHttp() as server:
+        server.script("/v2/requests.json", ok(msgspec.json.encode(everything)))
+        intake = Taker(server.url("/v2"))
+        await visit(intake)
+        assert len(intake.ids()) == 1000
+
+
 async def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAPOR_KEY", "s3cret")
     async with FaultyHttp() as server:
