@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,15 +20,12 @@ import msgspec
 from feeds.addresses import host_and_port, public_url
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.camera_checks import Checks, follow
+from feeds.camera_streams import may_check, streams_of
 from feeds.mapping import BadField, Mapping, Record, records
 from feeds.reports import MAX_ID_CHARS
 from wallboard.errors import BadDocument
 from wallboard.events import CameraListed, Present, Stream
 
-StreamType = Literal["hls", "webrtc", "mjpeg", "rtsp", "flv", "snapshot", "other"]
-
-#: A camera has one or two streams and a still picture; more is a mistake in the mapping.
-MAX_STREAMS = 8
 #: Cameras are checked no more often than this: a live playlist with segments of 4 s has nothing new (s).
 MIN_PROBE_EVERY_S = 5.0
 
@@ -60,17 +57,6 @@ _OFFLINE = frozenset(
         "maintenance", "false", "0",
     }
 )  # fmt: skip
-
-#: Other words for our types of streams.
-_ALIASES: dict[str, StreamType] = {
-    "m3u8": "hls", "mjpg": "mjpeg", "jpeg": "snapshot", "jpg": "snapshot", "image": "snapshot",
-    "still": "snapshot", "whep": "webrtc", "rtsps": "rtsp",
-}  # fmt: skip
-
-_ENDINGS: dict[str, StreamType] = {
-    ".m3u8": "hls", ".flv": "flv", ".mjpg": "mjpeg", ".mjpeg": "mjpeg", ".jpg": "snapshot",
-    ".jpeg": "snapshot", ".png": "snapshot",
-}  # fmt: skip
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:/+\S*|\S+:\S+@\S+")
 
@@ -111,40 +97,43 @@ def parse(payload: bytes, context: Context, options: CamerasOptions) -> Parsed:
 
 def read_list(payload: bytes, context: Context, options: CamerasOptions) -> tuple[Parsed, dict[str, str]]:
     """The list as events, and beside them the address at which each camera is checked ("": at none)."""
-    parsed = Parsed()
-    probes: dict[str, str] = {}
     found = records(payload, options.mapping or GEOJSON)
     if not found:
         raise BadDocument("The list holds no camera at all; those known stay.")
+    parsed = Parsed()
+    probes: dict[str, str] = {}
+    ids: dict[str, None] = {}
+    # A record without a readable identity may be any camera known: then nobody can be declared gone.
+    nameless = False
     for record in found:
+        source_id = ""
         try:
-            camera, probe = _camera(record, context, options)
-            if camera.source_id in probes:
-                raise BadField(record, "id", f"{camera.source_id!r} stands in the list twice")
+            source_id = _identity(record)
+            if source_id in ids:
+                raise BadField(record, "id", f"{source_id!r} stands in the list twice")
+            camera, probe = _camera(record, source_id, context, options)
         except BadField as bad:
             parsed.faults.append(_masked(bad.fault()))
-            continue
-        parsed.events.append(camera)
-        probes[camera.source_id] = probe
-    # A record that cannot be read may be any camera known: then nobody can be declared gone.
-    if options.complete and not parsed.faults:
+            nameless = nameless or not source_id
+        else:
+            parsed.events.append(camera)
+            probes[source_id] = probe
+        if source_id:
+            ids[source_id] = None
+    if options.complete and not nameless:
+        listed = tuple(ids)
         parsed.events.append(
-            Present(
-                feed=context.feed,
-                source_id="",
-                received_at=context.now,
-                kind="camera",
-                ids=tuple(probes),
-            )
+            Present(feed=context.feed, source_id="", received_at=context.now, kind="camera", ids=listed)
         )
     return parsed, probes
 
 
-def _camera(record: Record, context: Context, options: CamerasOptions) -> tuple[CameraListed, str]:
-    source_id = _identity(record)
+def _camera(
+    record: Record, source_id: str, context: Context, options: CamerasOptions
+) -> tuple[CameraListed, str]:
     updated = record.time("updated", context.zone, lenient=True)
     lon, lat = record.place()
-    streams = _streams(record)
+    streams = streams_of(record)
     shown = record.truth("public") is not False
     raw = _without_addresses(record.raw_text("status"))
     camera = CameraListed(
@@ -164,7 +153,9 @@ def _camera(record: Record, context: Context, options: CamerasOptions) -> tuple[
         claimed=_claimed(record.line("status")),
         flags=record.flags,
     )
-    return camera, next((url for type, url, _ in streams if type == "hls" and _may_check(url, options)), "")
+    return camera, next(
+        (url for type, url, _ in streams if type == "hls" and may_check(url, options.probe_hosts)), ""
+    )
 
 
 def _identity(record: Record) -> str:
@@ -191,53 +182,6 @@ def _address(record: Record) -> str:
 def _claimed(word: str) -> Literal["online", "offline", "unknown"]:
     folded = word.casefold()
     return "online" if folded in _ONLINE else "offline" if folded in _OFFLINE else "unknown"
-
-
-def _streams(record: Record) -> list[tuple[StreamType, str, bool]]:
-    """(type, address as written, public) of each stream, from whichever of the fields there are."""
-    found: list[tuple[StreamType, str, bool]] = []
-    listed = record.value("streams")
-    for entry in listed[:MAX_STREAMS] if isinstance(listed, list) else []:
-        if isinstance(entry, str):
-            found.append((_type("", entry), entry, True))
-        elif isinstance(entry, dict) and isinstance(entry.get("url"), str):
-            public = str(entry.get("public", True)).casefold() not in ("false", "0", "no", "tidak")
-            found.append((_type(str(entry.get("type", "")), entry["url"]), entry["url"], public))
-    for type in get_args(StreamType):
-        url = record.value(type)
-        if isinstance(url, str):
-            found.append((type, url, True))
-    url = record.value("url")
-    if isinstance(url, str):
-        found.append((_type("", url), url, True))
-    return found[:MAX_STREAMS]
-
-
-def _type(word: str, url: str) -> StreamType:
-    folded = word.strip().casefold()
-    for type in get_args(StreamType):
-        if folded == type:
-            return type  # type: ignore[no-any-return]
-    if folded in _ALIASES:
-        return _ALIASES[folded]
-    scheme, _, rest = url.strip().casefold().partition("://")
-    if scheme in ("rtsp", "rtsps"):
-        return "rtsp"
-    path = rest.partition("?")[0].partition("#")[0]
-    return next((type for ending, type in _ENDINGS.items() if path.endswith(ending)), "other")
-
-
-def _may_check(url: str, options: CamerasOptions) -> bool:
-    """Whether this process may ask that address: a public one, or one of the hosts configured."""
-    if public_url(url):
-        return True
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return False
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
-        return False
-    return host_and_port(url.strip()) in {host_and_port(host) for host in options.probe_hosts}
 
 
 def _without_addresses(text: str) -> str:

@@ -11,9 +11,9 @@ from typing import Literal
 import msgspec
 
 from feeds.base import Adapter, Context, Parsed
-from feeds.mapping import Mapping, Record, parse_records
+from feeds.mapping import BadField, Mapping, Record, records
 from feeds.reports import identity
-from wallboard.events import AnyEvent, GaugeRead, Present
+from wallboard.events import GaugeRead, Present
 
 #: Jakarta's pintu air as a front-end of the city reads them (FEEDS.md 1.5): a GeoJSON whose coordinates are
 #: texts, lon first, the time split into a day and a clock without a zone, status_siaga 1 the worst.
@@ -54,11 +54,25 @@ class GaugesOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 def parse(payload: bytes, context: Context, options: GaugesOptions) -> Parsed:
     """A reading for each record; with `complete` a Present behind them."""
-    mapping = options.mapping if options.mapping is not None else _READY[options.source]
-    parsed = parse_records(payload, mapping, lambda record: [gauge(record, context, options.unit)])
-    # A record that cannot be read may be any of those known: then nobody can be declared gone.
-    if options.complete and parsed.events and not parsed.faults:
-        parsed.events.append(_present(parsed.events, context))
+    parsed = Parsed()
+    ids: dict[str, None] = {}
+    # A record without a readable identity may be any gauge known: then nobody can be declared gone.
+    nameless = False
+    for record in records(payload, options.mapping or _READY[options.source]):
+        source_id = ""
+        try:
+            source_id = identity(record)
+            parsed.events.append(gauge(record, context, options.unit))
+        except BadField as bad:
+            parsed.faults.append(bad.fault())
+            nameless = nameless or not source_id
+        if source_id:
+            ids[source_id] = None
+    if options.complete and ids and not nameless:
+        listed = tuple(ids)
+        parsed.events.append(
+            Present(feed=context.feed, source_id="", received_at=context.now, kind="gauge", ids=listed)
+        )
     return parsed
 
 
@@ -82,11 +96,6 @@ def gauge(record: Record, context: Context, unit: str = "cm") -> GaugeRead:
         river=record.line("river"),
         flags=record.flags,
     )
-
-
-def _present(events: list[AnyEvent], context: Context) -> Present:
-    ids = tuple(dict.fromkeys(event.source_id for event in events))
-    return Present(feed=context.feed, source_id="", received_at=context.now, kind="gauge", ids=ids)
 
 
 ADAPTER = Adapter(type="gauges", options=GaugesOptions, parse=parse, kinds=("gauge",))

@@ -112,10 +112,18 @@ def test_a_complete_list_says_who_is_still_there() -> None:
     assert parsed.events[-1] == Present(feed="cctv", source_id="", received_at=NOW, kind="camera", ids=ids)
 
 
-def test_a_list_with_a_fault_declares_nobody_gone() -> None:
+def test_a_list_with_a_nameless_record_declares_nobody_gone() -> None:
     parsed, _ = read(feature(), feature(id=None, name=None))
     assert [type(event) for event in parsed.events] == [CameraListed]
     assert parsed.faults[0].where == "record 1"
+
+
+def test_a_broken_camera_with_a_name_is_still_there() -> None:
+    parsed, probes = read(feature(), feature(id="s-2", status={"code": 1}))
+    assert isinstance(parsed.events[-1], Present)
+    assert parsed.events[-1].ids == ("s-1", "s-2")
+    assert list(probes) == ["s-1"]
+    assert len(parsed.faults) == 1
 
 
 def test_an_empty_list_is_a_fault_of_the_list_and_not_the_end_of_all_cameras() -> None:
@@ -126,6 +134,7 @@ def test_an_empty_list_is_a_fault_of_the_list_and_not_the_end_of_all_cameras() -
 def test_two_cameras_of_one_id_do_not_take_turns() -> None:
     parsed, _ = read(feature(), feature(name="Lain"))
     assert only(Parsed(parsed.events)).name == "Simpang Contoh"
+    assert isinstance(parsed.events[-1], Present)
     assert "twice" in parsed.faults[0].why
 
 

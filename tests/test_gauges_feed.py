@@ -138,11 +138,17 @@ def test_a_complete_list_says_who_is_still_there() -> None:
     assert whole.events[-1] == Present(feed="pintu", source_id="", received_at=NOW, kind="gauge", ids=("17",))
 
 
-def test_a_list_with_a_fault_or_without_gates_declares_nobody_gone() -> None:
+def test_a_gate_whose_time_cannot_be_read_is_still_there() -> None:
+    broken = gate(jam="?", pintu_air={"id": 18})
+    events = read(gate(), broken, options=GaugesOptions(source="pintu_air", complete=True)).events
+    assert isinstance(events[-1], Present)
+    assert events[-1].ids == ("17", "18")
+
+
+def test_a_list_with_a_nameless_gate_or_without_gates_declares_nobody_gone() -> None:
     options = GaugesOptions(source="pintu_air", complete=True)
-    assert not any(
-        isinstance(event, Present) for event in read(gate(), gate(jam="?"), options=options).events
-    )
+    events = read(gate(), gate(pintu_air={}), options=options).events
+    assert [type(event) for event in events] == [GaugeRead]
     assert not read(options=options).events
 
 
