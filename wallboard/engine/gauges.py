@@ -8,17 +8,15 @@ stays, with that date: its age is the page's to show.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 
 import msgspec
 
-from wallboard.city import GaugeConfig
 from wallboard.engine.days import day_of
-from wallboard.engine.match import first_match
+from wallboard.engine.gauge_levels import level_of, levels_on
 from wallboard.engine.order import marks, seen_at
 from wallboard.engine.placing import place_of
 from wallboard.engine.world import World
-from wallboard.entities import Gauge, GaugeLevel, Order
+from wallboard.entities import Gauge, Order
 from wallboard.events import GaugeRead, Gone, Present
 from wallboard.scope import of_place
 
@@ -169,29 +167,6 @@ def rate(history: History) -> float | None:
     spread = sum((at - middle_at) ** 2 for at, _ in points)
     slope = sum((at - middle_at) * (value - middle) for at, value in points) / spread
     return round(slope * 3600.0, 2)
-
-
-def levels_on(configs: Sequence[GaugeConfig], day: str, *words: str) -> tuple[GaugeLevel, ...]:
-    """The levels in force on `day` (YYYY-MM-DD) for the gauge of these words, lowest first.
-
-    Those that name the gauge go before those that fit by `*`; among these the newest `since` holds.
-    """
-    fitting = [config for config in configs if config.since <= day and first_match([config], *words)]
-    if not fitting:
-        return ()
-    folded = {word.casefold() for word in words if word}
-    named = [config for config in fitting if any(pattern.casefold() in folded for pattern in config.match)]
-    best = max(named or fitting, key=lambda config: config.since)
-    levels = [GaugeLevel(name=p.name, from_value=p.from_value, severity=p.severity) for p in best.levels]
-    return tuple(sorted(levels, key=lambda level: level.from_value))
-
-
-def level_of(value: float | None, levels: Sequence[GaugeLevel]) -> GaugeLevel | None:
-    """The highest level that `value` reaches; None below all of them, or without a value."""
-    if value is None:
-        return None
-    reached = [level for level in levels if level.from_value <= value]
-    return reached[-1] if reached else None
 
 
 def gone(world: World, event: Gone) -> None:
