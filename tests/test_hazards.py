@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds import cap
+from feeds.base import Context
 from tests.hazard_documents import area_of, box, warning, words
+from tests.samples import samples
 from tests.worlds import MIDDLES, NORTH, OUTSIDE, STEP, WEST, Book, small_world
 from wallboard.engine import hazard_ends, hazards, reduce
 from wallboard.engine.hazard_parts import MAX_LIFE_S
 from wallboard.engine.world import World
 from wallboard.entities import MAX_ENTITY_BYTES, Hazard, encoder
+from wallboard.errors import BadDocument
 from wallboard.events import AnyEvent, CameraListed, HazardInfo, HazardIssued, IncidentReported
 
+CONTEXT = Context("cap", 1_790_000_000.0, ZoneInfo("Asia/Jakarta"))
 T = 1_000_000.0
 HOUR = 3600.0
 
@@ -168,6 +174,16 @@ def test_a_warning_for_a_hundred_years_is_cut() -> None:
     hazard = only(play(small_world(), warning(infos=(words(expires=T + 1e9),))))
     assert hazard.expires == T + MAX_LIFE_S
     assert "expires_cut" in hazard.flags
+
+
+def test_an_old_warning_that_still_holds_is_shown() -> None:
+    later = T + 2 * MAX_LIFE_S
+    old = warning(received=later, infos=(words(expires=later + HOUR),))
+    assert only(play(small_world(), old, until=later)).expires == later + HOUR
+
+
+def test_what_is_not_for_the_public_is_marked() -> None:
+    assert "not_public" in only(play(small_world(), warning(scope="Restricted"))).flags
 
 
 # -- updates and cancels ------------------------------------------------------------------------------
@@ -343,6 +359,30 @@ def test_all_that_a_warning_left_behind_goes_in_the_end() -> None:
     play(world, until=T + hazard_ends.KEEP_S + 48 * HOUR)
     assert not world.of_kind("hazard")
     assert not world.memories(hazard_ends.KIND)
+
+
+def test_every_real_warning_goes_through_the_engine() -> None:
+    kinds = (".cap", ".atom", ".edxlde", ".xml")
+    documents = [path for folder in ("cap", "bmkg") for path in samples(folder).rglob("*")]
+    hidden: list[str] = []
+    seen = 0
+    for path in sorted(path for path in documents if path.suffix in kinds):
+        try:
+            events = cap.parse(path.read_bytes(), CONTEXT, cap.CapOptions()).events
+        except BadDocument:
+            continue
+        for event in events:
+            assert isinstance(event, HazardIssued)
+            heard = msgspec.structs.replace(event, received_at=event.sent)
+            world = play(small_world(), heard, heard, until=event.sent)
+            assert world.draft().dead == []
+            if not shown(world):
+                hidden.append(path.name)
+            play(world, until=event.sent + 700 * 24 * HOUR)
+            assert not world.of_kind("hazard")
+            assert not world.memories(hazard_ends.KIND)
+            seen += 1
+    assert (seen, hidden) == (37, ["alabama_rwt_cancel_unsigned.xml"])  # a Cancel shows nothing
 
 
 # -- languages and parts ------------------------------------------------------------------------------

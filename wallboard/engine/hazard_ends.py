@@ -6,7 +6,6 @@ week, or as long as the ended message itself says it holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -109,11 +108,6 @@ def forget_at(world: World, ended: Ended) -> float:
 def forget(world: World, key: str) -> None:
     """Timer of a tombstone."""
     world.forget(KIND, key)
-
-
-def earliest(references: Iterable[Message]) -> Message | None:
-    """The oldest message referenced."""
-    return next(iter(references), None)
 
 
 def _keys(message: Message) -> tuple[str, str]:

@@ -23,7 +23,8 @@ MAX_AREA = 500
 #: The most parts of a real message is 2 to 4; more are laid into the last one's areas.
 MAX_PARTS = 20
 
-#: A warning may be said to hold for months; without a newer word it is not believed for longer (s).
+#: A warning may be said to hold for years; it is believed for so long after it was heard. One that its feed
+#: goes on listing is heard again (s).
 MAX_LIFE_S = 60 * 24 * 3600.0
 
 #: Where neither message nor feed says how long (s): never for ever.
@@ -85,8 +86,14 @@ def times_of(info: HazardInfo, event: HazardIssued) -> tuple[float, float, tuple
     if expires is None:
         expires = event.sent + (event.default_life_s or DEFAULT_LIFE_S)
         flags = ("no_expires",)
-    last = event.sent + MAX_LIFE_S
+    last = event.received_at + MAX_LIFE_S
     return (onset, last, ("expires_cut",)) if expires > last else (onset, expires, flags)
+
+
+def holds_until(event: HazardIssued) -> float:
+    """Until when the message itself says that it holds: the same at each reading, and bounded."""
+    said = max((info.expires or 0.0 for info in event.infos), default=0.0)
+    return min(said, event.sent + 10 * MAX_LIFE_S)
 
 
 def _add(groups: list[list[HazardInfo]], info: HazardInfo) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from wallboard.engine import hazard_ends, hazard_inside
-from wallboard.engine.hazard_area import HULL, less, scope_of, where_of, where_of_shape
+from wallboard.engine.hazard_area import where_of
 from wallboard.engine.hazard_ends import Ended, Message, end, fate, references_of, short
-from wallboard.engine.hazard_parts import Part, level_of, parts_of, times_of
+from wallboard.engine.hazard_group import age, beside, rivals
+from wallboard.engine.hazard_parts import Part, holds_until, level_of, parts_of, times_of
 from wallboard.engine.order import marks, order_of, seen_at
 from wallboard.engine.world import World
 from wallboard.entities import MAX_ENTITY_BYTES, Hazard, encoder
@@ -45,7 +46,7 @@ def issued(world: World, event: HazardIssued) -> None:
     live = [(id, part) for id, part in new if ended is None and times_of(part.info, event)[1] > world.now]
     if ended is not None and parts:
         # It is over before it was seen: the tombstone has to last as long as it would.
-        end(world, me, ended.how, ended.by, lasts=max(times_of(part.info, event)[1] for part in parts))
+        end(world, me, ended.how, ended.by, lasts=holds_until(event))
     replaced = bool(live) or (ended is not None and ended.how == "superseded")
     chain = _end_referenced(world, event, base, replaced=replaced)
     for id, part in live:
@@ -60,9 +61,10 @@ def _end_referenced(world: World, event: HazardIssued, by: str, *, replaced: boo
     own = short(event.identifier)
     references = references_of(event)
     chain = own
-    if (oldest := hazard_ends.earliest(references)) is not None:
-        known = [hazard for hazard in _named(world, oldest.identifier) if hazard.chain]
-        chain = known[0].chain if known else short(oldest.identifier)
+    if references:
+        oldest = references[0].identifier
+        known = _named(world, oldest)
+        chain = known[0].chain if known else short(oldest)
     how = "cancelled" if event.msg_type == "Cancel" else "superseded"
     for reference in references:
         lasts = 0.0
@@ -87,13 +89,14 @@ def _entity(world: World, event: HazardIssued, id: str, part: Part, chain: str) 
     info = part.info
     onset, expires, flags = times_of(info, event)
     place = where_of(world, part.areas)
+    limited = () if event.scope == "Public" else ("not_public",)
     codes = dict.fromkeys(code for area in part.areas for code in area.geocodes)
     hazard = Hazard(
         id=id,
         scope=place.scope,
         at=seen_at(event),
         feed=event.feed,
-        flags=tuple(dict.fromkeys((*marks(event), *flags, *place.flags))),
+        flags=tuple(dict.fromkeys((*marks(event), *limited, *flags, *place.flags))),
         order=order_of(event),
         type="cap",
         texts=_sorted(part.texts),
@@ -123,56 +126,20 @@ def _entity(world: World, event: HazardIssued, id: str, part: Part, chain: str) 
 
 def _show(world: World, hazard: Hazard) -> None:
     """Put a warning beside the others of its group: where two overlap, the newer stands."""
-    others = [each for each in world.all(Hazard) if hazard.group and _rivals(hazard, each)]
-    rest = _beside(world, hazard, [each for each in others if _age(each) > _age(hazard)])
+    others = [each for each in world.all(Hazard) if hazard.group and rivals(hazard, each)]
+    rest = beside(world, hazard, [each for each in others if age(each) > age(hazard)])
     if rest is None:
         end(world, Message.of(hazard), "superseded", hazard.group, hazard.expires or 0.0)
         return
     _keep(world, rest)
     for older in others:
-        if _age(older) < _age(hazard):
-            left = _beside(world, older, [hazard])
+        if age(older) < age(hazard):
+            left = beside(world, older, [hazard])
             if left is None:
                 end(world, Message.of(older), "superseded", hazard.id, older.expires or 0.0)
                 _drop(world, older.id)
             else:
                 world.put(left)
-
-
-def _rivals(one: Hazard, other: Hazard) -> bool:
-    same = other.group == one.group and other.status == one.status and other.message != one.message
-    return same and other.state != "ended"
-
-
-def _age(hazard: Hazard) -> tuple[Any, ...]:
-    return (hazard.order, hazard.identifier)
-
-
-def _beside(world: World, older: Hazard, newer: list[Hazard]) -> Hazard | None:
-    """What is left of a warning beside newer ones of its group; None: nothing that counts.
-
-    With a shape it loses the ground that they cover; it is over when only slivers are left, or none of the
-    city's districts where it had some. Without one (or drawn as its hull alone) it loses the districts that
-    they cover.
-    """
-    shapes = [each.geometry for each in newer if each.geometry is not None and HULL not in each.flags]
-    if older.geometry is None or HULL in older.flags:
-        taken = {cover.code for each in newer for cover in each.districts}
-        left = tuple(cover for cover in older.districts if cover.code not in taken)
-        if left == older.districts:
-            return older
-        return msgspec.structs.replace(older, districts=left, scope=scope_of(world, left)) if left else None
-    if not shapes:
-        return older
-    rest = less(older.geometry, shapes)
-    if rest is None:
-        return None
-    place = where_of_shape(world, rest)
-    if older.where == "city" and place.where != "city":
-        return None
-    return msgspec.structs.replace(
-        older, geometry=place.geometry, districts=place.districts, where=place.where, scope=place.scope
-    )
 
 
 def _add_languages(world: World, base: str, event: HazardIssued) -> None:
