@@ -12,11 +12,13 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from feeds import hls
+from feeds.aside import aside
 from feeds.base import Intake, Parsed
 from feeds.web import Busy
 from wallboard.errors import BadDocument, SourceError, Unreachable
@@ -188,7 +190,8 @@ async def follow(intake: Intake, read: ReadList, checks: Checks | None) -> None:
                 )
                 now = intake.now()
                 if document is not None and (digest != known or not 0 <= now - handed_at < RELIST_S):
-                    parsed, probes = read(document.body)
+                    # Beside the loop, which all checks and the other feeds need.
+                    parsed, probes = await aside(partial(read, document.body))
                     await intake.give(parsed)
                     known, handed_at = digest, now
                     if checks is not None:
