@@ -45,15 +45,23 @@ def ensure(*locks: str) -> None:
         _fail(f"Python {sys.version.split()[0]} is too old: wallboard needs Python 3.11 or newer.")
     if os.environ.get(NO_SETUP):
         return
-    inside = Path(sys.prefix).resolve() == VENV.resolve()
-    managed = inside or sys.prefix != sys.base_prefix  # `uv run` and hand-made environments bring packages
-    with _alone():
-        if not managed or inside:
-            _python_packages(locks)
-        _front_end_files()
-    if not managed:
+    prepare(*locks)
+    if not _managed():
         # orig_argv keeps `-m tests`, interpreter flags and arguments exactly as they were typed.
         os.execv(PYTHON, [str(PYTHON), *sys.orig_argv[1:]])  # noqa: S606
+
+
+def prepare(*locks: str) -> None:
+    """Install what is missing, and stay in this interpreter."""
+    with _alone():
+        # `uv run` and hand-made environments bring their own packages.
+        if not _managed() or Path(sys.prefix).resolve() == VENV.resolve():
+            _python_packages(locks)
+        _front_end_files()
+
+
+def _managed() -> bool:
+    return sys.prefix != sys.base_prefix
 
 
 @contextmanager
@@ -101,7 +109,7 @@ def _pip(lock: Path, target: Path | None = None) -> None:
 
 def _front_end_files() -> None:
     """Copy the files that the pages load from their npm packages into static/vendor."""
-    want = _digest(LOCKS / "package-lock.json", LOCKS / "files.json")
+    want = hashlib.sha256((LOCKS / "package-lock.json").read_bytes() + (LOCKS / "files.json").read_bytes()).hexdigest()
     if _stamped(VENDOR / ".stamp", want):
         return
     _say("fetching the front-end files")
@@ -139,8 +147,9 @@ def _npm(cache: Path) -> tuple[list[str], dict[str, str]]:
     return [str(wheel / "bin/node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")], environment
 
 
-def _digest(*files: Path) -> str:
-    return hashlib.sha256(b"".join(f.read_bytes() for f in files) + sys.version.encode()).hexdigest()
+def _digest(lock: Path) -> str:
+    """Wheels differ by Python, so an upgraded Python installs anew."""
+    return hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
 
 
 def _stamped(stamp: Path, want: str) -> bool:

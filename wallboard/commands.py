@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -129,9 +130,21 @@ def _parse(options: argparse.Namespace) -> int:
 
 
 def _locate(options: argparse.Namespace) -> int:
-    from wallboard.locate import locate
+    from wallboard.boundaries import load_boundaries, parse_levels
+    from wallboard.geofence import Geofence
+    from wallboard.ground import prepare
+    from wallboard.locate import locate_lines
 
-    return locate(options.config, options.districts, options.levels, sys.stdin, sys.stdout)
+    if options.districts:
+        geojson = json.loads(options.districts.read_bytes())
+        boundaries, _ = load_boundaries(
+            geojson, parse_levels(options.levels), source=options.districts.name, version=""
+        )
+        geofence = Geofence(boundaries)
+    else:
+        config = options.config or DEMO
+        geofence = prepare(read_city(config), config.resolve().parent).geofence
+    return locate_lines(sys.stdin.buffer, sys.stdout.buffer, geofence)
 
 
 def _time(text: str | None, zone: str) -> float | None:
