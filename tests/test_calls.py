@@ -167,6 +167,14 @@ def test_who_answers_later_than_the_target_is_not_within_it() -> None:
     assert window(world).service_level == 1.0
 
 
+def test_the_answer_says_how_long_the_caller_waited_whatever_the_end_says() -> None:
+    taken, ended = call("connect", 10, hold_s=10.0), call("complete", 40, hold_s=11.0, talk_s=30.0)
+    for order in ([taken, ended], [ended, taken]):
+        world = small_world()
+        reduce.apply(world, [call("join", 0), *order], START + 50)
+        assert window(world).asa_s == 10.0
+
+
 def test_nobody_called_means_no_rate_not_zero() -> None:
     world = play([snapshot(0)], 1)
     assert window(world) == QueueWindow()
