@@ -246,14 +246,22 @@ def test_a_list_that_reaches_back_does_not_bring_it_back_nor_write_at_each_poll(
     assert (world.draft().changes, figures(world)) == ([], (0, 1, 1))
 
 
-def test_the_tombstone_stays_while_its_source_lists_it_and_ends_after() -> None:
+def test_the_tombstone_ends_and_a_list_that_reaches_back_still_brings_nothing_back() -> None:
     world = after(report(), report(at=NOON + 60, status="closed"))
-    for day in range(1, 6):
-        run(world, report(at=NOON + 60, received_at=NOON + day * DAY, status="closed"))
-    assert list(world.all(Incident)) == []
+    run(world, now=NOON + 60 + 6 * HOUR)
     assert "lapor/1" in world.memories(TOMBSTONE)
-    run(world, now=NOON + 5 * DAY + KEPT_S)
-    assert "lapor/1" not in world.memories(TOMBSTONE)
+    run(world, now=NOON + 60 + 6 * HOUR + KEPT_S)
+    world.draft()
+    for observed in (NOON + 60, None):
+        run(world, report(observed_at=observed, received_at=NOON + 5 * DAY, status="closed"))
+    assert (list(world.all(Incident)), world.memories(TOMBSTONE)) == ([], {})
+    assert world.draft().memory == {}
+
+
+def test_a_history_of_closed_reports_costs_no_memory() -> None:
+    past = [(str(day), NOON - day * DAY) for day in range(2, 90)]
+    world = after(*(report(id, observed_at=at, opened_at=at - HOUR, status="closed") for id, at in past))
+    assert (list(world.all(Incident)), world.memories(TOMBSTONE)) == ([], {})
 
 
 def test_what_was_over_long_before_we_heard_of_it_is_counted_for_its_day_alone() -> None:

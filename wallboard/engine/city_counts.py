@@ -46,7 +46,7 @@ class _Counts:
 
 def count(world: World, id: str) -> None:
     """Count one incident anew, from what it or its tombstone now is."""
-    counts = _counts(world)
+    counts = _today(world)
     before = counts.of.get(id, ())
     after = _counts_for(world, counts, id)
     if after == before:
@@ -64,19 +64,21 @@ def count(world: World, id: str) -> None:
     counts.changed = True
 
 
+def is_of_today(world: World, opened_at: float | None, closed_at: float | None) -> bool:
+    """Whether what was opened and closed then counts for the city's present day."""
+    return bool(_day_names(_today(world), opened_at, closed_at))
+
+
 def load(world: World) -> None:
     """Count everything, and show the city."""
     world.index.pop(_INDEX, None)
-    _count_all(world)
+    _today(world)
     _show(world)
 
 
 def settle(world: World) -> None:
     """Count what the open draft touched, and show the city's figures where they differ."""
-    counts = _counts(world)
-    if not counts.day_start <= world.now < counts.day_end:
-        midnight(world, _ID)
-        return
+    counts = _today(world)
     incidents = world.of_kind("incident")
     for kind, id in world.touched():
         # What was counted already, in an earlier batch of the same draft, is the very same object.
@@ -86,7 +88,10 @@ def settle(world: World) -> None:
                 counts.seen.pop(id, None)
             else:
                 counts.seen[id] = incident
-    if counts.changed:
+    city = world.get(City, _ID)
+    if city is None or not counts.day_start <= city.at < counts.day_end:
+        midnight(world, _ID)
+    elif counts.changed:
         _show(world)
 
 
@@ -96,10 +101,8 @@ def due(world: World, city: City) -> float | None:
 
 
 def midnight(world: World, id: str) -> None:
-    """A new day: what was received and closed on it is counted from the incidents themselves."""
-    world.index.pop(_INDEX, None)
-    _count_all(world)
-    # With the new time even where no figure differs: the next midnight follows from it.
+    """A new day: shown with its time even where no figure differs, for the next midnight follows from it."""
+    _today(world)
     _show(world, at=world.now)
 
 
@@ -124,11 +127,12 @@ def _day_names(counts: _Counts, opened_at: float | None, closed_at: float | None
     return ((_RECEIVED,) if received else ()) + ((_CLOSED,) if closed else ())
 
 
-def _counts(world: World) -> _Counts:
+def _today(world: World) -> _Counts:
+    """The counts of the present day; where another one has begun, counted from the incidents themselves."""
     counts: _Counts | None = world.index.get(_INDEX)
-    if counts is None:
-        start, end = _day_bounds(world, world.now)
-        counts = world.index[_INDEX] = _Counts(start, end)
+    if counts is None or not counts.day_start <= world.now < counts.day_end:
+        counts = world.index[_INDEX] = _Counts(*_day_bounds(world, world.now))
+        _count_all(world)
     return counts
 
 
@@ -146,7 +150,7 @@ def _day_bounds(world: World, at: float) -> tuple[float, float]:
 
 
 def _show(world: World, at: float | None = None) -> None:
-    counts = _counts(world)
+    counts = _today(world)
     counts.changed = False
     config, figures = world.city.city, counts.figures
     before = world.get(City, _ID)

@@ -1,4 +1,4 @@
-"""Tombstones of incidents that have left the state, while their source may still list them."""
+"""Tombstones of incidents that have left the state, which their sources may go on listing for months."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from wallboard.entities import Order
 #: Kind of memory.
 TOMBSTONE = "incident_ended"
 
-#: A source that has not listed a thing for two days is done with it. Longer than a day, so that the day's
-#: counts have all that ended on it.
+#: Longer than a day, so that the day's counts have all that ended on it, and than any delivery is late (s).
 KEPT_S = 2 * 86_400.0
-
-#: That a thing is still listed is written down no more often than this: a list polled each minute with a
-#: thousand closed reports in it must not make a thousand writes a minute.
-HEARD_EVERY_S = 0.5 * 86_400.0
 
 
 class Ended(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,8 +20,8 @@ class Ended(msgspec.Struct, frozen=True, omit_defaults=True):
     order: Order | None
     #: received_at of the newest observation that changed it
     received_at: float
-    #: when its source last listed it
-    heard_at: float
+    #: when it left the state
+    left_at: float
     opened_at: float | None = None
     closed_at: float | None = None
     #: its source withdrew it, and may list it again
@@ -42,12 +37,6 @@ def bury(world: World, id: str, ended: Ended) -> None:
         world.remember(TOMBSTONE, id, ended)
 
 
-def heard_again(world: World, id: str, ended: Ended, at: float) -> None:
-    """Its source still lists it."""
-    if at - ended.heard_at >= HEARD_EVERY_S:
-        world.remember(TOMBSTONE, id, msgspec.structs.replace(ended, heard_at=at))
-
-
 def tombstone_due(world: World, ended: Ended) -> float:
-    """When nobody will ask for it any more."""
-    return ended.heard_at + KEPT_S
+    """When it is not needed any more: from then on the incident's own times say that it is long over."""
+    return ended.left_at + KEPT_S

@@ -3,8 +3,9 @@
 Which observation is newer is told by `order_of`. A thing that its source withdrew or left out of its list is
 closed with the flag "gone"; when it is listed again it opens again, even with the old time that it had.
 
-What has ended leaves the state after `retention.incident`; a tombstone stays as long as the source goes on
-listing it, so that a list that reaches back 30 days does not bring it back, nor count it twice.
+What has ended leaves the state after `retention.incident`. A tombstone of two days keeps what is delivered
+late from bringing it back, and counts it for its day. After that its own times do: a list that reaches back
+90 days holds thousands of reports that are long over, and costs no memory here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 from wallboard.city import AgencyConfig, CategoryConfig
 from wallboard.engine import city_counts
 from wallboard.engine.ended import MEMORY as ENDED_MEMORY
-from wallboard.engine.ended import TOMBSTONE, Ended, bury, heard_again, tombstone_due
+from wallboard.engine.ended import TOMBSTONE, Ended, bury, tombstone_due
 from wallboard.engine.match import first_match
 from wallboard.engine.order import marks, order_of, seen_at
 from wallboard.engine.placing import place_of
@@ -45,14 +46,14 @@ def reported(world: World, event: IncidentReported) -> None:
     if before is None:
         ended = world.recall(TOMBSTONE, id, Ended)
         if ended is not None and not _reopens(event, ended):
-            heard_again(world, id, ended, event.received_at)
             return
     elif not _newer(event, before.order, before.received_at, gone=GONE_FLAG in before.flags):
         return
     after = _observed(world, event, id, before)
     if before is None and _is_over(world, after):
-        # Over since before we heard of it: counted for its day, but nothing for the wall.
-        _bury(world, after, event.received_at)
+        # Over since before we heard of it: counted if it is of today, but nothing for the wall.
+        if city_counts.is_of_today(world, after.source.opened_at, after.source.closed_at):
+            _bury(world, after)
         return
     if before is not None and _only_polled_again(event, before, after):
         return
@@ -68,7 +69,7 @@ def gone(world: World, event: Gone) -> None:
         if world.recall(TOMBSTONE, id, Ended) is None:
             # An older observation may still be on its way.
             ended = Ended(
-                order=order_of(event), received_at=event.received_at, heard_at=event.received_at, gone=True
+                order=order_of(event), received_at=event.received_at, left_at=event.received_at, gone=True
             )
             bury(world, id, ended)
             city_counts.count(world, id)
@@ -248,11 +249,11 @@ def _is_over(world: World, incident: Incident) -> bool:
     return incident.source.closed_at is None or (leaves is not None and leaves <= world.now)
 
 
-def _bury(world: World, incident: Incident, heard_at: float) -> None:
+def _bury(world: World, incident: Incident) -> None:
     ended = Ended(
         order=incident.order,
         received_at=incident.received_at,
-        heard_at=heard_at,
+        left_at=world.now,
         opened_at=incident.source.opened_at,
         closed_at=incident.source.closed_at,
         gone=GONE_FLAG in incident.flags,
@@ -280,11 +281,11 @@ def time_passed(world: World, id: str) -> None:
     elif leaves <= world.now:
         world.remove(Incident, id)
         _open_of_feed(world).get(incident.feed, {}).pop(id, None)
-        _bury(world, incident, world.now)
+        _bury(world, incident)
 
 
 def tombstone_forgotten(world: World, id: str) -> None:
-    """The source has not listed it for days: it will not come again."""
+    """Nothing of it is on its way any more, and its day is over."""
     world.forget(TOMBSTONE, id)
     city_counts.count(world, id)
 
