@@ -20,6 +20,7 @@ from feeds.delivery import Delivery
 from feeds.fetch import Fetcher
 from feeds.health import Health
 from feeds.intake import FeedIntake, FeedSpec
+from feeds.supervisor import FeedSupervisor
 from feeds.web import http_client
 from tests.faulty import PATIENCE_S, FaultyHttp, Request, cut, html, ok, redirect, silent, status
 from tests.test_hls import playlist
@@ -383,3 +384,21 @@ async def test_many_cameras_are_checked_a_bounded_number_at_once(room: Room) -> 
         enough.set()
         await eventually(lambda: served == len(ids))
     assert peak == camera_checks.CHECKS_AT_ONCE
+
+
+async def test_a_feed_of_cameras_runs_and_stops_under_the_supervisor(room: Room) -> None:
+    room.list("1")
+    room.server.script("/1.m3u8", silent())
+    options = CamerasOptions(probe_private=True, probe_hosts=[room.server.url("")])
+    zone = ZoneInfo("Asia/Jakarta")
+    spec = FeedSpec("cctv", ADAPTER, options, zone, room.server.url("/list.json"), 3600.0)
+
+    async def no_pause(seconds: float) -> None:
+        # The list is followed in an hour; all that waits for less goes on at once.
+        await (asyncio.Event().wait() if seconds > 1800 else asyncio.sleep(0))
+
+    supervisor = FeedSupervisor([spec], room.sink, sleep=no_pause)
+    await supervisor.start()
+    await eventually(lambda: room.server.asked("/1.m3u8") == 1)
+    await supervisor.stop()
+    assert any(isinstance(event, CameraListed) for event in room.sink.events)
