@@ -220,11 +220,11 @@ def _fact(visit: Visit, event: CallEvent, at: float) -> dict[str, object]:
             }
         case "complete":
             talk = visit.talk_s if event.talk_s is None else event.talk_s
-            return {
-                "completed_at": _first(visit.completed_at, at),
-                "talk_s": talk,
-                **_agent_and_hold(visit, event),
-            }
+            said = _agent_and_hold(visit, event)
+            if visit.connected_at is not None and visit.hold_s is not None:
+                # Both say how long the caller waited; the answer's own word stands, whichever comes first.
+                said["hold_s"] = visit.hold_s
+            return {"completed_at": _first(visit.completed_at, at), "talk_s": talk, **said}
         case "abandon":
             hold = visit.hold_s if event.hold_s is None else event.hold_s
             return {"abandoned_at": _first(visit.abandoned_at, at), "hold_s": hold}
