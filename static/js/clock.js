@@ -45,7 +45,8 @@ export function timeWriter(timeZone, language) {
   const make = (options) => new Intl.DateTimeFormat(locale, { timeZone, hourCycle: "h23", ...options });
   const short = make({ hour: "2-digit", minute: "2-digit" });
   const long = make({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const zone = make({ timeZoneName: "short" });
+  // Indonesian alone knows WIB, WITA and WIT; everybody in the room does, too.
+  const zone = new Intl.DateTimeFormat("id-ID", { timeZone, timeZoneName: "short" });
   const date = make({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const day = make({ day: "numeric", month: "short" });
   const iso = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });

@@ -8,6 +8,9 @@ import { shape } from "./shapes.js";
 /** On a phone a list shows its worst few; the rest is counted. */
 const PHONE_ROWS = 5;
 
+/** So many ids are remembered to know what is new; after a long day all is taken for known once. */
+const MOST_SEEN = 5000;
+
 /** Height of the overflow line (rem), as in tile.css. */
 const MORE_REM = 1.3;
 
@@ -28,7 +31,7 @@ export const NEW_S = 1.5;
  *   body?(model, now)      instead of rows: the whole body
  *   age?(model, now)       {late, words} in the place of the age; data?(model) its newest time
  *   feeds: false           computed here: fresh while the connection is
- * Returns {update(changed kinds), stop()}; update may be called at any time, any number of times.
+ * Returns {kinds, update(changed kinds), stop()}; update may be called at any time, any number of times.
  */
 export function tile(el, ctx, spec) {
   const { store, t } = ctx;
@@ -60,7 +63,8 @@ export function tile(el, ctx, spec) {
     if (state.state === "dead") return { late: true, words: state.since ? ctx.time.moment(state.since, now) : "–" };
     if (state.state === "late") return { late: true, words: t("tile.late", state) };
     const own = spec.age?.(shown, now);
-    return own ?? { late: !ctx.live(), words: state.at ? ctx.figures.age(now - state.at) : "" };
+    if (own) return { late: own.late || !ctx.live(), words: own.words };
+    return { late: !ctx.live(), words: state.at ? ctx.figures.age(now - state.at) : "" };
   }
 
   function isNew(id, now) {
@@ -142,9 +146,13 @@ export function tile(el, ctx, spec) {
   }
 
   return {
+    kinds: [...spec.kinds, "feed", "district", "synced"],
     update(changed) {
-      if (!changed || [...changed].some((kind) => kind !== "clock")) stale = true;
-      if (seen.size > 5000) seen.clear(); // ids of a long day; the marks are for news only
+      if ([...changed].some((kind) => kind !== "clock")) stale = true;
+      if (seen.size > MOST_SEEN) {
+        seen.clear();
+        seen.ready = false;
+      }
       draw();
     },
     stop() {

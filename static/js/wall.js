@@ -1,33 +1,24 @@
-// The wall page: reads what the server put into the page, mounts the layout's panels, and keeps them going.
+// The wall page: reads what the server put into the page, puts the panels on the stage, and keeps time.
 
 import { bannerOf } from "./banner.js";
 import { ServerClock, timeWriter } from "./clock.js";
 import { Connection } from "./connection.js";
 import { figureWriter } from "./format.js";
-import * as alerts from "./panels/alerts.js";
-import * as calls from "./panels/calls.js";
-import * as cctv from "./panels/cctv.js";
-import * as feeds from "./panels/feeds.js";
-import * as gauges from "./panels/gauges.js";
-import * as hazards from "./panels/hazards.js";
-import * as header from "./panels/header.js";
-import * as incidents from "./panels/incidents.js";
-import * as map from "./panels/map.js";
-import * as prices from "./panels/prices.js";
 import { Places } from "./places.js";
 import { h, render } from "./render.js";
 import { measure } from "./screen.js";
+import { Stage } from "./stage.js";
 import { Store } from "./store.js";
 import { language, translator } from "./words.js";
-
-const PANELS = { alerts, calls, cctv, feeds, gauges, hazards, header, incidents, map, prices };
 
 /** Half a period of the only thing that moves: an unseen alert of the highest level, at 1 Hz. */
 const PULSE_MS = 500;
 
+/** So many commits may be on their way to the disk: some seconds of beats and batches. */
+const UNSAFE_COMMITS = 200;
+
 const root = document.documentElement;
 const boot = JSON.parse(document.getElementById("boot").textContent);
-const wall = document.getElementById("wall");
 const bar = document.getElementById("banner");
 
 const code = language(new URLSearchParams(location.search).get("lang"), boot.language);
@@ -36,7 +27,7 @@ const t = translator(code);
 const clock = new ServerClock(() => performance.now() / 1000, Date.now() / 1000);
 const store = new Store((flush) => requestAnimationFrame(flush));
 const places = new Places(boot.map_level ?? 0);
-let screen = { mode: "wall", rem: 16 };
+let screen = measure({ width: innerWidth, height: innerHeight }, boot.view);
 
 async function load(address) {
   const response = await fetch(address);
@@ -61,13 +52,14 @@ const connection = new Connection({
   env: {
     open: (url, subprotocol) => new WebSocket(url, subprotocol),
     later: (fn, seconds) => setTimeout(fn, seconds * 1000),
-    cancel: clearTimeout.bind(window),
+    cancel: (id) => clearTimeout(id),
     random: Math.random,
-    afterPaint: requestAnimationFrame.bind(window),
+    afterPaint: (fn) => requestAnimationFrame(fn),
   },
   onStatus: () => judge(),
 });
 
+/** What every panel gets. */
 const ctx = {
   boot,
   store,
@@ -78,18 +70,17 @@ const ctx = {
   figures: figureWriter(code, t),
   time: timeWriter(boot.city.time_zone, code),
   now: () => clock.now(),
+  mono: () => clock.mono(),
   screen: () => screen,
-  /** Whether new frames arrive as they should. */
+  /** Whether new frames arrive as they should, and when the newest was committed. */
   live: () => connection.freshness() === "live",
   newestFrame: () => connection.protocol.at,
-  /** Commits that are not proved to be on disk for longer than a moment. */
-  unsafe: () => store.synced && connection.protocol.safeN !== null && connection.protocol.safeN < connection.protocol.pos - UNSAFE_COMMITS,
+  /** Whether what is shown is not proved to be on disk for longer than a moment. */
+  unsafe() {
+    const { safeN, pos } = connection.protocol;
+    return store.synced && safeN !== null && safeN < pos - UNSAFE_COMMITS;
+  },
 };
-
-/** So many commits may be on their way to the disk: some seconds of beats and batches. */
-const UNSAFE_COMMITS = 200;
-
-const panels = [];
 
 function size() {
   screen = measure({ width: innerWidth, height: innerHeight }, boot.view);
@@ -97,42 +88,9 @@ function size() {
   root.dataset.mode = screen.mode;
 }
 
-function grid({ columns, rows, areas }) {
-  if (columns) wall.style.setProperty("--columns", columns);
-  if (rows) wall.style.setProperty("--rows", rows);
-  if (areas?.length) wall.style.setProperty("--areas", areas.map((row) => `"${row.replaceAll('"', "")}"`).join(" "));
-}
-
-function mountPanels() {
-  for (const { panel: name, area, options = {} } of boot.layout.panels) {
-    const el = document.createElement(name === "header" ? "header" : name === "feeds" ? "footer" : "section");
-    el.className = `panel panel-${name}`;
-    el.style.gridArea = area;
-    wall.append(el);
-    const place = { name, el, panel: null };
-    if (PANELS[name]) place.panel = PANELS[name].mount(el, ctx, options);
-    else render(el, h("p", { class: "note" }, t("page.panel_missing", { name })));
-    panels.push(place);
-  }
-}
-
-/** One panel that fails must not take the others away; it says so in its own place, and tries again. */
-function update(changed) {
-  for (const place of panels) {
-    try {
-      place.panel?.update(changed);
-      place.el.removeAttribute("data-failed");
-    } catch (fault) {
-      console.error(`panel ${place.name}`, fault);
-      place.el.dataset.failed = t("page.panel_failed", { reason: String(fault?.message ?? fault) });
-    }
-  }
-  root.classList.toggle("has-pulse", document.querySelector(".pulses") !== null);
-}
-
 function judge() {
-  const freshness = connection.freshness();
-  const found = bannerOf({ freshness, status: connection.status, at: connection.protocol.at, known: store.synced }, ctx);
+  const { status, protocol } = connection;
+  const found = bannerOf({ freshness: connection.freshness(), status, at: protocol.at, known: store.synced }, ctx);
   root.dataset.link = found?.level ?? "live";
   bar.hidden = !found;
   bar.className = found ? `banner is-${found.level}` : "banner";
@@ -142,26 +100,28 @@ function judge() {
 function everySecond() {
   connection.tick();
   judge();
-  update(new Set(["clock"]));
+  stage.tick();
   // At the second of the city's clock, so that all walls in a room change together.
   setTimeout(everySecond, 1000 - ((clock.now() * 1000) % 1000));
 }
 
 size();
-grid(boot.layout);
-mountPanels();
+const stage = new Stage(document.getElementById("wall"), boot.layout, ctx);
 document.getElementById("loading").remove();
-store.subscribe(null, update);
-geo.then(() => update(null), () => update(null));
+store.subscribe(null, (changed) => stage.update(changed));
+const again = () => stage.update(null);
+geo.then(again, again);
+document.fonts?.ready.then(again);
 addEventListener("resize", () => {
   size();
-  update(null);
+  again();
 });
+
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 setInterval(() => {
-  if (root.classList.contains("has-pulse") && !still.matches) root.classList.toggle("beat");
-  else root.classList.remove("beat");
+  const pulses = !still.matches && document.querySelector(".pulses") !== null;
+  root.classList.toggle("beat", pulses && !root.classList.contains("beat"));
 }, PULSE_MS);
-document.fonts?.ready.then(() => update(null));
+
 everySecond();
 connection.start();

@@ -53,6 +53,7 @@ test("times stand in the city's zone, with its name, whatever the zone of the ma
   assert.equal(jakarta.time(NOON), "14.07");
   assert.equal(jakarta.seconds(NOON), "14.07.32");
   assert.equal(jakarta.zone(NOON), "WIB");
+  assert.equal(timeWriter("Asia/Makassar", "en").zone(NOON), "WITA");
   assert.equal(jakarta.date(NOON), "Minggu, 22 November 2026");
   assert.equal(jakarta.isoDay(NOON), "2026-11-22");
   assert.equal(timeWriter("Asia/Jayapura", "id").seconds(NOON), "16.07.32");

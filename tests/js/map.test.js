@@ -119,3 +119,20 @@ test("a place in words: district and the map's level, or why there is none", () 
   assert.equal(places.words({}, t), "no location");
   assert.equal(places.words(undefined, t), "no location");
 });
+
+test("what a silent source said last is no news on the map either", () => {
+  const place = { lon: 1, lat: 2, confidence: "inside" };
+  const silent = new Set(["f"]);
+  assert.equal(scene.cameraPoints([{ id: "a", place, state: "online", feed: "f" }], silent)[0].down, true);
+  const gauge = { id: "g", place, severity: "danger", feed: "f", observed_at: 1000 };
+  assert.equal(scene.gaugePoints([gauge], silent, 1001)[0].severity, null);
+  assert.equal(scene.gaugePoints([gauge], new Set(), 1001)[0].severity, "danger");
+  assert.equal(scene.gaugePoints([gauge], new Set(), 9000)[0].severity, null);
+});
+
+test("a label rather stays a little off its point than in a neighbour", () => {
+  const symbol = { x: 200, y: 150, width: 90, height: 20 };
+  const home = (x, y) => y >= 140;
+  const { y } = placeLabels([label("a", 200, 150, { home })], [symbol], FRAME).get("a");
+  assert.ok(y >= 150, `${y}`);
+});

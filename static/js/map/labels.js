@@ -1,12 +1,15 @@
 // Where the names stand on the map: none over another, beside the symbols where there is room. Pure.
 
 /** Where a label may stand, in its own widths and units from its point, nearest first. */
-const OFFSETS = [0, -0.15, 0.15, -0.3, 0.3, -0.45, 0.45, -0.6, 0.6]
+const OFFSETS = [0, -0.15, 0.15, -0.3, 0.3, -0.45, 0.45]
   .flatMap((dx) => [0, -0.2, 0.2, -0.4, 0.4, -0.6, 0.6, -0.8, 0.8, -1, 1, -1.2, 1.2].map((dy) => [dx, dy]))
   .sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
 
 /** Standing on a symbol is as bad as being this many units away from the own point. */
 const SYMBOL_COST = 3;
+
+/** Standing in a neighbour says something wrong; it is nearly as bad as hiding a symbol. */
+const ABROAD_COST = 2.5;
 
 /** A label moves only if it gets better by this much: names that jump about draw the eye for nothing. */
 const STAY = 1.2;
@@ -14,7 +17,8 @@ const STAY = 1.2;
 /**
  * Places for labels [{id, x, y, width, height, lines, priority}] among `symbols` [{x, y, width, height}], inside
  * `frame` {left, top, right, bottom}; all in px, x and y being middles.
- * `lines` [{dy, width, height}] are what is written, from the label's middle; without them it is one box. `unit` is the step downwards, by itself the height. A `fixed`
+ * `lines` [{dy, width, height}] are what is written, from the label's middle; without them it is one box. `home(x, y)` tells whether a place is
+ * the label's own; `unit` is the step downwards, by itself the height. A `fixed`
  * label has but its own place.
  * A label that can only stand on another is left out (lowest priority number first).
  * `before` is the answer of the last time. Answers Map id → {x, y, dx, dy}.
@@ -34,7 +38,8 @@ export function placeLabels(labels, symbols, frame, before = new Map()) {
       if (!inside(box, frame) || placed.some((other) => lines.some((line) => overlap(line, other)))) continue;
       const hidden = symbols.filter((symbol) => lines.some((line) => overlap(line, symbol))).length;
       if (label.fixed && hidden) continue;
-      const cost = away + hidden * SYMBOL_COST - stays;
+      const abroad = label.home && !label.home(box.x, box.y) ? ABROAD_COST : 0;
+      const cost = away + hidden * SYMBOL_COST + abroad - stays;
       if (!best || cost < best.cost) best = { box, cost, dx, dy };
     }
     if (!best) continue;

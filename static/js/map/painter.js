@@ -123,12 +123,13 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
       const { open = 0, worst = null } = scene.figures.get(code) ?? {};
       const name = feature.get("name") ?? code;
       const figure = open ? scene.number(open) : "";
+      const home = (px, py) => feature.getGeometry().intersectsCoordinate(map.getCoordinateFromPixel([px, py]));
       const lines = [{ dy: (figure ? NAME_DY : 0) * rem, width: wide(name, NAME_REM, 600), height: 1.3 * rem }];
       if (figure) lines.push({ dy: COUNT_DY * rem, width: wide(figure, COUNT_REM, 680), height: 1.4 * rem });
       const width = Math.max(...lines.map((line) => line.width));
       const height = (figure ? 2.6 : 1.3) * rem;
       const priority = ({ danger: 0, severe: 1, caution: 2 }[worst] ?? 3) * 1e6 - open;
-      found.push({ id: code, x, y, width, height, lines, priority, name, figure, unit: 2.6 * rem });
+      found.push({ id: code, x, y, width, height, lines, priority, name, figure, unit: 2.6 * rem, home });
     }
     for (const [index, feature] of names.entries()) {
       const name = feature.get("name") ?? "";

@@ -1,6 +1,6 @@
 // What the map shows, from the state: which district has how much, which symbols stand where. Pure.
 
-import { isOpen, isReal } from "../facts.js";
+import { gaugeIsOld, isOpen, isReal } from "../facts.js";
 import { rank } from "../severity.js";
 
 const onMap = ({ place }) => Number.isFinite(place?.lon) && Number.isFinite(place?.lat) && place.confidence !== "outside";
@@ -24,14 +24,22 @@ export function incidentPoints(incidents) {
     .map(({ id, place, severity }) => ({ id, lon: place.lon, lat: place.lat, severity: severity ?? null }));
 }
 
-/** Cameras as [{id, lon, lat, down}]. */
-export function cameraPoints(cameras) {
-  return cameras.filter(onMap).map(({ id, place, state }) => ({ id, lon: place.lon, lat: place.lat, down: (state ?? "unknown") !== "online" }));
+const NONE = new Set();
+
+/** Cameras as [{id, lon, lat, down}]; `silent` are the feeds that bring nothing: what they said last is no news. */
+export function cameraPoints(cameras, silent = NONE) {
+  return cameras.filter(onMap).map(({ id, place, state, feed }) => {
+    const down = silent.has(feed) || (state ?? "unknown") !== "online";
+    return { id, lon: place.lon, lat: place.lat, down };
+  });
 }
 
-/** Gauges as [{id, lon, lat, severity}]. */
-export function gaugePoints(gauges) {
-  return gauges.filter(onMap).map(({ id, place, severity }) => ({ id, lon: place.lon, lat: place.lat, severity: severity ?? null }));
+/** Gauges as [{id, lon, lat, severity}]; a level that is too old to stand for now has none. */
+export function gaugePoints(gauges, silent = NONE, now = 0) {
+  return gauges.filter(onMap).map((gauge) => {
+    const old = silent.has(gauge.feed) || gaugeIsOld(gauge, now);
+    return { id: gauge.id, lon: gauge.place.lon, lat: gauge.place.lat, severity: old ? null : (gauge.severity ?? null) };
+  });
 }
 
 /** Real hazards with a shape that touch the city, mildest first so that the worst lies on top. */

@@ -66,5 +66,5 @@ export function mount(el, ctx) {
     );
   }
 
-  return { update: draw, stop: () => el.replaceChildren() };
+  return { kinds: ["feed", "city", "synced"], update: draw, stop: () => el.replaceChildren() };
 }

@@ -36,5 +36,5 @@ export function mount(el, ctx) {
     );
   }
 
-  return { update: draw, stop: () => el.replaceChildren() };
+  return { kinds: ["alert", "city", "synced"], update: draw, stop: () => el.replaceChildren() };
 }

@@ -1,4 +1,4 @@
-// The map: where. Drawn again at most once a second, and only when something changed.
+// The map: where. Drawn again only when something changed, and no oftener than the stage allows.
 
 import { cameraPoints, districtFigures, gaugePoints, hazardAreas, incidentPoints, offMap } from "../map/scene.js";
 import { paintMap } from "../map/painter.js";
@@ -9,9 +9,6 @@ import { shape } from "../shapes.js";
 
 const KINDS = ["district", "incident", "camera", "gauge", "hazard"];
 
-/** At most one drawing in this time (s): a wall is looked at, not played with. */
-const REDRAW_S = 1;
-
 export function mount(el, ctx) {
   const { t, store, boot, figures } = ctx;
   const level = boot.map_level ?? 0;
@@ -20,7 +17,6 @@ export function mount(el, ctx) {
   let painter = null;
   let failed = null;
   let dirty = true;
-  let drawnAt = -Infinity;
   let stopped = false;
 
   el.classList.add("tile", "map");
@@ -44,20 +40,21 @@ export function mount(el, ctx) {
         painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem, () => ({ top: head.offsetHeight, bottom: foot.offsetHeight }));
         resized.observe(canvas);
       }
-      update();
+      update(new Set(["synced"]));
     },
     (fault) => {
       failed = fault;
-      update();
+      update(new Set());
     },
   );
 
   function scene() {
+    const silent = new Set(store.all("feed").filter(isBad).map((feed) => feed.id));
     return {
       figures: districtFigures(store.all("district"), level),
       hazards: hazardAreas(store.all("hazard")),
-      cameras: cameraPoints(store.all("camera")),
-      gauges: gaugePoints(store.all("gauge")),
+      cameras: cameraPoints(store.all("camera"), silent),
+      gauges: gaugePoints(store.all("gauge"), silent, ctx.now()),
       incidents: incidentPoints(store.all("incident")),
       number: figures.number,
     };
@@ -88,7 +85,7 @@ export function mount(el, ctx) {
 
   function update(changed) {
     const now = ctx.now();
-    if (!changed || [...changed].some((kind) => KINDS.includes(kind) || kind === "synced")) dirty = true;
+    if ([...changed].some((kind) => KINDS.includes(kind) || kind === "feed" || kind === "synced")) dirty = true;
     const bad = feeds().filter(isBad).length;
     const state = !store.synced ? "waiting" : bad ? "late" : "fresh";
     el.dataset.state = state;
@@ -100,14 +97,14 @@ export function mount(el, ctx) {
     if (failed) render(note, h("p", { class: "note" }, t("map.no_geo", { reason: failed.message })), h("div", { class: "rows" }, list()));
     else if (!window.ol) render(note, h("p", { class: "note" }, t("map.no_library")), h("div", { class: "rows" }, list()));
     else render(note, painter ? null : h("p", { class: "note" }, t("map.loading")));
-    if (painter && dirty && now - drawnAt >= REDRAW_S) {
+    if (painter && dirty) {
       dirty = false;
-      drawnAt = now;
       painter.draw(scene());
     }
   }
 
   return {
+    kinds: [...KINDS, "feed", "synced"],
     update,
     stop() {
       stopped = true;
