@@ -14,11 +14,10 @@ from typing import Any
 
 import msgspec
 
-from wallboard.city import AgencyConfig, CategoryConfig
 from wallboard.engine import city_counts
+from wallboard.engine.categories import agency_of, category_of
 from wallboard.engine.ended import MEMORY as ENDED_MEMORY
 from wallboard.engine.ended import TOMBSTONE, Ended, bury, tombstone_due
-from wallboard.engine.match import first_match
 from wallboard.engine.order import marks, order_of, seen_at
 from wallboard.engine.placing import place_of
 from wallboard.engine.world import World
@@ -29,14 +28,9 @@ from wallboard.scope import of_place
 
 GONE_FLAG = "gone"
 
-#: Pairs of a source's category code and name: they come from outside; the largest list seen has 400.
-MAX_KNOWN_CATEGORIES = 10_000
-
 #: Incidents whose time to be done has just passed, for those who count them (engine/districts.py).
 OVERDUE_NOW = "incidents.overdue_now"
 _OPEN_OF_FEED = "incidents.open_of_feed"
-_CATEGORIES = "incidents.categories"
-_AGENCIES = "incidents.agencies"
 
 
 def reported(world: World, event: IncidentReported) -> None:
@@ -104,8 +98,8 @@ def _reopens(event: IncidentReported, ended: Ended) -> bool:
 
 def _observed(world: World, event: IncidentReported, id: str, before: Incident | None) -> Incident:
     """The incident as this observation leaves it; what people here did stays."""
-    category = _category(world, event)
-    agency = _agency(world, event.agency) or (category.agency if category else "")
+    category = category_of(world, event)
+    agency = agency_of(world, event.agency) or (category.agency if category else "")
     ours = before.ours if before else IncidentOurs()
     place = _place(world, event, before)
     return Incident(
@@ -175,31 +169,6 @@ def _place(world: World, event: IncidentReported, before: Incident | None) -> Pl
     # Other boundaries than those of the first assignment: it holds until the thing itself moves.
     moved = (place.lon, place.lat) != (before.place.lon, before.place.lat)
     return place if moved or event.address != before.source.address else before.place
-
-
-def _category(world: World, event: IncidentReported) -> CategoryConfig | None:
-    known: dict[tuple[str, str], CategoryConfig | None] = world.index.setdefault(_CATEGORIES, {})
-    words = (event.category, event.category_name)
-    if words not in known:
-        if len(known) >= MAX_KNOWN_CATEGORIES:
-            known.clear()
-        known[words] = first_match(world.city.category, *words)
-    return known[words]
-
-
-def _agency(world: World, raw: str) -> str:
-    """Our code of the agency that the source names by code or name; "" for one that we do not know."""
-    if not raw:
-        return ""
-    codes: dict[str, str] | None = world.index.get(_AGENCIES)
-    if codes is None:
-        codes = world.index[_AGENCIES] = _agency_codes(world.city.agency)
-    return codes.get(raw.casefold(), "")
-
-
-def _agency_codes(agencies: list[AgencyConfig]) -> dict[str, str]:
-    named = {agency.name.casefold(): agency.code for agency in agencies}
-    return named | {agency.code.casefold(): agency.code for agency in agencies}
 
 
 def _close(world: World, incident: Incident, at: float, received_at: float, reason: str) -> None:
@@ -292,7 +261,7 @@ def tombstone_forgotten(world: World, id: str) -> None:
 
 def load(world: World) -> None:
     """Find the open incidents of each feed, and count the city's."""
-    for key in (_OPEN_OF_FEED, _CATEGORIES, _AGENCIES, OVERDUE_NOW):
+    for key in (_OPEN_OF_FEED, OVERDUE_NOW):
         world.index.pop(key, None)
     for incident in world.all(Incident):
         _list(world, incident)
