@@ -33,12 +33,21 @@ PINTU_AIR = Mapping(
     values={"level": {"1": "Siaga 1", "2": "Siaga 2", "3": "Siaga 3", "4": "Siaga 4"}},
 )
 
-_READY = {"pintu_air": PINTU_AIR}
+_FIELDS = (
+    "id", "name", "value", "observed", "unit", "lon", "lat", "position", "address", "level", "river",
+)  # fmt: skip
+
+#: Records under our own names of the fields.
+OWN = Mapping(fields={name: name for name in _FIELDS})
+
+#: A word that only Jakarta's list has.
+_SIGN = b'"pintu_air"'
 
 
 class GaugesOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """[feed.options]: a ready source, or a mapping with the fields id, name, value, observed, unit, lon, lat,
-    position, address, level and river."""
+    """[feed.options]: a ready source, or a mapping to the fields id, name, value, observed, unit, lon, lat,
+    position, address, level and river; without both, Jakarta's list is known by its words, and anything
+    else is read under these names."""
 
     source: Literal["", "pintu_air"] = ""
     mapping: Mapping | None = None
@@ -48,8 +57,8 @@ class GaugesOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     complete: bool = False
 
     def __post_init__(self) -> None:
-        if bool(self.source) == (self.mapping is not None):
-            raise ValueError("either `source` (pintu_air) or `mapping` says how the records are written")
+        if self.source and self.mapping is not None:
+            raise ValueError("either `source` or `mapping` says how the records are written, not both")
 
 
 def parse(payload: bytes, context: Context, options: GaugesOptions) -> Parsed:
@@ -58,7 +67,7 @@ def parse(payload: bytes, context: Context, options: GaugesOptions) -> Parsed:
     ids: dict[str, None] = {}
     # A record without a readable identity may be any gauge known: then nobody can be declared gone.
     nameless = False
-    for record in records(payload, options.mapping or _READY[options.source]):
+    for record in records(payload, _mapping(payload, options)):
         source_id = ""
         try:
             source_id = identity(record)
@@ -74,6 +83,12 @@ def parse(payload: bytes, context: Context, options: GaugesOptions) -> Parsed:
             Present(feed=context.feed, source_id="", received_at=context.now, kind="gauge", ids=listed)
         )
     return parsed
+
+
+def _mapping(payload: bytes, options: GaugesOptions) -> Mapping:
+    if options.mapping is not None:
+        return options.mapping
+    return PINTU_AIR if options.source == "pintu_air" or _SIGN in payload else OWN
 
 
 def gauge(record: Record, context: Context, unit: str = "cm") -> GaugeRead:

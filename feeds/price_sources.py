@@ -23,6 +23,9 @@ from wallboard.text import title
 
 #: A price is carried over from an older survey.
 CARRIED_OVER = "carried_over"
+#: Neither the document nor the configuration says whose prices these are: not the whole city's, for sure.
+NO_MARKET = "no_market"
+_UNKNOWN = Market("unknown")
 
 _NOTHING: list[str | int | float] = [999999, "999999.0", "999.999", "999999.00"]
 
@@ -116,7 +119,11 @@ def info_pangan(payload: bytes, context: Context, market: Market, level: str) ->
             raise BadField(record, "survey", "is missing, and the document has no selected_price_date")
         if selected is not None and surveyed < selected:
             record.note(CARRIED_OVER)
-        return [survey(record, context, day=surveyed, price=price, market=market, level=level)]
+        known = market
+        if not market.id and not record.line("market"):
+            record.note(NO_MARKET)
+            known = _UNKNOWN
+        return [survey(record, context, day=surveyed, price=price, market=known, level=level)]
 
     return parse_records(payload, INFO_PANGAN, build)
 

@@ -32,9 +32,25 @@ _known: WeakKeyDictionary[Intake, list[Market]] = WeakKeyDictionary()
 MARKET = "{market}"
 
 
+_FIELDS = (
+    "commodity", "commodity_name", "price", "survey", "unit", "level", "market", "market_name", "lon", "lat",
+    "position", "address",
+)  # fmt: skip
+
+#: Records under our own names of the fields.
+OWN = Mapping(fields={name: name for name in _FIELDS})
+
+#: Words that only the ready sources have, both of each.
+_SIGNS: tuple[tuple[Literal["bapanas", "info_pangan"], bytes, bytes], ...] = (
+    ("bapanas", b'"satuan"', b'"today"'),
+    ("info_pangan", b'"commodity_id"', b'"newest_price"'),
+)
+
+
 class PricesOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """[feed.options]: a ready source, or a mapping with the fields commodity, commodity_name, price, survey,
-    unit, level, market, market_name, lon, lat, position and address."""
+    """[feed.options]: a ready source, or a mapping to the fields commodity, commodity_name, price, survey,
+    unit, level, market, market_name, lon, lat, position and address; without both, the ready sources are
+    known by their words, and anything else is read under these names."""
 
     source: Literal["", "bapanas", "info_pangan"] = ""
     mapping: Mapping | None = None
@@ -48,23 +64,24 @@ class PricesOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     market_name: str = ""
 
     def __post_init__(self) -> None:
-        if bool(self.source) == (self.mapping is not None):
-            raise ValueError(
-                "either `source` (bapanas, info_pangan) or `mapping` says how records are written"
-            )
+        if self.source and self.mapping is not None:
+            raise ValueError("either `source` or `mapping` says how the records are written, not both")
         if self.prices_url and (self.source != "info_pangan" or MARKET not in self.prices_url):
             raise ValueError('prices_url belongs to source = "info_pangan" and holds {market}')
 
 
 def parse(payload: bytes, context: Context, options: PricesOptions) -> Parsed:
     """A survey for each record that has a price; those without one ("-") are left out."""
-    if options.source == "bapanas":
+    source = options.source
+    if not source and options.mapping is None:
+        source = next((name for name, one, two in _SIGNS if one in payload and two in payload), "")
+    if source == "bapanas":
         return bapanas(payload, context, options.level)
-    if options.source == "info_pangan":
+    if source == "info_pangan":
         market = Market(options.market, options.market_name or options.market)
         return info_pangan(payload, context, market, options.level)
-    assert options.mapping is not None  # checked with the options
-    return parse_records(payload, options.mapping, lambda record: _surveys(record, context, options))
+    mapping = options.mapping if options.mapping is not None else OWN
+    return parse_records(payload, mapping, lambda record: _surveys(record, context, options))
 
 
 def _surveys(record: Record, context: Context, options: PricesOptions) -> list[PriceSurveyed]:

@@ -176,7 +176,15 @@ def test_any_other_source_by_a_mapping() -> None:
     assert (event.value, event.unit, event.lon, event.lat, event.flags) == (1.42, "m", 110.01, -5.01, ())
 
 
-@pytest.mark.parametrize("options", [{}, {"source": "pintu_air", "mapping": {}}])
-def test_a_source_and_a_mapping_exclude_each_other(options: dict[str, Any]) -> None:
+def test_without_options_the_citys_list_is_known_by_its_words_and_others_by_ours() -> None:
+    plain = GaugesOptions()
+    assert read(gate(), options=plain).events == read(gate()).events
+    body = b'[{"id": "A1", "value": 12, "observed": "2026-05-12T09:00:00+07:00"}]'
+    (event,) = parse(body, CONTEXT, plain).events
+    assert isinstance(event, GaugeRead)
+    assert (event.source_id, event.name, event.value, event.observed_at) == ("A1", "A1", 12, NOW - 3600)
+
+
+def test_a_source_and_a_mapping_exclude_each_other() -> None:
     with pytest.raises(msgspec.ValidationError, match="either"):
-        msgspec.convert(options, GaugesOptions)
+        msgspec.convert({"source": "pintu_air", "mapping": {}}, GaugesOptions)

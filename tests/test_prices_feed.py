@@ -257,10 +257,21 @@ def test_units_lose_the_currency(written: str, unit: str) -> None:
     assert unit_of(written) == unit
 
 
+def test_without_options_the_ready_sources_are_known_by_their_words_and_others_by_ours() -> None:
+    plain = PricesOptions()
+    assert panel(item(), options=plain).events == panel(item()).events
+    assert (
+        pangan(ware(), options=plain).events
+        == pangan(ware(), options=PricesOptions(source="info_pangan")).events
+    )
+    body = b"commodity,price,survey\nBeras,14242,2025-08-25\n"
+    (event,) = surveys(parse(body, CONTEXT, plain))
+    assert (event.source_id, event.price, event.survey_date) == ("city/Beras", 14_242, "2025-08-25")
+
+
 @pytest.mark.parametrize(
     "options",
     [
-        {},
         {"source": "bapanas", "mapping": {}},
         {"source": "pihps"},
         {"source": "bapanas", "prices_url": "https://a.example/{market}"},
