@@ -10,6 +10,7 @@ import pytest
 
 from feeds.base import Context, Parsed
 from feeds.report_list import ReportListOptions, parse
+from tests.samples import samples
 from wallboard.events import IncidentReported, Present
 
 CONTEXT = Context("lapor", 1_790_000_000.0, ZoneInfo("Asia/Jakarta"), channel="SP4N")
@@ -75,3 +76,48 @@ def test_a_row_that_cannot_be_read_declares_nobody_gone() -> None:
 def test_a_wrong_mapping_is_a_fault_of_the_configuration(fields: dict[str, str], why: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=why):
         msgspec.convert({"mapping": {"fields": fields}}, ReportListOptions)
+
+
+WAZE: dict[str, Any] = {
+    "mapping": {
+        "records": "alerts",
+        "fields": {
+            "id": "uuid", "category": "type", "category_name": "subtype", "title": "subtype || type",
+            "lon": "location.x", "lat": "location.y", "opened": "pubMillis", "address": ["street", "city"],
+        },
+    },
+    "complete": True,
+}  # fmt: skip
+
+
+def test_drivers_alerts_have_x_for_the_longitude_milliseconds_and_no_end_but_their_absence() -> None:
+    alert = {
+        "uuid": "c2a5", "type": "HAZARD", "subtype": "", "location": {"x": 110.01, "y": -5.01},
+        "pubMillis": 1789999000000, "street": "Jl. Merdeka", "city": None, "reportByMunicipalityUser": "False",
+    }  # fmt: skip
+    body = msgspec.json.encode({"alerts": [alert], "endTimeMillis": 1790000000000})
+    parsed = parse(body, CONTEXT, msgspec.convert(WAZE, ReportListOptions))
+    assert parsed == Parsed(
+        [
+            IncidentReported(
+                feed="lapor",
+                source_id="c2a5",
+                received_at=CONTEXT.now,
+                title="HAZARD",
+                category="HAZARD",
+                channel="SP4N",
+                lon=110.01,
+                lat=-5.01,
+                address="Jl. Merdeka",
+                opened_at=1789999000.0,
+            ),
+            Present(feed="lapor", source_id="", received_at=CONTEXT.now, kind="incident", ids=("c2a5",)),
+        ]
+    )
+
+
+def test_the_real_excerpt_of_drivers_alerts() -> None:
+    file = samples("incidents/waze/partner_feed_alerts_excerpt.json")
+    parsed = parse(file.read_bytes(), CONTEXT, msgspec.convert(WAZE, ReportListOptions))
+    assert parsed.faults == []
+    assert len(parsed.events) >= 2
