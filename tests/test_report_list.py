@@ -93,7 +93,8 @@ WAZE: dict[str, Any] = {
 def test_drivers_alerts_have_x_for_the_longitude_milliseconds_and_no_end_but_their_absence() -> None:
     alert = {
         "uuid": "c2a5", "type": "HAZARD", "subtype": "", "location": {"x": 110.01, "y": -5.01},
-        "pubMillis": 1789999000000, "street": "Jl. Merdeka", "city": None, "reportByMunicipalityUser": "False",
+        "pubMillis": 1789999000000, "street": "Jl. Merdeka", "city": None,
+        "reportByMunicipalityUser": "False",
     }  # fmt: skip
     body = msgspec.json.encode({"alerts": [alert], "endTimeMillis": 1790000000000})
     parsed = parse(body, CONTEXT, msgspec.convert(WAZE, ReportListOptions))
