@@ -260,10 +260,8 @@ def test_units_lose_the_currency(written: str, unit: str) -> None:
 def test_without_options_the_ready_sources_are_known_by_their_words_and_others_by_ours() -> None:
     plain = PricesOptions()
     assert panel(item(), options=plain).events == panel(item()).events
-    assert (
-        pangan(ware(), options=plain).events
-        == pangan(ware(), options=PricesOptions(source="info_pangan")).events
-    )
+    (unknown,) = surveys(pangan(ware(), options=plain))
+    assert (unknown.source_id, unknown.price, unknown.flags) == ("unknown/3", 45_000, ("no_market",))
     body = b"commodity,price,survey\nBeras,14242,2025-08-25\n"
     (event,) = surveys(parse(body, CONTEXT, plain))
     assert (event.source_id, event.price, event.survey_date) == ("city/Beras", 14_242, "2025-08-25")
