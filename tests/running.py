@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -35,6 +36,13 @@ def until(check: Callable[[], T], what: str, within: float = WAIT_S) -> T:
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within:g} s: {what} (last: {found!r})")
         time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody uses now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 class Server:

@@ -21,7 +21,7 @@ import redis
 
 from tests.boards import BoardClient
 from tests.cities import ENV, incident, push, write_city
-from tests.running import Server, until
+from tests.running import Server, free_port, until
 from wallboard import audit
 from wallboard.store.keys import Keys
 
@@ -112,7 +112,7 @@ def kills(folder: Path, number: int, seed: int) -> None:
     draw = random.Random(seed)
     config = write_city(folder / "city", RULES)
     state = folder / "state"
-    server = Server(state, "--config", str(config), "--port", str(_free_port()), env=ENV)
+    server = Server(state, "--config", str(config), "--port", str(free_port()), env=ENV)
     server.start().ready()
     load = Load(server).start()
     board = BoardClient(server.address).start()
@@ -156,14 +156,6 @@ def kills(folder: Path, number: int, seed: int) -> None:
         load._ends.set()
         board.stop()
         server.stop()
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.mark.timeout(180)

@@ -18,7 +18,7 @@ import msgspec
 from wallboard import audit
 from wallboard.city import CityConfig
 from wallboard.clock import Clock
-from wallboard.engine import reduce
+from wallboard.engine import health, reduce
 from wallboard.engine.batch import Piece, pack, pieces, unpack
 from wallboard.engine.world import World
 from wallboard.errors import Fenced, StoreDown, StoreError
@@ -50,6 +50,9 @@ BACKLOG_EVENTS = 400
 
 #: Streams are trimmed this often (s).
 TRIM_S = 5.0
+
+#: Above this share of Redis' memory the feed strip says so: there is still time to act.
+MEMORY_ALARM = 0.8
 
 #: The wait before the next try after Redis failed: short at first, it usually is back at once (s).
 RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -87,6 +90,8 @@ class Engine:
         self._history = history
         #: the highest commit number that history or this engine knows
         self._highest = highest
+        #: events taken into commits, and commits made, since this engine began
+        self.applied = self.commits = 0
         self._wall_sizes: list[tuple[str, float, int]] = []
         self._wall_bytes = 0
 
@@ -139,6 +144,7 @@ class Engine:
                 renewed = now_mono
             if now_mono - trimmed >= TRIM_S:
                 self._trim(store, head)
+                health.store(world, self._trouble(store))
                 trimmed = now_mono
             now = max(self.clock.now(), head.at)
             wait = BEAT_S - (now_mono - last_commit)
@@ -167,6 +173,7 @@ class Engine:
                 else:
                     raise StoreDown("a timer failed; loading again") from None
             self._commit(store, head, world, batch)
+            self.applied += len(batch)
             poisoned = poisoned and bool(batch) and len(entries) > 0
             last_commit = time.monotonic()
         store.release_lease(self.token)
@@ -254,10 +261,17 @@ class Engine:
         head.n, head.at, head.audit_n, head.audit_hash = n, at, audit_n, audit_hash
         self._highest = max(self._highest, n)
         head.cursors.update(cursors)
+        self.commits += 1
         if not self._always_safe and store.wait_safe():
             self._safe_n = n
         self._wall_sizes.append((head.wall_id, time.monotonic(), len(commit.wall)))
         self._wall_bytes += len(commit.wall)
+
+    def _trouble(self, store: EngineStore) -> str:
+        """What is wrong with Redis, for the feed strip."""
+        if not self._always_safe and not store.wait_safe():
+            return "not_safe_on_disk"
+        return "memory_almost_full" if store.memory_used() > MEMORY_ALARM else ""
 
     def _trim(self, store: EngineStore, head: Head) -> None:
         """Drop inputs that are committed, and commits that are older than the window and in history."""

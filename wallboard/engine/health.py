@@ -28,6 +28,9 @@ WALL_KEPT_S = 24 * 3600.0
 #: What a feed's reason says while its whole process does not answer.
 FEEDS_STOPPED = "feeds_process_stopped"
 
+#: Redis' own entry on the feed strip; no feed of a configuration may have this name.
+STORE = "_store"
+
 
 class NodeMemory(msgspec.Struct):
     """When a process was last heard."""
@@ -109,6 +112,25 @@ def board(world: World, event: BoardCondition) -> None:
     )
 
 
+def store(world: World, reason: str) -> None:
+    """Redis as a source of its own on the feed strip, shown only while something is wrong with it."""
+    old = world.get(Feed, STORE)
+    if not reason:
+        world.remove(Feed, STORE)
+    elif old is None or old.reason != reason:
+        world.put(
+            Feed(
+                id=STORE,
+                scope=PUBLIC,
+                name="Redis",
+                type="store",
+                state="failing",
+                since=world.now,
+                reason=reason,
+            )
+        )
+
+
 def _silent_at(world: World, feed: Feed) -> float:
     """When this feed counts as silent; the time that we ourselves were down is left out."""
     heard = max(feed.last_good_at or feed.since, float(world.index.get("down_to", 0.0)))
@@ -164,7 +186,7 @@ def load(world: World) -> None:
     """Show each configured feed from the start, and those no more configured no more."""
     configured = {feed.name: feed for feed in world.city.feed if feed.enabled}
     for old in list(world.all(Feed)):
-        if old.id not in configured:
+        if old.id not in configured and old.id != STORE:
             world.remove(Feed, old.id)
     for name, config in configured.items():
         if world.get(Feed, name) is None:

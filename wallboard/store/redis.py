@@ -226,6 +226,13 @@ class EngineStore:
                 return False  # before Redis 7.2, or no append-only file
         return int(answer[0]) >= 1
 
+    def memory_used(self) -> float:
+        """Share of its memory that Redis has used; 0 where it has no limit."""
+        with _translated():
+            info: Any = self.redis.info("memory")
+        limit = int(info.get("maxmemory", 0))
+        return int(info["used_memory"]) / limit if limit else 0.0
+
     def head(self) -> Head:
         """The head of the last commit."""
         with _translated():

@@ -1,0 +1,270 @@
+"""The engine's loop against a real Redis: exactly once, in pieces, fenced, poisoned, taken over."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import redis
+
+from tests.running import until
+from tests.worlds import MIDDLES, small_boundaries, small_city
+from wallboard.city import CityConfig
+from wallboard.clock import Clock
+from wallboard.engine import incidents
+from wallboard.engine.engine import Engine
+from wallboard.engine.world import World
+from wallboard.events import AnyEvent, IncidentReported
+from wallboard.gazetteer import Gazetteer
+from wallboard.geofence import Geofence
+from wallboard.store.embedded import EmbeddedRedis
+from wallboard.store.keys import Keys
+from wallboard.store.redis import Head, Outlet, connect_async, decode_wall
+
+BOUNDARIES = small_boundaries()
+GEOFENCE = Geofence(BOUNDARIES)
+KEYS = Keys("contoh")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[EmbeddedRedis]:
+    server = EmbeddedRedis(tmp_path / "redis")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def client(store: EmbeddedRedis) -> Iterator[redis.Redis]:
+    one = redis.Redis(unix_socket_path=str(store.socket))
+    yield one
+    one.close()
+
+
+def an_engine(url: str, city: CityConfig | None = None, **options: Any) -> Engine:
+    city = city or small_city()
+    return Engine(city, GEOFENCE, Gazetteer(BOUNDARIES), url, Clock(), b"k" * 32, **options)
+
+
+@contextmanager
+def run(engine: Engine) -> Iterator[Engine]:
+    """An engine in a thread; an error in it is an error of the test."""
+    stop = threading.Event()
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            engine.run(stop)
+        except BaseException as fault:
+            failed.append(fault)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield engine
+    finally:
+        stop.set()
+        thread.join(20)
+    assert not failed, failed
+
+
+def report(id: str, number: int = 0, **fields: Any) -> IncidentReported:
+    lon, lat = MIDDLES["99.01.01.1001"]
+    now = Clock().now()
+    return IncidentReported(
+        feed="f", source_id=id, received_at=now, observed_at=now - 100 + number, title=id, lon=lon, lat=lat, **fields
+    )
+
+
+def put(url: str, events: list[AnyEvent]) -> None:
+    async def work() -> None:
+        one = connect_async(url)
+        await Outlet(one, KEYS).put(events)
+        await one.aclose()
+
+    asyncio.run(work())
+
+
+def head(client: redis.Redis) -> Head:
+    raw: Any = client.hgetall(KEYS.head)
+    return Head.decode(raw)
+
+
+def city_of(client: redis.Redis) -> dict[str, Any]:
+    raw: Any = client.hget(KEYS.state("city"), "city")
+    return dict(msgspec.json.decode(raw)) if raw else {}
+
+
+def committed(client: redis.Redis, wanted: int) -> None:
+    until(lambda: city_of(client).get("received_today") == wanted, f"{wanted} incidents")
+
+
+def wall(client: redis.Redis) -> list[Any]:
+    entries: Any = client.xrange(KEYS.wall)
+    return [decode_wall(fields) for _, fields in entries]
+
+
+def test_events_become_state_and_a_log_without_gaps(store: EmbeddedRedis, client: redis.Redis) -> None:
+    with run(an_engine(store.url)):
+        put(store.url, [report(f"r{i}") for i in range(20)])
+        committed(client, 20)
+    log = wall(client)
+    assert [entry.n for entry in log] == list(range(log[0].n, log[0].n + len(log)))
+    assert all(entry.safe_n == entry.n for entry in log[1:]), "fsync always: on disk before anybody reads it"
+    keys: Any = client.hkeys(KEYS.state("incident"))
+    assert len(keys) == 20
+
+
+def test_a_restarted_engine_goes_on_without_counting_twice(store: EmbeddedRedis, client: redis.Redis) -> None:
+    put(store.url, [report(f"r{i}") for i in range(5)])
+    with run(an_engine(store.url)):
+        committed(client, 5)
+    put(store.url, [report(f"r{i}") for i in range(3, 8)])
+    with run(an_engine(store.url)):
+        committed(client, 8)
+
+
+def test_without_events_an_empty_beat_is_committed(store: EmbeddedRedis, client: redis.Redis) -> None:
+    with run(an_engine(store.url)):
+        first = until(lambda: head(client).n, "a commit")
+        until(lambda: head(client).n >= first + 2, "two beats")
+    assert wall(client)[-1].changes == []
+
+
+def test_a_batch_larger_than_a_commit_is_cut_and_finished_after_a_kill(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wallboard.engine import batch
+
+    monkeypatch.setattr(batch, "MAX_CHANGES", 7)
+    engine = an_engine(store.url)
+    original: Callable[..., None] = engine._commit_piece
+    pieces: list[int] = []
+
+    def dies_after_two(*arguments: Any) -> None:
+        if len(arguments[2].changes) == 7:
+            pieces.append(len(arguments[5]))
+            if len(pieces) == 3:
+                raise SystemExit("killed")
+        original(*arguments)
+
+    monkeypatch.setattr(engine, "_commit_piece", dies_after_two)
+    put(store.url, [report(f"r{i}") for i in range(40)])
+    stop = threading.Event()
+    with pytest.raises(SystemExit):
+        engine.run(stop)
+    assert head(client).rest, "what was not committed stands in the head"
+    client.delete(KEYS.lease)
+    with run(an_engine(store.url)):
+        until(lambda: not head(client).rest, "no rest")
+        keys: Any = client.hkeys(KEYS.state("incident"))
+        assert len(keys) == 40
+        committed(client, 40)
+    assert all(len(entry.changes) <= 7 for entry in wall(client))
+
+
+def test_the_second_engine_stands_by_and_takes_over(store: EmbeddedRedis, client: redis.Redis) -> None:
+    with run(an_engine(store.url)) as first:
+        until(lambda: client.get(KEYS.lease) == first.token.encode(), "the first is active")
+        with run(an_engine(store.url)) as second:
+            put(store.url, [report("a")])
+            committed(client, 1)
+            assert client.get(KEYS.lease) == first.token.encode()
+            # The first loses its lease, as after a stop longer than the lease.
+            client.set(KEYS.lease, second.token)
+            put(store.url, [report("b")])
+            committed(client, 2)
+            assert client.get(KEYS.lease) == second.token.encode()
+    log = wall(client)
+    assert [entry.n for entry in log] == list(range(log[0].n, log[0].n + len(log)))
+
+
+def test_another_run_of_redis_is_another_epoch_with_numbers_going_on(
+    store: EmbeddedRedis, client: redis.Redis
+) -> None:
+    with run(an_engine(store.url)):
+        put(store.url, [report("a")])
+        committed(client, 1)
+        before = head(client)
+        store.stop()
+        store.start()
+        until(lambda: head(client).epoch != before.epoch, "a new epoch")
+        assert head(client).n > before.n
+        put(store.url, [report("b")])
+        committed(client, 2)
+
+
+def test_an_emptied_redis_goes_on_above_the_highest_number_known(
+    store: EmbeddedRedis, client: redis.Redis
+) -> None:
+    with run(an_engine(store.url, highest=500)):
+        put(store.url, [report("a")])
+        committed(client, 1)
+        assert head(client).n > 500
+        client.flushall()
+        put(store.url, [report("b")])
+        committed(client, 1)
+        assert head(client).n > 500
+
+
+def test_a_reducer_that_fails_buries_the_guilty_event_alone(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wallboard.engine import reduce
+
+    def fails(world: World, event: IncidentReported) -> None:
+        if event.source_id == "guilty":
+            raise ZeroDivisionError("a fault of ours")
+        incidents.reported(world, event)
+
+    monkeypatch.setitem(reduce.EVENTS, IncidentReported, fails)
+    put(store.url, [report("a"), report("guilty"), report("b")])
+    with run(an_engine(store.url)):
+        committed(client, 2)
+        dead: Any = until(lambda: client.xrange(KEYS.dead), "a dead letter")
+        assert b"guilty" in dead[0][1][b"d"]
+        put(store.url, [report("c")])
+        committed(client, 3)
+
+
+def test_an_entry_that_is_no_event_is_buried_and_the_others_pass(
+    store: EmbeddedRedis, client: redis.Redis
+) -> None:
+    client.xadd(KEYS.feed("incident"), {"d": b'{"type":"nonsense"}'})
+    client.xadd(KEYS.feed("incident"), {"x": b"no d at all"})
+    put(store.url, [report("a")])
+    with run(an_engine(store.url)):
+        committed(client, 1)
+        assert client.xlen(KEYS.dead) == 2
+
+
+def test_inputs_are_trimmed_only_below_the_cursor(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wallboard.engine import engine as module
+
+    monkeypatch.setattr(module, "TRIM_S", 0.05)
+    with run(an_engine(store.url)):
+        # Redis trims whole nodes of its lists only: a hundred entries a node.
+        put(store.url, [report(f"r{i}") for i in range(400)])
+        committed(client, 400)
+        until(lambda: client.xlen(KEYS.feed("incident")) < 200, "trimmed")
+
+
+def test_a_redis_that_proves_no_disk_is_shown_on_the_feed_strip(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wallboard.engine import engine as module
+
+    monkeypatch.setattr(module, "TRIM_S", 0.05)
+    client.config_set("appendonly", "no")
+    with run(an_engine(store.url)):
+        until(lambda: client.hget(KEYS.state("feed"), "_store"), "the strip says so")
+        until(lambda: len(wall(client)) > 2, "some commits")
+    assert {entry.safe_n for entry in wall(client)[1:]} == {0}
