@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { beside, cluster, clusterToFew } from "../../static/js/map/clusters.js";
+import { beside, cluster, clusterToFew, stepAside } from "../../static/js/map/clusters.js";
 import { placeLabels } from "../../static/js/map/labels.js";
+import { plan } from "../../static/js/map/plan.js";
 import * as scene from "../../static/js/map/scene.js";
 import { Places } from "../../static/js/places.js";
 import { translator } from "../../static/js/words.js";
@@ -135,4 +136,27 @@ test("a label rather stays a little off its point than in a neighbour", () => {
   const home = (x, y) => y >= 140;
   const { y } = placeLabels([label("a", 200, 150, { home })], [symbol], FRAME).get("a");
   assert.ok(y >= 150, `${y}`);
+});
+
+const boxOf = ({ x, y }) => ({ x, y, width: 20, height: 10 });
+
+test("a cluster under a name steps out by the least, but not onto another symbol", () => {
+  const name = { x: 100, y: 100, width: 80, height: 20 };
+  assert.deepEqual(stepAside({ x: 100, y: 104 }, boxOf, [name], [], 30), { x: 100, y: 115 });
+  assert.deepEqual(stepAside({ x: 100, y: 104 }, boxOf, [name], [{ x: 100, y: 115, width: 5, height: 5 }], 30), { x: 100, y: 85 });
+  assert.deepEqual(stepAside({ x: 100, y: 104 }, boxOf, [name], [], 5), { x: 100, y: 104 });
+});
+
+test("a plan: every report is in a symbol, single ones stand where they are, no name covers another", () => {
+  const incidents = Array.from({ length: 120 }, (_, i) => ({ id: `i${i}`, severity: i % 9 ? null : "severe", x: (i * 83) % 1000, y: (i * 59) % 800 }));
+  const districts = Array.from({ length: 12 }, (_, i) => ({ code: `d${i}`, name: `District ${i}`, open: 10, worst: null, x: 120 + (i % 4) * 250, y: 150 + Math.floor(i / 4) * 250, home: () => true }));
+  const input = { incidents, gauges: [{ x: 500, y: 400, severity: "danger" }], districts, names: [{ name: "Sea", x: 900, y: 60 }], number: String, wide: (words, size) => words.length * size * 14, rem: 24, frame: { left: 0, top: 40, right: 1000, bottom: 800 } };
+  const { symbols, labels, places } = plan(input);
+  assert.equal(symbols.reduce((sum, { count }) => sum + count, 0), 120);
+  for (const { count, ids, x, y } of symbols) {
+    const own = incidents.find(({ id }) => id === ids[0]);
+    if (count === 1 && Math.hypot(own.x - 500, own.y - 400) > 50) assert.deepEqual([x, y], [own.x, own.y]);
+  }
+  assert.equal(labels.filter(({ ground }) => !ground).length, 12);
+  assert.deepEqual(plan({ ...input, before: places }).places, places);
 });

@@ -1,6 +1,7 @@
 // Points that would lie on each other become one symbol: the worst state's shape, and how many. Pure.
 
 import { rank } from "../severity.js";
+import { overlap } from "./labels.js";
 
 /** More symbols than this answer no question from across the room. */
 const MOST = 28;
@@ -18,6 +19,29 @@ export function beside(symbol, others, distance) {
   if (!other) return symbol;
   const angle = symbol.x === other.x && symbol.y === other.y ? 0 : Math.atan2(symbol.y - other.y, symbol.x - other.x);
   return { ...symbol, x: other.x + distance * Math.cos(angle), y: other.y + distance * Math.sin(angle) };
+}
+
+/**
+ * The symbol, moved up, down, left or right by the least that takes it off the boxes in `written`, and onto
+ * none of `taken`; it stays where it is when that is more than `most` (px). `boxOf(symbol)` is its box; all
+ * boxes {x, y, width, height} by their middles.
+ */
+export function stepAside(symbol, boxOf, written, taken, most) {
+  const own = boxOf(symbol);
+  const under = written.filter((box) => overlap(own, box));
+  if (!under.length) return symbol;
+  const steps = under.flatMap((box) => {
+    const [dx, dy] = [(box.width + own.width) / 2, (box.height + own.height) / 2];
+    return [[0, box.y - dy - own.y], [0, box.y + dy - own.y], [box.x - dx - own.x, 0], [box.x + dx - own.x, 0]];
+  });
+  steps.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+  for (const [dx, dy] of steps) {
+    if (Math.hypot(dx, dy) > most) break;
+    const moved = { ...symbol, x: symbol.x + dx, y: symbol.y + dy };
+    const box = boxOf(moved);
+    if (![...written, ...taken].some((other) => overlap(box, other))) return moved;
+  }
+  return symbol;
 }
 
 /**

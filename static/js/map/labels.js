@@ -49,12 +49,15 @@ export function placeLabels(labels, symbols, frame, before = new Map()) {
   return places;
 }
 
-function linesOf({ x, y, width, height, lines }) {
+/** The boxes of what is written in a label. */
+export function linesOf({ x, y, width, height, lines }) {
   return lines ? lines.map((line) => ({ x, y: y + line.dy, width: line.width, height: line.height })) : [{ x, y, width, height }];
 }
 
-function overlap(a, b) {
-  return Math.abs(a.x - b.x) * 2 < a.width + b.width && Math.abs(a.y - b.y) * 2 < a.height + b.height;
+/** Whether two boxes cover each other; to touch is not to cover, nor is a rounding. */
+export function overlap(a, b) {
+  const slack = 1e-6;
+  return Math.abs(a.x - b.x) * 2 < a.width + b.width - slack && Math.abs(a.y - b.y) * 2 < a.height + b.height - slack;
 }
 
 function inside({ x, y, width, height }, frame) {

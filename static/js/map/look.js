@@ -1,6 +1,7 @@
 // Colours and styles of the map, from the page's tokens, as OpenLayers styles. Sizes are in px of one rem.
 
 import { SHAPE_OF } from "../shapes.js";
+import { COUNT, COUNT_DY, GROUND, NAME, NAME_DY } from "./plan.js";
 
 /** How strongly the worst state of a district tints it; grey says how much, colour that something is wrong. */
 const TINT = { danger: 0.3, severe: 0.2, caution: 0.09 };
@@ -89,11 +90,19 @@ export function look(ol, rem, root = document.documentElement) {
     return gauges.get(severity);
   }
 
-  function label(words, size, weight, dy) {
+  function text(words, [size, weight], dy) {
     const fill = new Fill({ color: colour("--text") });
     return new Style({ text: new Text({ text: words, font: font(weight, size), fill, stroke: halo(0.34), offsetY: dy * rem, overflow: true }) });
   }
-  const seaName = (words) => new Style({ text: new Text({ text: words, font: `italic ${font(500, 0.9)}`, fill: new Fill({ color: colour("--sea-name") }), overflow: true }) });
 
-  return { base, district, hazard, incident, camera, cameraDown, gauge, label, seaName, font };
+  /** A district's name with its count below, or a name of the ground. */
+  function name({ name: words, figure, ground }) {
+    if (ground) {
+      const fill = new Fill({ color: colour("--ground-name") });
+      return new Style({ text: new Text({ text: words, font: `italic ${font(GROUND[1], GROUND[0])}`, fill, overflow: true }) });
+    }
+    return figure ? [text(words, NAME, NAME_DY), text(figure, COUNT, COUNT_DY)] : text(words, NAME, 0);
+  }
+
+  return { base, district, hazard, incident, camera, cameraDown, gauge, name, font };
 }

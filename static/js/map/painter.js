@@ -1,22 +1,8 @@
 // The map on an OpenLayers canvas: layers from the ground up, fitted to the city, without any control.
 
-import { beside, clusterToFew } from "./clusters.js";
-import { placeLabels } from "./labels.js";
 import { rank } from "../severity.js";
 import { look } from "./look.js";
-
-/** Symbols nearer than this (rem) become one. */
-const REACH_REM = 1.7;
-
-/** A symbol stands at least this far (rem) from a gauge: each must be seen. */
-const BESIDE_REM = 1.55;
-
-const NAME_REM = 1.02;
-const COUNT_REM = 1.35;
-
-/** Where the two lines of a label stand, from its middle (rem). */
-const NAME_DY = -0.66;
-const COUNT_DY = 0.54;
+import { plan } from "./plan.js";
 
 /**
  * Mount a map of the city in `el`; `geo` is /geo/districts.json, `base` the base map or null, `margins()` the
@@ -28,6 +14,7 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
   const reader = new ol.format.GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
   const extent = ol.proj.transformExtent(geo.bounds, "EPSG:4326", "EPSG:3857");
   let style = look(ol, rem);
+  const pen = document.createElement("canvas").getContext("2d");
   let drawn = null;
   let places = new Map();
   const baseStyles = new Map();
@@ -78,8 +65,7 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
   /** Draw a scene: {figures: Map, hazards, cameras, gauges, incidents, number(n)}. */
   function draw(scene) {
     drawn = scene;
-    const resolution = map.getView().getResolution();
-    if (!resolution) return;
+    if (!map.getView().getResolution()) return;
     for (const [code, feature] of districts) feature.setStyle(style.district(scene.figures.get(code)));
     swap("hazards", scene.hazards.flatMap((hazard) => {
       const feature = readGeometry(reader, hazard.geometry, ol);
@@ -87,70 +73,59 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
       return feature ?? [];
     }));
     swap("cameras", scene.cameras.map(({ lon, lat, down }) => point(project(lon, lat), down ? style.cameraDown : style.camera)));
-    const toPixel = ([x, y]) => map.getPixelFromCoordinate([x, y]) ?? [x / resolution, -y / resolution];
-    map.renderSync(); // pixels of coordinates are known only after a frame
-    const gauges = scene.gauges.map(({ lon, lat, severity }) => {
-      const [x, y] = toPixel(project(lon, lat));
-      return { x, y, severity };
+    const planned = plan({
+      incidents: scene.incidents.map(({ id, severity, lon, lat }) => ({ id, severity, ...toPixel(project(lon, lat)) })),
+      gauges: scene.gauges.map(({ severity, lon, lat }) => ({ severity, ...toPixel(project(lon, lat)) })),
+      districts: [...districts].map(([code, feature]) => ({ code, ...districtAt(feature), ...scene.figures.get(code) })),
+      names: names.map((feature) => ({ name: feature.get("name") ?? "", ...toPixel(feature.getGeometry().getCoordinates()) })),
+      number: scene.number,
+      wide,
+      rem,
+      frame: frame(),
+      before: places,
     });
-    const symbols = clusterToFew(
-      scene.incidents.map(({ id, lon, lat, severity }) => {
-        const [x, y] = toPixel(project(lon, lat));
-        return { id, severity, x, y };
-      }),
-      REACH_REM * rem,
-    ).map((symbol) => beside(symbol, gauges, BESIDE_REM * rem));
+    places = planned.places;
     const all = [
-      ...symbols.map((one) => ({ ...one, at: map.getCoordinateFromPixel([one.x, one.y]), style: style.incident(one.severity, one.count, scene.number(one.count)) })),
+      ...planned.symbols.map((one) => ({ ...one, at: toMap(one), style: style.incident(one.severity, one.count, scene.number(one.count)) })),
       ...scene.gauges.map(({ lon, lat, severity }) => ({ severity, at: project(lon, lat), style: style.gauge(severity) })),
     ];
     // The mildest first: what is worse lies on top.
     all.sort((a, b) => rank(b.severity) - rank(a.severity));
     swap("symbols", all.map((one) => point(one.at, one.style)));
-    swap("labels", labels(scene, symbols, gauges, toPixel));
+    swap("labels", planned.labels.map((label) => point(toMap(label), style.name(label))));
   }
 
-  function labels(scene, symbols, gauges, toPixel) {
-    const pen = document.createElement("canvas").getContext("2d");
-    const wide = (words, size, weight) => {
-      pen.font = style.font(weight, size);
-      return pen.measureText(words).width + 0.4 * rem;
-    };
-    const found = [];
-    for (const [code, feature] of districts) {
-      const [lon, lat] = feature.get("label") ?? ol.proj.toLonLat(ol.extent.getCenter(feature.getGeometry().getExtent()));
-      const [x, y] = toPixel(project(lon, lat));
-      const { open = 0, worst = null } = scene.figures.get(code) ?? {};
-      const name = feature.get("name") ?? code;
-      const figure = open ? scene.number(open) : "";
-      const home = (px, py) => feature.getGeometry().intersectsCoordinate(map.getCoordinateFromPixel([px, py]));
-      const lines = [{ dy: (figure ? NAME_DY : 0) * rem, width: wide(name, NAME_REM, 600), height: 1.3 * rem }];
-      if (figure) lines.push({ dy: COUNT_DY * rem, width: wide(figure, COUNT_REM, 680), height: 1.4 * rem });
-      const width = Math.max(...lines.map((line) => line.width));
-      const height = (figure ? 2.6 : 1.3) * rem;
-      const priority = ({ danger: 0, severe: 1, caution: 2 }[worst] ?? 3) * 1e6 - open;
-      found.push({ id: code, x, y, width, height, lines, priority, name, figure, unit: 2.6 * rem, home });
-    }
-    for (const [index, feature] of names.entries()) {
-      const name = feature.get("name") ?? "";
-      const [x, y] = toPixel(feature.getGeometry().getCoordinates());
-      found.push({ id: `ground ${index}`, x, y, width: wide(name, 0.9, 500), height: 1.2 * rem, priority: Infinity, fixed: true, name });
-    }
-    const boxes = [
-      ...symbols.map(({ x, y, count, severity }) => ({ x: count > 1 ? x + 0.5 * rem : x, y, width: (count > 1 ? 3 : severity ? 1.7 : 1.1) * rem, height: 1.6 * rem })),
-      ...gauges.map(({ x, y, severity }) => ({ x, y, width: (severity ? 1.9 : 0.9) * rem, height: (severity ? 1.9 : 0.9) * rem })),
-    ];
+  /** The view is still, so px and map differ by a shift and a scale; asking the library would need a frame. */
+  function toPixel([x, y]) {
+    const [width, height] = map.getSize();
+    const view = map.getView();
+    const [middleX, middleY] = view.getCenter();
+    return { x: (x - middleX) / view.getResolution() + width / 2, y: (middleY - y) / view.getResolution() + height / 2 };
+  }
+
+  function toMap({ x, y }) {
+    const [width, height] = map.getSize();
+    const view = map.getView();
+    const [middleX, middleY] = view.getCenter();
+    return [middleX + (x - width / 2) * view.getResolution(), middleY - (y - height / 2) * view.getResolution()];
+  }
+
+  function districtAt(feature) {
+    const label = feature.get("label");
+    const at = label ? project(...label) : ol.extent.getCenter(feature.getGeometry().getExtent());
+    const home = (x, y) => feature.getGeometry().intersectsCoordinate(toMap({ x, y }));
+    return { name: feature.get("name") ?? feature.get("code"), open: 0, worst: null, home, ...toPixel(at) };
+  }
+
+  function wide(words, size, weight) {
+    pen.font = style.font(weight, size);
+    return pen.measureText(words).width;
+  }
+
+  function frame() {
     const [width, height] = map.getSize();
     const { top, bottom } = margins();
-    places = placeLabels(found, boxes, { left: 0, top, right: width, bottom: height - bottom }, places);
-    return found.flatMap(({ id, name, figure, fixed }) => {
-      const place = places.get(id);
-      if (!place) return [];
-      const at = map.getCoordinateFromPixel([place.x, place.y]);
-      if (fixed) return [point(at, style.seaName(name))];
-      if (!figure) return [point(at, style.label(name, NAME_REM, 600, 0))];
-      return [point(at, [style.label(name, NAME_REM, 600, NAME_DY), style.label(figure, COUNT_REM, 680, COUNT_DY)])];
-    });
+    return { left: 0, top, right: width, bottom: height - bottom };
   }
 
   function resize(newRem) {
