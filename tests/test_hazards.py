@@ -278,6 +278,29 @@ def test_an_exercise_does_not_end_a_real_warning(msg_type: str) -> None:
     assert (real.state, real.level) == ("active", "caution")
 
 
+def test_an_exercises_cancel_before_a_real_alert_of_the_same_key_does_not_hide_it() -> None:
+    drill = warning("x", sent=T + 10, status="Test", msg_type="Cancel", infos=(), references=refers("real"))
+    assert set(shown(play(small_world(), drill, warning("real", received=T + 60), until=T + 60))) == {"real"}
+
+
+def test_a_reference_to_an_older_use_of_an_identifier_leaves_the_newer_one() -> None:
+    newer = warning("same", sent=T + 30)
+    update = warning("u", sent=T + 60, msg_type="Update", references=refers("same"))
+    assert set(shown(play(small_world(), newer, update, until=T + 60))) == {"same", "u"}
+
+
+def test_a_chain_that_comes_in_backwards_is_still_one_chain_and_leaves_nothing_behind() -> None:
+    first = only(play(small_world(), warning("a"))).chain
+    links = {
+        "a": warning("a", received=T + 90),
+        "b": warning("b", sent=T + 60, received=T + 90, msg_type="Update", references=refers("a")),
+        "c": warning("c", sent=T + 90, msg_type="Update", references=refers("b", sent=T + 60)),
+    }
+    for order in ("cba", "cab", "bca", "acb"):
+        hazard = only(play(small_world(), *(links[name] for name in order), until=T + 90))
+        assert (hazard.identifier, hazard.chain) == ("c", first)
+
+
 def test_an_update_that_has_expired_itself_still_ends_what_it_references() -> None:
     world = play(small_world(), warning("a"))
     past = (words(expires=T + 30),)
@@ -430,6 +453,17 @@ def test_parts_in_two_languages_find_each_other() -> None:
     assert heads == {"Barat": "West", "Timur": "East"}
 
 
+def test_parts_without_shapes_are_told_apart_by_their_place_in_the_message() -> None:
+    infos = tuple(
+        words(language=code, headline=f"{code} {at}", onset=T + at, areas=(area_of(text="Laut"),))
+        for code in ("id", "en")
+        for at in (100, 200)
+    )
+    world = play(small_world(), warning(infos=infos))
+    heads = {each.texts["id"].headline: each.texts["en"].headline for each in world.all(Hazard)}
+    assert heads == {"id 100": "en 100", "id 200": "en 200"}
+
+
 # -- places -------------------------------------------------------------------------------------------
 
 
@@ -562,8 +596,19 @@ def test_a_bulletin_that_a_newer_one_covers_is_gone_and_stays_so() -> None:
     world.draft()
     play(world, bulletin("1", WEST_BOX), until=T + 120)
     assert changes(world) == []
-    play(world, until=T + 2 * HOUR)
-    assert shown(play(world, bulletin("1", WEST_BOX, default_life_s=9e9), until=T + 2 * HOUR)) == {}
+
+
+@pytest.mark.parametrize("first", ["1", "2"])
+def test_a_bulletin_once_superseded_stays_so_when_the_newer_one_is_over(first: str) -> None:
+    long, short = T + 3 * HOUR, T + HOUR
+    both = {
+        "1": msgspec.structs.replace(bulletin("1"), infos=over(WEST_BOX, expires=long)),
+        "2": msgspec.structs.replace(bulletin("2", sent=T + 30), infos=over(WHOLE_BOX, expires=short)),
+    }
+    world = play(small_world(), both[first], *both.values(), until=T + 60)
+    assert set(shown(world)) == {"2"}
+    again = msgspec.structs.replace(both["1"], received_at=T + 2 * HOUR)
+    assert shown(play(world, again, until=T + 2 * HOUR)) == {}
 
 
 def test_bulletins_of_two_provinces_and_of_two_statuses_leave_each_other_alone() -> None:

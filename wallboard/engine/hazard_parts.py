@@ -118,11 +118,17 @@ def _partner(at: int, group: Sequence[HazardInfo], count: int, leading: list[lis
     """Which part of the leading language says the same as part `at` of another one."""
     if count == len(leading):
         return at
-    shapes = {area.polygons + area.circles for info in group for area in info.areas}
+    drawn = _drawn(group)
     for index, other in enumerate(leading):
-        if shapes & {area.polygons + area.circles for info in other for area in info.areas}:
+        if drawn & _drawn(other):
             return index
     return min(at, len(leading) - 1)
+
+
+def _drawn(group: Sequence[HazardInfo]) -> set[object]:
+    """The shapes of a part, to recognise it in another language."""
+    shapes = (area.polygons + area.circles for info in group for area in info.areas)
+    return {shape for shape in shapes if shape}
 
 
 def _text(group: Sequence[HazardInfo]) -> HazardText:
