@@ -9,7 +9,8 @@ export function bannerOf({ freshness, status, at, known }, ctx) {
     return { level: "refused", words: t("link.refused", { code: status.code }), detail: why };
   }
   if (freshness === "live") return null;
-  if (freshness === "waiting") return known ? null : { level: "quiet", words: t("link.connecting"), detail: "" };
+  if (freshness === "waiting")
+    return known ? null : { level: "quiet", words: t("link.connecting"), detail: "" };
   const words = at === null ? t("link.never") : t("link.stale", { since: ctx.time.seconds(at) });
   return { level: freshness, words, detail: status.phase === "open" ? t("link.engine") : t("link.retry") };
 }

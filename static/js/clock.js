@@ -49,7 +49,12 @@ export function timeWriter(timeZone, language) {
   const zone = new Intl.DateTimeFormat("id-ID", { timeZone, timeZoneName: "short" });
   const date = make({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const day = make({ day: "numeric", month: "short" });
-  const iso = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+  const iso = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
   const at = (seconds) => new Date(seconds * 1000);
   const isoDay = (seconds) => iso.format(at(seconds));
   return {
@@ -66,6 +71,8 @@ export function timeWriter(timeZone, language) {
         : `${day.format(at(seconds))} ${short.format(at(seconds))}`,
     /** A day written YYYY-MM-DD as "20 Nov". */
     dayName: (text) =>
-      new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short" }).format(new Date(`${text}T00:00:00Z`)),
+      new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short" }).format(
+        new Date(`${text}T00:00:00Z`),
+      ),
   };
 }

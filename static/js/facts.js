@@ -44,7 +44,9 @@ export function alertOrder(a, b) {
 
 /** The worst severity of the standing alerts on a subject ("kind:id"), or null. */
 export function worstOn(alerts, subject) {
-  return worst(alerts.filter((alert) => standing(alert) && alert.subject === subject).map((alert) => alert.severity));
+  return worst(
+    alerts.filter((alert) => standing(alert) && alert.subject === subject).map((alert) => alert.severity),
+  );
 }
 
 /** The state of the city in one line: {severity, unseen, open} over standing alerts. */
@@ -62,8 +64,12 @@ export function callFigures(queues, agents, wanted = "") {
   const waiting = queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
   const oldest = queues.map((queue) => queue.oldest_joined_at).filter(Number.isFinite);
   const names = [...new Set(queues.flatMap((queue) => Object.keys(queue.windows ?? {})))];
-  const window = names.includes(wanted) ? wanted : (names.sort((a, b) => Math.sign(windowSeconds(a) - windowSeconds(b)) || 0)[0] ?? "");
-  const states = agents.length ? countBy(agents, (agent) => agent.state ?? "unknown") : sumCounts(queues.map((queue) => queue.agents ?? {}));
+  const window = names.includes(wanted)
+    ? wanted
+    : (names.sort((a, b) => Math.sign(windowSeconds(a) - windowSeconds(b)) || 0)[0] ?? "");
+  const states = agents.length
+    ? countBy(agents, (agent) => agent.state ?? "unknown")
+    : sumCounts(queues.map((queue) => queue.agents ?? {}));
   const total = Object.values(states).reduce((sum, n) => sum + n, 0) - (states.unavailable ?? 0);
   return {
     waiting,
@@ -80,14 +86,22 @@ export function callFigures(queues, agents, wanted = "") {
 /** Seconds of a window's name: "15m", "1h", "hour", "day"; unknown names come last. */
 export function windowSeconds(name) {
   const [, n, unit] = /^(\d+)\s*(s|m|min|h|d)$/.exec(name) ?? [];
-  return n ? Number(n) * { s: 1, m: 60, min: 60, h: 3600, d: 86400 }[unit] : ({ hour: 3600, day: 86400 }[name] ?? Infinity);
+  return n
+    ? Number(n) * { s: 1, m: 60, min: 60, h: 3600, d: 86400 }[unit]
+    : ({ hour: 3600, day: 86400 }[name] ?? Infinity);
 }
 
 /** The service level of several queues together, each by its share of the calls that count; null: no calls. */
 function serviceLevel(windows) {
   let calls = 0;
   let good = 0;
-  for (const { service_level: level, answered = 0, abandoned = 0, left = 0, short_abandoned: short = 0 } of windows) {
+  for (const {
+    service_level: level,
+    answered = 0,
+    abandoned = 0,
+    left = 0,
+    short_abandoned: short = 0,
+  } of windows) {
     if (!Number.isFinite(level)) continue;
     const counted = Math.max(1, answered + abandoned + left - short);
     calls += counted;
@@ -120,7 +134,11 @@ export function cameraFigures(cameras) {
       (b.since ?? 0) - (a.since ?? 0) ||
       (a.id < b.id ? -1 : 1),
   );
-  return { counts: { online: 0, frozen: 0, offline: 0, unknown: 0, ...countBy(cameras, state) }, total: cameras.length, down };
+  return {
+    counts: { online: 0, frozen: 0, offline: 0, unknown: 0, ...countBy(cameras, state) },
+    total: cameras.length,
+    down,
+  };
 }
 
 /** One row a commodity: the city's own price where there is one, else the market furthest over its ceiling. */
@@ -142,11 +160,11 @@ function better(a, b) {
   const consumer = (price) => ((price.level ?? "consumer") === "consumer" ? 1 : 0);
   const city = (price) => (price.market ? 0 : 1);
   return (
-    consumer(a) - consumer(b) ||
-    city(a) - city(b) ||
-    (a.disparity ?? -Infinity) - (b.disparity ?? -Infinity) ||
-    (a.id < b.id ? 1 : -1)
-  ) > 0;
+    (consumer(a) - consumer(b) ||
+      city(a) - city(b) ||
+      (a.disparity ?? -Infinity) - (b.disparity ?? -Infinity) ||
+      (a.id < b.id ? 1 : -1)) > 0
+  );
 }
 
 /** Worst level first, then the fastest rising. */
@@ -166,7 +184,10 @@ const LEAST_LATE_S = 900;
 /** Whether a gauge's value is too old to stand for now, by the usual gap between its readings. */
 export function gaugeIsOld(gauge, now) {
   const times = (gauge.history ?? []).map(([time]) => time);
-  const gaps = times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+  const gaps = times
+    .slice(1)
+    .map((time, i) => time - times[i])
+    .sort((a, b) => a - b);
   const usual = gaps[Math.floor(gaps.length / 2)] ?? 0;
   return now - (gauge.observed_at || gauge.at || 0) > Math.max(LEAST_LATE_S, LATE_PERIODS * usual);
 }

@@ -29,7 +29,9 @@ const KINDS_OF_TYPE = {
 
 /** Whether some feed may yet bring these kinds: one of theirs, or one of a type that may bring anything. */
 export function mayCome(store, kinds) {
-  return store.all("feed").some(({ type }) => (KINDS_OF_TYPE[type] ?? kinds).some((kind) => kinds.includes(kind)));
+  return store
+    .all("feed")
+    .some(({ type }) => (KINDS_OF_TYPE[type] ?? kinds).some((kind) => kinds.includes(kind)));
 }
 
 /** The feeds that bring these kinds: by their type, or because an entity names them. */
@@ -74,9 +76,16 @@ export function tileCondition({ synced, feeds, newest, hasData, expected = true 
   const at = Math.max(newest ?? 0, ...good) || null;
   if (bad.length) {
     const worstFeed = bad.reduce((a, b) => ((badSince(b) ?? 0) < (badSince(a) ?? 0) ? b : a));
-    const told = { at, since: badSince(worstFeed), reason: worstFeed.reason ?? "", bad: bad.length, of: feeds.length };
+    const told = {
+      at,
+      since: badSince(worstFeed),
+      reason: worstFeed.reason ?? "",
+      bad: bad.length,
+      of: feeds.length,
+    };
     return { state: bad.length === feeds.length ? "dead" : "late", ...told };
   }
-  if (!hasData && feeds.length && feeds.every((feed) => feed.state === "waiting")) return { state: "waiting" };
+  if (!hasData && feeds.length && feeds.every((feed) => feed.state === "waiting"))
+    return { state: "waiting" };
   return { state: "fresh", at };
 }

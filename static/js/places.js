@@ -28,10 +28,13 @@ export class Places {
   /** "Kampung Tengah", "Rawa Indah, Kampung Tengah", or why there is no district. */
   words(place, t) {
     if (!place || place.confidence === "no_location") return t("incidents.no_location");
-    if (!place.district) return place.confidence === "outside" ? t("incidents.outside") : t("incidents.no_location");
+    if (!place.district)
+      return place.confidence === "outside" ? t("incidents.outside") : t("incidents.no_location");
     const parent = place.parents?.find((entry) => entry.level === this.#level);
     const own = place.name || this.name(place.district);
-    return parent && parent.code !== place.district ? `${own}, ${parent.name ?? this.name(parent.code)}` : own;
+    return parent && parent.code !== place.district
+      ? `${own}, ${parent.name ?? this.name(parent.code)}`
+      : own;
   }
 
   /** The district of the map's level alone: the name that stands on the map. */

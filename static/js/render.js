@@ -67,7 +67,8 @@ function patch(dom, before, node) {
     if (dom.data !== node.text) dom.data = node.text;
     return;
   }
-  for (const name of Object.keys(before.props)) if (!(name in node.props)) set(dom, name, null, before.props[name]);
+  for (const name of Object.keys(before.props))
+    if (!(name in node.props)) set(dom, name, null, before.props[name]);
   for (const [name, value] of Object.entries(node.props)) {
     if (name === "style" || before.props[name] !== value) set(dom, name, value, before.props[name]);
   }
@@ -77,7 +78,8 @@ function patch(dom, before, node) {
 function set(dom, name, value, before) {
   if (name === "style") {
     // Through the object model: the policy of the page forbids style attributes.
-    for (const property of Object.keys(before ?? {})) if (!(property in (value ?? {}))) dom.style.removeProperty(property);
+    for (const property of Object.keys(before ?? {}))
+      if (!(property in (value ?? {}))) dom.style.removeProperty(property);
     for (const [property, text] of Object.entries(value ?? {})) {
       if (before?.[property] !== text) dom.style.setProperty(property, text);
     }

@@ -31,13 +31,22 @@ export class Stage {
     const { columns, rows, areas, panels } = layout;
     if (columns) wall.style.setProperty("--columns", columns);
     if (rows) wall.style.setProperty("--rows", rows);
-    if (areas?.length) wall.style.setProperty("--areas", areas.map((row) => `"${row.replaceAll('"', "")}"`).join(" "));
+    if (areas?.length)
+      wall.style.setProperty("--areas", areas.map((row) => `"${row.replaceAll('"', "")}"`).join(" "));
     for (const { panel: name, area, options = {} } of panels) {
       const el = document.createElement(ELEMENTS[name] ?? "section");
       el.className = `panel panel-${name}`;
       el.style.gridArea = area;
       wall.append(el);
-      const place = { name, el, panel: null, pending: new Set(), timer: null, changedAt: -Infinity, pace: PACE_S[name] ?? USUAL_PACE_S };
+      const place = {
+        name,
+        el,
+        panel: null,
+        pending: new Set(),
+        timer: null,
+        changedAt: -Infinity,
+        pace: PACE_S[name] ?? USUAL_PACE_S,
+      };
       this.#places.push(place);
       if (PANELS[name]) this.#try(place, () => (place.panel = PANELS[name].mount(el, ctx, options)));
       else render(el, h("p", { class: "note" }, ctx.t("page.panel_missing", { name })));

@@ -54,13 +54,20 @@ export function tile(el, ctx, spec) {
   function condition(shown) {
     const newest = spec.data ? spec.data(shown) : newestAt(spec.kinds.flatMap((kind) => store.all(kind)));
     if (spec.feeds === false) return { state: store.synced ? "fresh" : "waiting", at: ctx.newestFrame() };
-    return tileCondition({ synced: store.synced, feeds: feeds(), newest, hasData: spec.count(shown) > 0, expected: mayCome(store, spec.kinds) });
+    return tileCondition({
+      synced: store.synced,
+      feeds: feeds(),
+      newest,
+      hasData: spec.count(shown) > 0,
+      expected: mayCome(store, spec.kinds),
+    });
   }
 
   function ageOf(state, shown, now) {
     if (state.state === "waiting") return { late: true, words: t("tile.no_age") };
     if (state.state === "unsourced") return { late: true, words: "" };
-    if (state.state === "dead") return { late: true, words: state.since ? ctx.time.moment(state.since, now) : "–" };
+    if (state.state === "dead")
+      return { late: true, words: state.since ? ctx.time.moment(state.since, now) : "–" };
     if (state.state === "late") return { late: true, words: t("tile.late", state) };
     const own = spec.age?.(shown, now);
     if (own) return { late: own.late || !ctx.live(), words: own.words };
@@ -85,8 +92,20 @@ export function tile(el, ctx, spec) {
     const above = spec.head?.(shown, now) ?? null;
     const paint = (count, measured = true) => {
       const rest = items.length - count;
-      const rows = h("div", { class: measured && rest > 0 ? "rows is-full" : "rows", key: "rows" }, rowsOf(items.slice(0, count), shown, now));
-      const more = rest > 0 ? h("div", { class: "more", key: "more" }, t("tile.more", { n: ctx.figures.number(rest) }), spec.rest ? h("span", { class: "rest" }, spec.rest(shown)) : null) : null;
+      const rows = h(
+        "div",
+        { class: measured && rest > 0 ? "rows is-full" : "rows", key: "rows" },
+        rowsOf(items.slice(0, count), shown, now),
+      );
+      const more =
+        rest > 0
+          ? h(
+              "div",
+              { class: "more", key: "more" },
+              t("tile.more", { n: ctx.figures.number(rest) }),
+              spec.rest ? h("span", { class: "rest" }, spec.rest(shown)) : null,
+            )
+          : null;
       render(body, above, rows, more);
     };
     if (ctx.screen().mode === "phone") return paint(Math.min(items.length, PHONE_ROWS));
@@ -117,19 +136,29 @@ export function tile(el, ctx, spec) {
     const empty = spec.count(shown) === 0;
     el.classList.toggle("is-empty", empty);
     if (state.state === "dead") {
-      const words = state.since ? t("tile.dead", { since: ctx.time.moment(state.since, now) }) : t("tile.dead_unknown");
+      const words = state.since
+        ? t("tile.dead", { since: ctx.time.moment(state.since, now) })
+        : t("tile.dead_unknown");
       el.dataset.dead = "";
-      if (empty) return void render(body, h("p", { class: "note dead-note" }, h("b", null, words), h("span", { dir: "auto" }, state.reason)));
+      if (empty)
+        return void render(
+          body,
+          h("p", { class: "note dead-note" }, h("b", null, words), h("span", { dir: "auto" }, state.reason)),
+        );
       render(deadLine(), h("b", null, words), " ", h("span", { dir: "auto" }, state.reason));
     } else {
       delete el.dataset.dead;
       el.querySelector(":scope > .dead-line")?.remove();
     }
-    if (state.state === "waiting") render(body, h("p", { class: "note" }, shape("unknown"), t("tile.waiting")));
-    else if (state.state === "unsourced") render(body, h("p", { class: "note" }, shape("unknown"), t("tile.unsourced")));
-    else if (empty) render(body, h("p", { class: "note" }, spec.well === false ? null : shape("normal"), t(spec.empty)));
+    if (state.state === "waiting")
+      render(body, h("p", { class: "note" }, shape("unknown"), t("tile.waiting")));
+    else if (state.state === "unsourced")
+      render(body, h("p", { class: "note" }, shape("unknown"), t("tile.unsourced")));
+    else if (empty)
+      render(body, h("p", { class: "note" }, spec.well === false ? null : shape("normal"), t(spec.empty)));
     else if (spec.body) render(body, spec.body(shown, now));
-    else if (spec.done && spec.rows(shown).length === 0) render(body, h("p", { class: "note" }, shape("normal"), t(spec.done)));
+    else if (spec.done && spec.rows(shown).length === 0)
+      render(body, h("p", { class: "note" }, shape("normal"), t(spec.done)));
     else list(shown, now);
     if (store.synced) seen.ready = true;
   }

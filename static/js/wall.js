@@ -90,7 +90,10 @@ function size() {
 
 function judge() {
   const { status, protocol } = connection;
-  const found = bannerOf({ freshness: connection.freshness(), status, at: protocol.at, known: store.synced }, ctx);
+  const found = bannerOf(
+    { freshness: connection.freshness(), status, at: protocol.at, known: store.synced },
+    ctx,
+  );
   root.dataset.link = found?.level ?? "live";
   bar.hidden = !found;
   bar.className = found ? `banner is-${found.level}` : "banner";

@@ -14,7 +14,9 @@ export function language(asked, configured) {
 export function translator(code) {
   const catalogue = CATALOGUES[code];
   return (key, values = {}) =>
-    (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+    (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) =>
+      name in values ? String(values[name]) : whole,
+    );
 }
 
 /** One text of a mapping language → text: ours, else Indonesian, English, or the first that says something. */

@@ -24,10 +24,19 @@ function set(options = {}) {
     afterPaint: (fn) => fn(),
     ...options.env,
   };
-  const connection = new Connection({ url: "ws://x/ws", subscribe: { layout: "operations" }, store, clock, env, onStatus: (status) => world.statuses.push(status.phase) });
-  const say = (frame) => world.sockets.at(-1).onmessage({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
+  const connection = new Connection({
+    url: "ws://x/ws",
+    subscribe: { layout: "operations" },
+    store,
+    clock,
+    env,
+    onStatus: (status) => world.statuses.push(status.phase),
+  });
+  const say = (frame) =>
+    world.sockets.at(-1).onmessage({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
   const hello = (time = 5000) => say({ type: "hello", epoch: "e", server_time: time });
-  const snapshot = (state = {}) => say({ type: "snapshot", epoch: "e", pos: 1, at: 5000, view_id: "v", part: 1, parts: 1, state });
+  const snapshot = (state = {}) =>
+    say({ type: "snapshot", epoch: "e", pos: 1, at: 5000, view_id: "v", part: 1, parts: 1, state });
   const tick = (pos, at) => say({ type: "tick", epoch: "e", prev: pos - 1, pos, at, safe_n: pos });
   const sent = () => world.sockets.at(-1).sent;
   return { world, clock, store, connection, say, hello, snapshot, tick, sent };
@@ -51,7 +60,13 @@ test("a lost connection comes back with full jitter and resumes where it was", (
   assert.equal(world.timers[0].seconds, 0.25);
   world.timers[0].fn();
   hello();
-  assert.deepEqual(sent()[0], { type: "subscribe", layout: "operations", view_id: "v", epoch: "e", since: 1 });
+  assert.deepEqual(sent()[0], {
+    type: "subscribe",
+    layout: "operations",
+    view_id: "v",
+    epoch: "e",
+    since: 1,
+  });
 });
 
 test("tries that bring no data wait longer and longer", () => {
@@ -61,7 +76,10 @@ test("tries that bring no data wait longer and longer", () => {
     world.sockets.at(-1).onclose({ code: 4002, reason: "" });
     world.timers.at(-1).fn();
   }
-  assert.deepEqual(world.timers.map(({ seconds }) => seconds), [0.25, 0.5, 1, 2, 4, 7.5, 7.5, 7.5]);
+  assert.deepEqual(
+    world.timers.map(({ seconds }) => seconds),
+    [0.25, 0.5, 1, 2, 4, 7.5, 7.5, 7.5],
+  );
 });
 
 test("the server's retry_after is the least to wait", () => {
@@ -74,7 +92,10 @@ test("the server's retry_after is the least to wait", () => {
 });
 
 test("a refusal is final, says its reason, and a lost right takes the data off the glass", () => {
-  for (const [code, left] of [[4503, 1], [4502, 0]]) {
+  for (const [code, left] of [
+    [4503, 1],
+    [4502, 0],
+  ]) {
     const { connection, hello, snapshot, world, store } = set();
     connection.start();
     hello();
@@ -106,7 +127,15 @@ test("what is painted is told at once after a snapshot or an alert, then every 5
   tick(2, 5001);
   connection.tick();
   assert.equal(sent().length, 2);
-  say({ type: "delta", epoch: "e", prev: 2, pos: 3, at: 5002, safe_n: 3, changes: [["alert", "a", { id: "a" }]] });
+  say({
+    type: "delta",
+    epoch: "e",
+    prev: 2,
+    pos: 3,
+    at: 5002,
+    safe_n: 3,
+    changes: [["alert", "a", { id: "a" }]],
+  });
   assert.deepEqual(sent().at(-1), { type: "painted", pos: 3, at: 5002 });
   world.mono = 5;
   tick(4, 5005);
@@ -152,7 +181,16 @@ test("frames of a connection that was given up are not heard any more", () => {
   const old = world.sockets[0];
   world.mono = 15;
   connection.tick();
-  old.onmessage({ data: JSON.stringify({ type: "delta", epoch: "e", prev: 1, pos: 2, at: 5001, changes: [["camera", "a", { id: "a" }]] }) });
+  old.onmessage({
+    data: JSON.stringify({
+      type: "delta",
+      epoch: "e",
+      prev: 1,
+      pos: 2,
+      at: 5001,
+      changes: [["camera", "a", { id: "a" }]],
+    }),
+  });
   assert.equal(store.all("camera").length, 0);
 });
 
@@ -166,7 +204,13 @@ test("half a frame ends the connection: more may be missing", () => {
 });
 
 test("an address that throws is tried again", () => {
-  const { connection, world } = set({ env: { open: () => { throw new Error("refused"); } } });
+  const { connection, world } = set({
+    env: {
+      open: () => {
+        throw new Error("refused");
+      },
+    },
+  });
   connection.start();
   assert.equal(world.timers.length, 1);
   assert.equal(connection.status.phase, "waiting");

@@ -4,10 +4,21 @@ import { test } from "node:test";
 import * as facts from "../../static/js/facts.js";
 
 const ids = (list) => list.map(({ id }) => id).join("");
-const incident = (id, severity, opened_at, status) => ({ id, severity, source: { title: id, opened_at, status }, place: {} });
+const incident = (id, severity, opened_at, status) => ({
+  id,
+  severity,
+  source: { title: id, opened_at, status },
+  place: {},
+});
 
 test("incidents: worst first, then newest, what has no severity last", () => {
-  const list = [incident("n", undefined, 9), incident("c", "caution", 5), incident("o", "danger", 1), incident("y", "danger", 3), incident("s", "severe", 4)];
+  const list = [
+    incident("n", undefined, 9),
+    incident("c", "caution", 5),
+    incident("o", "danger", 1),
+    incident("y", "danger", 3),
+    incident("s", "severe", 4),
+  ];
   assert.equal(ids(list.sort(facts.incidentOrder)), "yoscn");
 });
 
@@ -41,23 +52,46 @@ test("alerts: unseen before seen, worst first, still so before gone again, newes
 });
 
 test("the headline counts what stands, not what is set aside or normal again", () => {
-  const list = [alert("a", "severe", "acknowledged"), alert("b", "danger", "normal"), alert("c", "danger", "unacknowledged", 0, { suppressed: { by: "x" } }), alert("d", "caution", "unacknowledged")];
+  const list = [
+    alert("a", "severe", "acknowledged"),
+    alert("b", "danger", "normal"),
+    alert("c", "danger", "unacknowledged", 0, { suppressed: { by: "x" } }),
+    alert("d", "caution", "unacknowledged"),
+  ];
   assert.deepEqual(facts.headline(list.filter(facts.standing)), { severity: "severe", unseen: 1, open: 2 });
   assert.deepEqual(facts.headline([]), { severity: null, unseen: 0, open: 0 });
 });
 
 test("the worst alert on a subject, not on another", () => {
-  const list = [alert("a", "caution", "unacknowledged", 0, { subject: "queue:112" }), alert("b", "severe", "acknowledged", 0, { subject: "queue:112" }), alert("c", "danger", "normal", 0, { subject: "queue:112" }), alert("d", "danger", "unacknowledged", 0, { subject: "queue:113" })];
+  const list = [
+    alert("a", "caution", "unacknowledged", 0, { subject: "queue:112" }),
+    alert("b", "severe", "acknowledged", 0, { subject: "queue:112" }),
+    alert("c", "danger", "normal", 0, { subject: "queue:112" }),
+    alert("d", "danger", "unacknowledged", 0, { subject: "queue:113" }),
+  ];
   assert.equal(facts.worstOn(list, "queue:112"), "severe");
   assert.equal(facts.worstOn(list, "gauge:1"), null);
 });
 
 test("calls: queues together, the service level weighted by the calls that count", () => {
   const queues = [
-    { waiting: 2, oldest_joined_at: 50, target_s: 15, windows: { day: { answered: 1, service_level: 0 }, "15m": { answered: 25, abandoned: 6, short_abandoned: 1, service_level: 0.5 } } },
+    {
+      waiting: 2,
+      oldest_joined_at: 50,
+      target_s: 15,
+      windows: {
+        day: { answered: 1, service_level: 0 },
+        "15m": { answered: 25, abandoned: 6, short_abandoned: 1, service_level: 0.5 },
+      },
+    },
     { oldest_joined_at: 40, target_s: 10, windows: { "15m": { answered: 10, service_level: 1 } } },
   ];
-  const figures = facts.callFigures(queues, [{ state: "free" }, { state: "busy" }, { state: "unavailable" }, {}]);
+  const figures = facts.callFigures(queues, [
+    { state: "free" },
+    { state: "busy" },
+    { state: "unavailable" },
+    {},
+  ]);
   assert.equal(figures.waiting, 2);
   assert.equal(figures.oldest, 40);
   assert.equal(figures.target, 10);
@@ -69,7 +103,10 @@ test("calls: queues together, the service level weighted by the calls that count
 });
 
 test("calls: nobody called is no service level, not nought; a lost exchange is said", () => {
-  const figures = facts.callFigures([{ windows: { "15m": {} }, agents: { free: 2, paused: 1, unavailable: 4 }, live: false }], []);
+  const figures = facts.callFigures(
+    [{ windows: { "15m": {} }, agents: { free: 2, paused: 1, unavailable: 4 }, live: false }],
+    [],
+  );
   assert.equal(figures.level, null);
   assert.equal(figures.oldest, null);
   assert.deepEqual([figures.free, figures.total, figures.live], [2, 3, false]);
@@ -109,17 +146,35 @@ test("prices: the city's own price stands before a market's, consumer before who
 });
 
 test("prices: furthest over the ceiling first, then what moved most, then by name", () => {
-  const rows = facts.priceRows([price("a", "z", { disparity: -0.5 }), price("b", "b", { change: -900, disparity: -0.1 }), price("c", "c", { disparity: 0.02 }), price("d", "d", { disparity: 0.2 }), price("e", "a")]);
+  const rows = facts.priceRows([
+    price("a", "z", { disparity: -0.5 }),
+    price("b", "b", { change: -900, disparity: -0.1 }),
+    price("c", "c", { disparity: 0.02 }),
+    price("d", "d", { disparity: 0.2 }),
+    price("e", "a"),
+  ]);
   assert.equal(ids(rows), "dcbea");
 });
 
 test("gauges: worst level first, then the fastest rising", () => {
-  const list = [{ id: "n", name: "n" }, { id: "r", name: "z", rate_per_h: 5 }, { id: "f", name: "a", rate_per_h: -50 }, { id: "s", name: "s", severity: "severe" }];
+  const list = [
+    { id: "n", name: "n" },
+    { id: "r", name: "z", rate_per_h: 5 },
+    { id: "f", name: "a", rate_per_h: -50 },
+    { id: "s", name: "s", severity: "severe" },
+  ];
   assert.equal(ids(list.sort(facts.gaugeOrder)), "srfn");
 });
 
 test("a gauge is old after three of its usual gaps, a quarter of an hour at least", () => {
-  const hourly = { observed_at: 7200, history: [[0, 1], [3600, 1], [7200, 1]] };
+  const hourly = {
+    observed_at: 7200,
+    history: [
+      [0, 1],
+      [3600, 1],
+      [7200, 1],
+    ],
+  };
   assert.equal(facts.gaugeIsOld(hourly, 7200 + 3 * 3600), false);
   assert.equal(facts.gaugeIsOld(hourly, 7200 + 3 * 3600 + 1), true);
   assert.equal(facts.gaugeIsOld({ observed_at: 100 }, 1000), false);
@@ -140,6 +195,13 @@ test("hazards: real before exercises, here before elsewhere, worst first", () =>
 });
 
 test("feeds: what is broken first, the longest first", () => {
-  const list = [{ id: "o", state: "ok" }, { id: "w", state: "waiting" }, { id: "s", state: "silent", since: 1 }, { id: "g", state: "failing", since: 9 }, { id: "f", state: "failing", since: 2 }, { id: "a", state: "ok" }];
+  const list = [
+    { id: "o", state: "ok" },
+    { id: "w", state: "waiting" },
+    { id: "s", state: "silent", since: 1 },
+    { id: "g", state: "failing", since: 9 },
+    { id: "f", state: "failing", since: 2 },
+    { id: "a", state: "ok" },
+  ];
   assert.equal(ids(list.sort(facts.feedOrder)), "fgswao");
 });

@@ -33,7 +33,17 @@ test("changes have an arrow; unknown is not nought", () => {
 });
 
 test("durations in the room's words", () => {
-  assert.deepEqual([0, 59.9, 60, 3599, 3600, 11520, 86399, 86400, 200000].map(id.duration), ["0 dtk", "59 dtk", "1 mnt", "59 mnt", "1 j", "3 j 12 m", "23 j 59 m", "1 hr", "2 hr"]);
+  assert.deepEqual([0, 59.9, 60, 3599, 3600, 11520, 86399, 86400, 200000].map(id.duration), [
+    "0 dtk",
+    "59 dtk",
+    "1 mnt",
+    "59 mnt",
+    "1 j",
+    "3 j 12 m",
+    "23 j 59 m",
+    "1 hr",
+    "2 hr",
+  ]);
   assert.equal(id.duration(-5), "0 dtk");
 });
 

@@ -7,30 +7,60 @@ import { Store } from "../../static/js/store.js";
 import { translator } from "../../static/js/words.js";
 
 test("the newest frame's age: 5 s stale, 15 s dead; nothing yet counts from the start", () => {
-  assert.deepEqual([104.9, 105, 114.9, 115].map((now) => freshness(100, now, 0)), ["live", "stale", "stale", "dead"]);
-  assert.deepEqual([4, 5, 15].map((now) => freshness(null, now, 0)), ["waiting", "stale", "dead"]);
+  assert.deepEqual(
+    [104.9, 105, 114.9, 115].map((now) => freshness(100, now, 0)),
+    ["live", "stale", "stale", "dead"],
+  );
+  assert.deepEqual(
+    [4, 5, 15].map((now) => freshness(null, now, 0)),
+    ["waiting", "stale", "dead"],
+  );
 });
 
 const feed = (id, state, more = {}) => ({ id, type: "cameras", state, ...more });
 
 test("a tile waits until the first snapshot, and while its feeds have brought nothing", () => {
   assert.equal(tileCondition({ synced: false, feeds: [], newest: null, hasData: false }).state, "waiting");
-  assert.equal(tileCondition({ synced: true, feeds: [feed("a", "waiting")], newest: null, hasData: false }).state, "waiting");
+  assert.equal(
+    tileCondition({ synced: true, feeds: [feed("a", "waiting")], newest: null, hasData: false }).state,
+    "waiting",
+  );
 });
 
 test("nothing from no source is not nothing", () => {
-  assert.equal(tileCondition({ synced: true, feeds: [], newest: null, hasData: false, expected: false }).state, "unsourced");
+  assert.equal(
+    tileCondition({ synced: true, feeds: [], newest: null, hasData: false, expected: false }).state,
+    "unsourced",
+  );
 });
 
 test("a tile is fresh with empty hands too, when its source says so", () => {
-  assert.deepEqual(tileCondition({ synced: true, feeds: [feed("a", "ok", { last_good_at: 90 })], newest: null, hasData: false }), { state: "fresh", at: 90 });
+  assert.deepEqual(
+    tileCondition({
+      synced: true,
+      feeds: [feed("a", "ok", { last_good_at: 90 })],
+      newest: null,
+      hasData: false,
+    }),
+    { state: "fresh", at: 90 },
+  );
 });
 
 test("one of two sources down is late, both are dead; since the oldest, and why", () => {
   const down = feed("a", "failing", { since: 70, last_good_at: 60, reason: "HTTP 503" });
-  const late = tileCondition({ synced: true, feeds: [down, feed("b", "ok", { last_good_at: 95 })], newest: 80, hasData: true });
+  const late = tileCondition({
+    synced: true,
+    feeds: [down, feed("b", "ok", { last_good_at: 95 })],
+    newest: 80,
+    hasData: true,
+  });
   assert.deepEqual(late, { state: "late", at: 95, since: 60, reason: "HTTP 503", bad: 1, of: 2 });
-  const dead = tileCondition({ synced: true, feeds: [down, feed("b", "silent", { last_good_at: 65 })], newest: 80, hasData: true });
+  const dead = tileCondition({
+    synced: true,
+    feeds: [down, feed("b", "silent", { last_good_at: 65 })],
+    newest: 80,
+    hasData: true,
+  });
   assert.equal(dead.state, "dead");
   assert.equal(dead.since, 60);
 });
@@ -38,10 +68,17 @@ test("one of two sources down is late, both are dead; since the oldest, and why"
 test("a feed belongs to a tile by its type, or because its entities name it", () => {
   const store = new Store((flush) => flush());
   store.replace({
-    feed: { cctv: { id: "cctv", type: "cameras", state: "ok" }, hook: { id: "hook", type: "webhook", state: "ok" }, x: { id: "x", type: "ami", state: "ok" } },
+    feed: {
+      cctv: { id: "cctv", type: "cameras", state: "ok" },
+      hook: { id: "hook", type: "webhook", state: "ok" },
+      x: { id: "x", type: "ami", state: "ok" },
+    },
     camera: { c: { id: "c", feed: "hook" } },
   });
-  assert.deepEqual(feedsOf(store, ["camera"]).map(({ id }) => id), ["cctv", "hook"]);
+  assert.deepEqual(
+    feedsOf(store, ["camera"]).map(({ id }) => id),
+    ["cctv", "hook"],
+  );
   assert.equal(mayCome(store, ["price"]), true); // a webhook may bring anything
   store.apply([["feed", "hook", null]]);
   assert.equal(mayCome(store, ["price"]), false);
@@ -53,7 +90,8 @@ test("the newest of some entities", () => {
 });
 
 const ctx = { t: translator("en"), time: { seconds: (at) => `T${at}` } };
-const bannerFor = (more) => bannerOf({ freshness: "live", status: { phase: "open" }, at: 7, known: true, ...more }, ctx);
+const bannerFor = (more) =>
+  bannerOf({ freshness: "live", status: { phase: "open" }, at: 7, known: true, ...more }, ctx);
 
 test("no banner while all is well", () => {
   assert.equal(bannerFor({}), null);
@@ -61,12 +99,30 @@ test("no banner while all is well", () => {
 });
 
 test("the banner says since when, and whether the engine or the line is at fault", () => {
-  assert.deepEqual(bannerFor({ freshness: "stale" }), { level: "stale", words: "No data since T7", detail: "connected, but nothing new arrives" });
-  assert.deepEqual(bannerFor({ freshness: "dead", status: { phase: "waiting" } }), { level: "dead", words: "No data since T7", detail: "connecting again" });
-  assert.equal(bannerFor({ freshness: "dead", at: null, status: { phase: "connecting" } }).words, "No data from the server yet");
+  assert.deepEqual(bannerFor({ freshness: "stale" }), {
+    level: "stale",
+    words: "No data since T7",
+    detail: "connected, but nothing new arrives",
+  });
+  assert.deepEqual(bannerFor({ freshness: "dead", status: { phase: "waiting" } }), {
+    level: "dead",
+    words: "No data since T7",
+    detail: "connecting again",
+  });
+  assert.equal(
+    bannerFor({ freshness: "dead", at: null, status: { phase: "connecting" } }).words,
+    "No data from the server yet",
+  );
 });
 
 test("a refusal is told by its code, in words where there are some", () => {
-  assert.deepEqual(bannerFor({ status: { phase: "refused", code: 4503, reason: "x" } }), { level: "refused", words: "The server refuses this board (4503)", detail: "this layout does not exist" });
-  assert.equal(bannerFor({ status: { phase: "refused", code: 4777, reason: "the reason" } }).detail, "the reason");
+  assert.deepEqual(bannerFor({ status: { phase: "refused", code: 4503, reason: "x" } }), {
+    level: "refused",
+    words: "The server refuses this board (4503)",
+    detail: "this layout does not exist",
+  });
+  assert.equal(
+    bannerFor({ status: { phase: "refused", code: 4777, reason: "the reason" } }).detail,
+    "the reason",
+  );
 });

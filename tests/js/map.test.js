@@ -11,7 +11,15 @@ import { translator } from "../../static/js/words.js";
 const t = translator("en");
 
 test("a cluster stands where its worst member is, keeps its state, and counts all", () => {
-  const made = cluster([{ id: "a", x: 0, y: 0 }, { id: "b", x: 5, y: 0, severity: "danger" }, { id: "c", x: 9, y: 0, severity: "caution" }, { id: "d", x: 90, y: 0 }], 10);
+  const made = cluster(
+    [
+      { id: "a", x: 0, y: 0 },
+      { id: "b", x: 5, y: 0, severity: "danger" },
+      { id: "c", x: 9, y: 0, severity: "caution" },
+      { id: "d", x: 90, y: 0 },
+    ],
+    10,
+  );
   assert.deepEqual(made, [
     { x: 5, y: 0, severity: "danger", count: 3, ids: ["b", "c", "a"] },
     { x: 90, y: 0, severity: null, count: 1, ids: ["d"] },
@@ -19,15 +27,27 @@ test("a cluster stands where its worst member is, keeps its state, and counts al
 });
 
 test("clusters do not depend on the order of the points", () => {
-  const points = Array.from({ length: 200 }, (_, i) => ({ id: `p${i}`, x: (i * 37) % 211, y: (i * 53) % 197, severity: [null, "caution", "danger"][i % 3] }));
+  const points = Array.from({ length: 200 }, (_, i) => ({
+    id: `p${i}`,
+    x: (i * 37) % 211,
+    y: (i * 53) % 197,
+    severity: [null, "caution", "danger"][i % 3],
+  }));
   assert.deepEqual(cluster(points.toReversed(), 12), cluster(points, 12));
 });
 
 test("no incident is lost however few symbols there may be", () => {
-  const points = Array.from({ length: 500 }, (_, i) => ({ id: `p${i}`, x: (i * 37) % 1000, y: (i * 91) % 800 }));
+  const points = Array.from({ length: 500 }, (_, i) => ({
+    id: `p${i}`,
+    x: (i * 37) % 1000,
+    y: (i * 91) % 800,
+  }));
   const few = clusterToFew(points, 20, 12);
   assert.ok(few.length <= 12);
-  assert.equal(few.reduce((sum, { count }) => sum + count, 0), 500);
+  assert.equal(
+    few.reduce((sum, { count }) => sum + count, 0),
+    500,
+  );
 });
 
 test("a symbol steps aside from what it would cover, also from the very same place", () => {
@@ -39,11 +59,15 @@ test("a symbol steps aside from what it would cover, also from the very same pla
 
 const FRAME = { left: 0, top: 0, right: 400, bottom: 300 };
 const label = (id, x, y, more = {}) => ({ id, x, y, width: 80, height: 20, priority: 0, ...more });
-const boxes = (labels, places) => labels.filter(({ id }) => places.has(id)).map((one) => ({ ...one, ...places.get(one.id) }));
-const apart = (a, b) => Math.abs(a.x - b.x) * 2 >= a.width + b.width || Math.abs(a.y - b.y) * 2 >= a.height + b.height;
+const boxes = (labels, places) =>
+  labels.filter(({ id }) => places.has(id)).map((one) => ({ ...one, ...places.get(one.id) }));
+const apart = (a, b) =>
+  Math.abs(a.x - b.x) * 2 >= a.width + b.width || Math.abs(a.y - b.y) * 2 >= a.height + b.height;
 
 test("labels never stand on each other nor outside the frame", () => {
-  const labels = Array.from({ length: 40 }, (_, i) => label(`l${i}`, (i * 61) % 400, (i * 47) % 300, { priority: i }));
+  const labels = Array.from({ length: 40 }, (_, i) =>
+    label(`l${i}`, (i * 61) % 400, (i * 47) % 300, { priority: i }),
+  );
   const placed = boxes(labels, placeLabels(labels, [], FRAME));
   assert.ok(placed.length > 15);
   for (const [i, a] of placed.entries()) {
@@ -54,7 +78,11 @@ test("labels never stand on each other nor outside the frame", () => {
 
 test("where there is room for one of two, the one with the lower number stays", () => {
   const tight = { left: 0, top: 0, right: 80, bottom: 20 };
-  const places = placeLabels([label("a", 40, 10, { priority: 2 }), label("b", 40, 10, { priority: 1 })], [], tight);
+  const places = placeLabels(
+    [label("a", 40, 10, { priority: 2 }), label("b", 40, 10, { priority: 1 })],
+    [],
+    tight,
+  );
   assert.deepEqual([...places.keys()], ["b"]);
 });
 
@@ -66,7 +94,13 @@ test("a label steps beside a symbol, and a fixed one gives way", () => {
 });
 
 test("only what is written counts, not the corners beside a short line", () => {
-  const two = label("a", 200, 150, { height: 40, lines: [{ dy: -10, width: 80, height: 20 }, { dy: 10, width: 20, height: 20 }] });
+  const two = label("a", 200, 150, {
+    height: 40,
+    lines: [
+      { dy: -10, width: 80, height: 20 },
+      { dy: 10, width: 20, height: 20 },
+    ],
+  });
   const corner = { x: 230, y: 160, width: 10, height: 10 };
   const { dx, dy } = placeLabels([two], [corner], FRAME).get("a");
   assert.deepEqual([dx, dy], [0, 0]);
@@ -88,33 +122,78 @@ test("districts of one level, their share of the fullest, and no tint where noth
     ],
     0,
   );
-  assert.deepEqual([...figures], [["1", { name: "A", open: 4, worst: "danger", shade: 1 }], ["2", { name: "B", open: 0, worst: null, shade: 0 }]]);
+  assert.deepEqual(
+    [...figures],
+    [
+      ["1", { name: "A", open: 4, worst: "danger", shade: 1 }],
+      ["2", { name: "B", open: 0, worst: null, shade: 0 }],
+    ],
+  );
 });
 
 test("what is outside, has no place, or is closed is not on the map but counted where it is open", () => {
   const at = (id, place, status) => ({ id, place, source: { title: id, status } });
-  const list = [at("a", { lon: 1, lat: 2, confidence: "inside" }), at("b", { lon: 9, lat: 9, confidence: "outside" }), at("c", {}), at("d", { confidence: "by_name" }), at("e", { lon: 1, lat: 2, confidence: "outside" }, "closed")];
+  const list = [
+    at("a", { lon: 1, lat: 2, confidence: "inside" }),
+    at("b", { lon: 9, lat: 9, confidence: "outside" }),
+    at("c", {}),
+    at("d", { confidence: "by_name" }),
+    at("e", { lon: 1, lat: 2, confidence: "outside" }, "closed"),
+  ];
   assert.deepEqual(scene.incidentPoints(list), [{ id: "a", lon: 1, lat: 2, severity: null }]);
   assert.deepEqual(scene.offMap(list), { outside: 1, nowhere: 1 });
 });
 
 test("only real hazards that touch the city are drawn, the worst on top", () => {
   const hazard = (id, more) => ({ id, geometry: {}, where: "city", ...more });
-  const list = [hazard("d", { level: "danger" }), hazard("i"), hazard("t", { status: "Exercise" }), hazard("o", { where: "outside" }), hazard("n", { geometry: null }), hazard("c", { level: "caution" })];
-  assert.deepEqual(scene.hazardAreas(list).map(({ id }) => id), ["i", "c", "d"]);
+  const list = [
+    hazard("d", { level: "danger" }),
+    hazard("i"),
+    hazard("t", { status: "Exercise" }),
+    hazard("o", { where: "outside" }),
+    hazard("n", { geometry: null }),
+    hazard("c", { level: "caution" }),
+  ];
+  assert.deepEqual(
+    scene.hazardAreas(list).map(({ id }) => id),
+    ["i", "c", "d"],
+  );
 });
 
 test("a camera whose state is left out is not known to live", () => {
   const place = { lon: 1, lat: 2, confidence: "inside" };
-  assert.deepEqual(scene.cameraPoints([{ id: "a", place }, { id: "b", place, state: "online" }]).map(({ down }) => down), [true, false]);
+  assert.deepEqual(
+    scene
+      .cameraPoints([
+        { id: "a", place },
+        { id: "b", place, state: "online" },
+      ])
+      .map(({ down }) => down),
+    [true, false],
+  );
 });
 
 test("a place in words: district and the map's level, or why there is none", () => {
   const places = new Places(0);
-  places.load({ levels: [{ level: 0, label: "Kecamatan" }], features: [{ properties: { code: "k1", name: "Muara Baru", level: 0 } }] });
+  places.load({
+    levels: [{ level: 0, label: "Kecamatan" }],
+    features: [{ properties: { code: "k1", name: "Muara Baru", level: 0 } }],
+  });
   assert.equal(places.label, "Kecamatan");
-  assert.equal(places.words({ district: "d", name: "Layar", parents: [{ code: "k1", level: 0 }], confidence: "inside" }, t), "Layar, Muara Baru");
-  assert.equal(places.short({ district: "d", name: "Layar", parents: [{ code: "k1", level: 0 }], confidence: "inside" }, t), "Muara Baru");
+  assert.equal(
+    places.words(
+      { district: "d", name: "Layar", parents: [{ code: "k1", level: 0 }], confidence: "inside" },
+      t,
+    ),
+    "Layar, Muara Baru",
+  );
+  assert.equal(
+    places.short(
+      { district: "d", name: "Layar", parents: [{ code: "k1", level: 0 }], confidence: "inside" },
+      t,
+    ),
+    "Muara Baru",
+  );
   assert.equal(places.words({ district: "k1", confidence: "inside" }, t), "Muara Baru");
   assert.equal(places.words({ confidence: "outside" }, t), "outside the city");
   assert.equal(places.words({}, t), "no location");
@@ -143,16 +222,44 @@ const boxOf = ({ x, y }) => ({ x, y, width: 20, height: 10 });
 test("a cluster under a name steps out by the least, but not onto another symbol", () => {
   const name = { x: 100, y: 100, width: 80, height: 20 };
   assert.deepEqual(stepAside({ x: 100, y: 104 }, boxOf, [name], [], 30), { x: 100, y: 115 });
-  assert.deepEqual(stepAside({ x: 100, y: 104 }, boxOf, [name], [{ x: 100, y: 115, width: 5, height: 5 }], 30), { x: 100, y: 85 });
+  assert.deepEqual(
+    stepAside({ x: 100, y: 104 }, boxOf, [name], [{ x: 100, y: 115, width: 5, height: 5 }], 30),
+    { x: 100, y: 85 },
+  );
   assert.deepEqual(stepAside({ x: 100, y: 104 }, boxOf, [name], [], 5), { x: 100, y: 104 });
 });
 
 test("a plan: every report is in a symbol, single ones stand where they are, no name covers another", () => {
-  const incidents = Array.from({ length: 120 }, (_, i) => ({ id: `i${i}`, severity: i % 9 ? null : "severe", x: (i * 83) % 1000, y: (i * 59) % 800 }));
-  const districts = Array.from({ length: 12 }, (_, i) => ({ code: `d${i}`, name: `District ${i}`, open: 10, worst: null, x: 120 + (i % 4) * 250, y: 150 + Math.floor(i / 4) * 250, home: () => true }));
-  const input = { incidents, gauges: [{ x: 500, y: 400, severity: "danger" }], districts, names: [{ name: "Sea", x: 900, y: 60 }], number: String, wide: (words, size) => words.length * size * 14, rem: 24, frame: { left: 0, top: 40, right: 1000, bottom: 800 } };
+  const incidents = Array.from({ length: 120 }, (_, i) => ({
+    id: `i${i}`,
+    severity: i % 9 ? null : "severe",
+    x: (i * 83) % 1000,
+    y: (i * 59) % 800,
+  }));
+  const districts = Array.from({ length: 12 }, (_, i) => ({
+    code: `d${i}`,
+    name: `District ${i}`,
+    open: 10,
+    worst: null,
+    x: 120 + (i % 4) * 250,
+    y: 150 + Math.floor(i / 4) * 250,
+    home: () => true,
+  }));
+  const input = {
+    incidents,
+    gauges: [{ x: 500, y: 400, severity: "danger" }],
+    districts,
+    names: [{ name: "Sea", x: 900, y: 60 }],
+    number: String,
+    wide: (words, size) => words.length * size * 14,
+    rem: 24,
+    frame: { left: 0, top: 40, right: 1000, bottom: 800 },
+  };
   const { symbols, labels, places } = plan(input);
-  assert.equal(symbols.reduce((sum, { count }) => sum + count, 0), 120);
+  assert.equal(
+    symbols.reduce((sum, { count }) => sum + count, 0),
+    120,
+  );
   for (const { count, ids, x, y } of symbols) {
     const own = incidents.find(({ id }) => id === ids[0]);
     if (count === 1 && Math.hypot(own.x - 500, own.y - 400) > 50) assert.deepEqual([x, y], [own.x, own.y]);

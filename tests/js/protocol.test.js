@@ -3,7 +3,17 @@ import { test } from "node:test";
 
 import { Protocol, mayReconnect } from "../../static/js/protocol.js";
 
-const snapshot = (more = {}) => ({ type: "snapshot", epoch: "e", pos: 10, at: 100, view_id: "v", part: 1, parts: 1, state: {}, ...more });
+const snapshot = (more = {}) => ({
+  type: "snapshot",
+  epoch: "e",
+  pos: 10,
+  at: 100,
+  view_id: "v",
+  part: 1,
+  parts: 1,
+  state: {},
+  ...more,
+});
 const tick = (prev, pos, at = 101) => ({ type: "tick", epoch: "e", prev, pos, at, safe_n: pos });
 
 test("resume says nothing before the first snapshot, then view, epoch and position", () => {
@@ -56,5 +66,15 @@ test("forget leaves nothing to resume", () => {
 });
 
 test("close codes: only 4500 to 4999 end it", () => {
-  assert.deepEqual([1000, 1006, 1012, 4000, 4004, 4499, 4500, 4503, 4999].map(mayReconnect), [true, true, true, true, true, true, false, false, false]);
+  assert.deepEqual([1000, 1006, 1012, 4000, 4004, 4499, 4500, 4503, 4999].map(mayReconnect), [
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -8,7 +8,11 @@ import { h, render } from "../../static/js/render.js";
 class Node {
   constructor(tag, namespaceURI) {
     Object.assign(this, { tag, namespaceURI, children: [], attributes: {}, parent: null, moves: 0 });
-    this.style = { set: {}, setProperty: (name, value) => (this.style.set[name] = value), removeProperty: (name) => delete this.style.set[name] };
+    this.style = {
+      set: {},
+      setProperty: (name, value) => (this.style.set[name] = value),
+      removeProperty: (name) => delete this.style.set[name],
+    };
   }
   get firstChild() {
     return this.children[0] ?? null;
@@ -69,7 +73,10 @@ test("what has not changed is not touched", () => {
   draw();
   const before = root.children.map((child) => child.moves);
   draw();
-  assert.deepEqual(root.children.map((child) => child.moves), before);
+  assert.deepEqual(
+    root.children.map((child) => child.moves),
+    before,
+  );
 });
 
 test("attributes come, change and go", () => {

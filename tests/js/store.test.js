@@ -15,7 +15,10 @@ test("readers hear once a frame, with all kinds that changed", () => {
   const heard = [];
   store.subscribe(["camera", "feed"], (changed) => heard.push([...changed].sort()));
   store.apply([["camera", "a", { id: "a" }]]);
-  store.apply([["camera", "a", { id: "a", x: 1 }], ["feed", "f", { id: "f" }]]);
+  store.apply([
+    ["camera", "a", { id: "a", x: 1 }],
+    ["feed", "f", { id: "f" }],
+  ]);
   assert.equal(waiting.length, 1);
   frame();
   assert.deepEqual(heard, [["camera", "feed"]]);

@@ -22,9 +22,13 @@ test("both catalogues have the same keys, each with words and the same names in 
 test("every key that the page asks for exists", () => {
   for (const source of sources) {
     for (const [, key] of source.matchAll(/\bt\("([^"]+)"/g)) assert.ok(key in CATALOGUES.id, key);
-    for (const [, key] of source.matchAll(/\b(?:empty|done): "([^"]+)"/g)) assert.ok(key in CATALOGUES.id, key);
+    for (const [, key] of source.matchAll(/\b(?:empty|done): "([^"]+)"/g))
+      assert.ok(key in CATALOGUES.id, key);
     for (const [, start] of source.matchAll(/\bt\(`([^$`]+)\$\{/g)) {
-      assert.ok(Object.keys(CATALOGUES.id).some((key) => key.startsWith(start)), start);
+      assert.ok(
+        Object.keys(CATALOGUES.id).some((key) => key.startsWith(start)),
+        start,
+      );
     }
   }
 });
@@ -32,7 +36,9 @@ test("every key that the page asks for exists", () => {
 test("every key of the catalogues is asked for somewhere", () => {
   const all = sources.join("\n");
   const starts = [...all.matchAll(/`([\w.]+)\$\{/g)].map(([, start]) => start);
-  const unused = Object.keys(CATALOGUES.id).filter((key) => !all.includes(`"${key}"`) && !starts.some((start) => key.startsWith(start)));
+  const unused = Object.keys(CATALOGUES.id).filter(
+    (key) => !all.includes(`"${key}"`) && !starts.some((start) => key.startsWith(start)),
+  );
   assert.deepEqual(unused, []);
 });
 
@@ -44,7 +50,10 @@ test("values are filled in, what is missing stays to be seen", () => {
 });
 
 test("a citizen's text with braces is not filled in again", () => {
-  assert.equal(translator("id")("page.panel_failed", { reason: "{reason} {n}" }), "Panel ini gagal: {reason} {n}");
+  assert.equal(
+    translator("id")("page.panel_failed", { reason: "{reason} {n}" }),
+    "Panel ini gagal: {reason} {n}",
+  );
 });
 
 test("the address's language wins where there is a catalogue", () => {

@@ -17,7 +17,8 @@ export function clusterToFew(points, reach, most = MOST) {
 export function beside(symbol, others, distance) {
   const other = others.find(({ x, y }) => Math.hypot(symbol.x - x, symbol.y - y) < distance);
   if (!other) return symbol;
-  const angle = symbol.x === other.x && symbol.y === other.y ? 0 : Math.atan2(symbol.y - other.y, symbol.x - other.x);
+  const angle =
+    symbol.x === other.x && symbol.y === other.y ? 0 : Math.atan2(symbol.y - other.y, symbol.x - other.x);
   return { ...symbol, x: other.x + distance * Math.cos(angle), y: other.y + distance * Math.sin(angle) };
 }
 
@@ -32,7 +33,12 @@ export function stepAside(symbol, boxOf, written, taken, most) {
   if (!under.length) return symbol;
   const steps = under.flatMap((box) => {
     const [dx, dy] = [(box.width + own.width) / 2, (box.height + own.height) / 2];
-    return [[0, box.y - dy - own.y], [0, box.y + dy - own.y], [box.x - dx - own.x, 0], [box.x + dx - own.x, 0]];
+    return [
+      [0, box.y - dy - own.y],
+      [0, box.y + dy - own.y],
+      [box.x - dx - own.x, 0],
+      [box.x + dx - own.x, 0],
+    ];
   });
   steps.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
   for (const [dx, dy] of steps) {

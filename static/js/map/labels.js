@@ -51,15 +51,25 @@ export function placeLabels(labels, symbols, frame, before = new Map()) {
 
 /** The boxes of what is written in a label. */
 export function linesOf({ x, y, width, height, lines }) {
-  return lines ? lines.map((line) => ({ x, y: y + line.dy, width: line.width, height: line.height })) : [{ x, y, width, height }];
+  return lines
+    ? lines.map((line) => ({ x, y: y + line.dy, width: line.width, height: line.height }))
+    : [{ x, y, width, height }];
 }
 
 /** Whether two boxes cover each other; to touch is not to cover, nor is a rounding. */
 export function overlap(a, b) {
   const slack = 1e-6;
-  return Math.abs(a.x - b.x) * 2 < a.width + b.width - slack && Math.abs(a.y - b.y) * 2 < a.height + b.height - slack;
+  return (
+    Math.abs(a.x - b.x) * 2 < a.width + b.width - slack &&
+    Math.abs(a.y - b.y) * 2 < a.height + b.height - slack
+  );
 }
 
 function inside({ x, y, width, height }, frame) {
-  return x - width / 2 >= frame.left && y - height / 2 >= frame.top && x + width / 2 <= frame.right && y + height / 2 <= frame.bottom;
+  return (
+    x - width / 2 >= frame.left &&
+    y - height / 2 >= frame.top &&
+    x + width / 2 <= frame.right &&
+    y + height / 2 <= frame.bottom
+  );
 }

@@ -20,8 +20,33 @@ const LINES = {
   breakwater: { colour: "--border", width: 0.12 },
   runway: { colour: "--road-major", width: 0.2 },
 };
-const FILLS = { sea: "--sea", land: "--land", river: "--river", lake: "--river", canal: "--river", park: "--park", harbour: "--built", airport: "--built" };
-const ORDER = ["sea", "land", "park", "harbour", "airport", "runway", "lake", "river", "canal", "stream", "breakwater", "road", "toll", "motorway", "rail"];
+const FILLS = {
+  sea: "--sea",
+  land: "--land",
+  river: "--river",
+  lake: "--river",
+  canal: "--river",
+  park: "--park",
+  harbour: "--built",
+  airport: "--built",
+};
+const ORDER = [
+  "sea",
+  "land",
+  "park",
+  "harbour",
+  "airport",
+  "runway",
+  "lake",
+  "river",
+  "canal",
+  "stream",
+  "breakwater",
+  "road",
+  "toll",
+  "motorway",
+  "rail",
+];
 
 /** Everything the painter needs, for one size of rem. */
 export function look(ol, rem, root = document.documentElement) {
@@ -30,7 +55,8 @@ export function look(ol, rem, root = document.documentElement) {
   const colour = (name) => tokens.get(name) ?? tokens.set(name, token(name)).get(name);
   const fade = (name, alpha) => ol.color.asString([...ol.color.asArray(colour(name)).slice(0, 3), alpha]);
   const { Style, Fill, Stroke, Text, RegularShape, Circle } = ol.style;
-  const font = (weight, size) => `${weight} ${Math.round(size * rem)}px "Inter Variable", Inter, system-ui, sans-serif`;
+  const font = (weight, size) =>
+    `${weight} ${Math.round(size * rem)}px "Inter Variable", Inter, system-ui, sans-serif`;
   const dash = (...lengths) => lengths.map((length) => length * rem);
   const halo = (width) => new Stroke({ color: colour("--halo"), width: width * rem, lineJoin: "round" });
   const stateColour = (severity) => colour(severity ? `--${severity}` : "--info");
@@ -40,23 +66,44 @@ export function look(ol, rem, root = document.documentElement) {
     const line = LINES[grade] ?? LINES[layer];
     return {
       area: FILLS[layer] && new Style({ fill: new Fill({ color: colour(FILLS[layer]) }), zIndex }),
-      line: line && new Style({ stroke: new Stroke({ color: colour(line.colour), width: line.width * rem, lineDash: line.dash && dash(...line.dash), lineCap: "round" }), zIndex }),
+      line:
+        line &&
+        new Style({
+          stroke: new Stroke({
+            color: colour(line.colour),
+            width: line.width * rem,
+            lineDash: line.dash && dash(...line.dash),
+            lineCap: "round",
+          }),
+          zIndex,
+        }),
     };
   }
 
   function district({ worst = null, shade = 0 } = {}) {
-    const fill = worst ? fade(`--${worst}`, (TINT[worst] ?? 0.1) * (0.55 + 0.45 * shade)) : fade("--text", GREYEST * shade);
-    return new Style({ fill: new Fill({ color: fill }), stroke: new Stroke({ color: colour("--border"), width: Math.max(1, 0.06 * rem) }) });
+    const fill = worst
+      ? fade(`--${worst}`, (TINT[worst] ?? 0.1) * (0.55 + 0.45 * shade))
+      : fade("--text", GREYEST * shade);
+    return new Style({
+      fill: new Fill({ color: fill }),
+      stroke: new Stroke({ color: colour("--border"), width: Math.max(1, 0.06 * rem) }),
+    });
   }
 
   function hazard(level) {
     const name = level ? `--${level}` : "--info";
-    return new Style({ fill: new Fill({ color: fade(name, 0.07) }), stroke: new Stroke({ color: colour(name), width: 0.13 * rem, lineDash: dash(0.6, 0.4) }) });
+    return new Style({
+      fill: new Fill({ color: fade(name, 0.07) }),
+      stroke: new Stroke({ color: colour(name), width: 0.13 * rem, lineDash: dash(0.6, 0.4) }),
+    });
   }
 
   /** The shape of a severity with a dark edge, so that it stands out of any tint. */
   function symbol(severity, size) {
-    const options = { fill: new Fill({ color: stateColour(severity) }), stroke: new Stroke({ color: colour("--halo"), width: 0.14 * rem }) };
+    const options = {
+      fill: new Fill({ color: stateColour(severity) }),
+      stroke: new Stroke({ color: colour("--halo"), width: 0.14 * rem }),
+    };
     const corners = {
       square: { points: 4, radius: 0.66, angle: Math.PI / 4 },
       triangle: { points: 3, radius: 0.7, displacement: [0, -0.08 * rem * size] },
@@ -67,7 +114,15 @@ export function look(ol, rem, root = document.documentElement) {
   }
 
   function count(words, size, dx) {
-    return new Text({ text: words, font: font(650, 0.92), textAlign: "left", offsetX: dx * rem, offsetY: 0.04 * rem, fill: new Fill({ color: colour("--text") }), stroke: halo(0.28) });
+    return new Text({
+      text: words,
+      font: font(650, 0.92),
+      textAlign: "left",
+      offsetX: dx * rem,
+      offsetY: 0.04 * rem,
+      fill: new Fill({ color: colour("--text") }),
+      stroke: halo(0.28),
+    });
   }
 
   const incidents = new Map();
@@ -81,25 +136,54 @@ export function look(ol, rem, root = document.documentElement) {
     return incidents.get(key);
   }
 
-  const camera = new Style({ image: new Circle({ radius: 0.14 * rem, fill: new Fill({ color: colour("--camera") }) }) });
-  const cameraDown = new Style({ image: new Circle({ radius: 0.22 * rem, stroke: new Stroke({ color: colour("--unknown"), width: 0.1 * rem }), fill: new Fill({ color: colour("--land") }) }) });
-  const gaugeRing = (severity) => new Style({ image: new Circle({ radius: (severity ? 0.98 : 0.44) * rem, stroke: new Stroke({ color: stateColour(severity), width: 0.09 * rem }) }) });
+  const camera = new Style({
+    image: new Circle({ radius: 0.14 * rem, fill: new Fill({ color: colour("--camera") }) }),
+  });
+  const cameraDown = new Style({
+    image: new Circle({
+      radius: 0.22 * rem,
+      stroke: new Stroke({ color: colour("--unknown"), width: 0.1 * rem }),
+      fill: new Fill({ color: colour("--land") }),
+    }),
+  });
+  const gaugeRing = (severity) =>
+    new Style({
+      image: new Circle({
+        radius: (severity ? 0.98 : 0.44) * rem,
+        stroke: new Stroke({ color: stateColour(severity), width: 0.09 * rem }),
+      }),
+    });
   const gauges = new Map();
   function gauge(severity) {
-    if (!gauges.has(severity)) gauges.set(severity, [gaugeRing(severity), new Style({ image: symbol(severity, severity ? 0.85 : 0.55) })]);
+    if (!gauges.has(severity))
+      gauges.set(severity, [
+        gaugeRing(severity),
+        new Style({ image: symbol(severity, severity ? 0.85 : 0.55) }),
+      ]);
     return gauges.get(severity);
   }
 
   function text(words, [size, weight], dy) {
     const fill = new Fill({ color: colour("--text") });
-    return new Style({ text: new Text({ text: words, font: font(weight, size), fill, stroke: halo(0.34), offsetY: dy * rem, overflow: true }) });
+    return new Style({
+      text: new Text({
+        text: words,
+        font: font(weight, size),
+        fill,
+        stroke: halo(0.34),
+        offsetY: dy * rem,
+        overflow: true,
+      }),
+    });
   }
 
   /** A district's name with its count below, or a name of the ground. */
   function name({ name: words, figure, ground }) {
     if (ground) {
       const fill = new Fill({ color: colour("--ground-name") });
-      return new Style({ text: new Text({ text: words, font: `italic ${font(GROUND[1], GROUND[0])}`, fill, overflow: true }) });
+      return new Style({
+        text: new Text({ text: words, font: `italic ${font(GROUND[1], GROUND[0])}`, fill, overflow: true }),
+      });
     }
     return figure ? [text(words, NAME, NAME_DY), text(figure, COUNT, COUNT_DY)] : text(words, NAME, 0);
   }

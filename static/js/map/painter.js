@@ -20,16 +20,35 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
   const baseStyles = new Map();
 
   const sources = Object.fromEntries(
-    ["base", "districts", "hazards", "cameras", "symbols", "labels"].map((name) => [name, new VectorSource()]),
+    ["base", "districts", "hazards", "cameras", "symbols", "labels"].map((name) => [
+      name,
+      new VectorSource(),
+    ]),
   );
   // The ground never changes: a canvas of its own is not drawn again with the symbols.
   const layers = Object.entries(sources).map(
-    ([name, source]) => new VectorLayer({ source, className: name === "base" ? "map-base" : "map-top", updateWhileAnimating: false, renderBuffer: 64 }),
+    ([name, source]) =>
+      new VectorLayer({
+        source,
+        className: name === "base" ? "map-base" : "map-top",
+        updateWhileAnimating: false,
+        renderBuffer: 64,
+      }),
   );
-  const map = new ol.Map({ target: el, controls: [], interactions: [], layers, view: new ol.View({ enableRotation: false }), pixelRatio: Math.min(2, window.devicePixelRatio || 1) });
+  const map = new ol.Map({
+    target: el,
+    controls: [],
+    interactions: [],
+    layers,
+    view: new ol.View({ enableRotation: false }),
+    pixelRatio: Math.min(2, window.devicePixelRatio || 1),
+  });
 
   const districts = new Map();
-  for (const feature of reader.readFeatures({ type: "FeatureCollection", features: geo.features.filter((f) => f.properties.level === level) })) {
+  for (const feature of reader.readFeatures({
+    type: "FeatureCollection",
+    features: geo.features.filter((f) => f.properties.level === level),
+  })) {
     districts.set(feature.get("code"), feature);
   }
   sources.districts.addFeatures([...districts.values()]);
@@ -58,7 +77,12 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     const [width, height] = map.getSize() ?? [0, 0];
     if (width < 10 || height < 10) return false;
     const { top, bottom } = margins();
-    map.getView().fit(extent, { padding: [top + 0.3 * rem, 0.8 * rem, bottom + 0.3 * rem, 0.8 * rem], size: [width, height] });
+    map
+      .getView()
+      .fit(extent, {
+        padding: [top + 0.3 * rem, 0.8 * rem, bottom + 0.3 * rem, 0.8 * rem],
+        size: [width, height],
+      });
     return true;
   }
 
@@ -67,17 +91,36 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     drawn = scene;
     if (!map.getView().getResolution()) return;
     for (const [code, feature] of districts) feature.setStyle(style.district(scene.figures.get(code)));
-    swap("hazards", scene.hazards.flatMap((hazard) => {
-      const feature = readGeometry(reader, hazard.geometry, ol);
-      feature?.setStyle(style.hazard(hazard.level));
-      return feature ?? [];
-    }));
-    swap("cameras", scene.cameras.map(({ lon, lat, down }) => point(project(lon, lat), down ? style.cameraDown : style.camera)));
+    swap(
+      "hazards",
+      scene.hazards.flatMap((hazard) => {
+        const feature = readGeometry(reader, hazard.geometry, ol);
+        feature?.setStyle(style.hazard(hazard.level));
+        return feature ?? [];
+      }),
+    );
+    swap(
+      "cameras",
+      scene.cameras.map(({ lon, lat, down }) =>
+        point(project(lon, lat), down ? style.cameraDown : style.camera),
+      ),
+    );
     const planned = plan({
-      incidents: scene.incidents.map(({ id, severity, lon, lat }) => ({ id, severity, ...toPixel(project(lon, lat)) })),
+      incidents: scene.incidents.map(({ id, severity, lon, lat }) => ({
+        id,
+        severity,
+        ...toPixel(project(lon, lat)),
+      })),
       gauges: scene.gauges.map(({ severity, lon, lat }) => ({ severity, ...toPixel(project(lon, lat)) })),
-      districts: [...districts].map(([code, feature]) => ({ code, ...districtAt(feature), ...scene.figures.get(code) })),
-      names: names.map((feature) => ({ name: feature.get("name") ?? "", ...toPixel(feature.getGeometry().getCoordinates()) })),
+      districts: [...districts].map(([code, feature]) => ({
+        code,
+        ...districtAt(feature),
+        ...scene.figures.get(code),
+      })),
+      names: names.map((feature) => ({
+        name: feature.get("name") ?? "",
+        ...toPixel(feature.getGeometry().getCoordinates()),
+      })),
       number: scene.number,
       wide,
       rem,
@@ -86,13 +129,27 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     });
     places = planned.places;
     const all = [
-      ...planned.symbols.map((one) => ({ ...one, at: toMap(one), style: style.incident(one.severity, one.count, scene.number(one.count)) })),
-      ...scene.gauges.map(({ lon, lat, severity }) => ({ severity, at: project(lon, lat), style: style.gauge(severity) })),
+      ...planned.symbols.map((one) => ({
+        ...one,
+        at: toMap(one),
+        style: style.incident(one.severity, one.count, scene.number(one.count)),
+      })),
+      ...scene.gauges.map(({ lon, lat, severity }) => ({
+        severity,
+        at: project(lon, lat),
+        style: style.gauge(severity),
+      })),
     ];
     // The mildest first: what is worse lies on top.
     all.sort((a, b) => rank(b.severity) - rank(a.severity));
-    swap("symbols", all.map((one) => point(one.at, one.style)));
-    swap("labels", planned.labels.map((label) => point(toMap(label), style.name(label))));
+    swap(
+      "symbols",
+      all.map((one) => point(one.at, one.style)),
+    );
+    swap(
+      "labels",
+      planned.labels.map((label) => point(toMap(label), style.name(label))),
+    );
   }
 
   /** The view is still, so px and map differ by a shift and a scale; asking the library would need a frame. */
@@ -100,14 +157,20 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     const [width, height] = map.getSize();
     const view = map.getView();
     const [middleX, middleY] = view.getCenter();
-    return { x: (x - middleX) / view.getResolution() + width / 2, y: (middleY - y) / view.getResolution() + height / 2 };
+    return {
+      x: (x - middleX) / view.getResolution() + width / 2,
+      y: (middleY - y) / view.getResolution() + height / 2,
+    };
   }
 
   function toMap({ x, y }) {
     const [width, height] = map.getSize();
     const view = map.getView();
     const [middleX, middleY] = view.getCenter();
-    return [middleX + (x - width / 2) * view.getResolution(), middleY - (y - height / 2) * view.getResolution()];
+    return [
+      middleX + (x - width / 2) * view.getResolution(),
+      middleY - (y - height / 2) * view.getResolution(),
+    ];
   }
 
   function districtAt(feature) {

@@ -30,21 +30,36 @@ const ASIDE = 2.6;
  */
 export function plan({ incidents, gauges, districts, names, number, wide, rem, frame, before }) {
   const clusters = clusterToFew(incidents, REACH * rem).map((one) => beside(one, gauges, BESIDE * rem));
-  const labels = [...districts.map((district) => districtLabel(district, number, wide, rem)), ...names.map((name, index) => groundLabel(name, index, wide, rem))];
+  const labels = [
+    ...districts.map((district) => districtLabel(district, number, wide, rem)),
+    ...names.map((name, index) => groundLabel(name, index, wide, rem)),
+  ];
   const fixed = gauges.map((gauge) => gaugeBox(gauge, rem));
-  const places = placeLabels(labels, [...clusters.map((one) => symbolBox(one, rem)), ...fixed], frame, before);
-  const shown = labels.filter(({ id }) => places.has(id)).map((label) => ({ ...label, ...places.get(label.id) }));
+  const places = placeLabels(
+    labels,
+    [...clusters.map((one) => symbolBox(one, rem)), ...fixed],
+    frame,
+    before,
+  );
+  const shown = labels
+    .filter(({ id }) => places.has(id))
+    .map((label) => ({ ...label, ...places.get(label.id) }));
   const written = shown.flatMap(linesOf);
   const taken = [...fixed];
   // The worst choose first where to stand.
   const symbols = [...clusters]
     .sort((a, b) => rank(a.severity) - rank(b.severity) || (a.ids[0] < b.ids[0] ? -1 : 1))
     .map((one) => {
-      const moved = one.count > 1 ? stepAside(one, (at) => symbolBox(at, rem), written, taken, ASIDE * rem) : one;
+      const moved =
+        one.count > 1 ? stepAside(one, (at) => symbolBox(at, rem), written, taken, ASIDE * rem) : one;
       taken.push(symbolBox(moved, rem));
       return moved;
     });
-  return { symbols, labels: shown.map(({ x, y, name, figure, fixed: ground = false }) => ({ x, y, name, figure, ground })), places };
+  return {
+    symbols,
+    labels: shown.map(({ x, y, name, figure, fixed: ground = false }) => ({ x, y, name, figure, ground })),
+    places,
+  };
 }
 
 function districtLabel({ code, name, open, worst, x, y, home }, number, wide, rem) {
@@ -55,11 +70,33 @@ function districtLabel({ code, name, open, worst, x, y, home }, number, wide, re
   const width = Math.max(...lines.map((line) => line.width));
   // Worst first, then the fullest: they keep their names when there is no room for all.
   const priority = rank(worst) * 1e6 - open;
-  return { id: code, x, y, width, height: (figure ? 2.6 : 1.3) * rem, lines, priority, unit: 2.6 * rem, home, name, figure };
+  return {
+    id: code,
+    x,
+    y,
+    width,
+    height: (figure ? 2.6 : 1.3) * rem,
+    lines,
+    priority,
+    unit: 2.6 * rem,
+    home,
+    name,
+    figure,
+  };
 }
 
 function groundLabel({ name, x, y }, index, wide, rem) {
-  return { id: `ground ${index}`, x, y, width: wide(name, ...GROUND), height: 1.2 * rem, priority: Infinity, fixed: true, name, figure: "" };
+  return {
+    id: `ground ${index}`,
+    x,
+    y,
+    width: wide(name, ...GROUND),
+    height: 1.2 * rem,
+    priority: Infinity,
+    fixed: true,
+    name,
+    figure: "",
+  };
 }
 
 /** A cluster's count stands to the right of its symbol. */

@@ -3,7 +3,8 @@
 import { gaugeIsOld, isOpen, isReal } from "../facts.js";
 import { rank } from "../severity.js";
 
-const onMap = ({ place }) => Number.isFinite(place?.lon) && Number.isFinite(place?.lat) && place.confidence !== "outside";
+const onMap = ({ place }) =>
+  Number.isFinite(place?.lon) && Number.isFinite(place?.lat) && place.confidence !== "outside";
 
 /** Districts of a level: Map code → {name, open, worst, shade 0..1}; shade is the share of the fullest one. */
 export function districtFigures(districts, level) {
@@ -38,7 +39,12 @@ export function cameraPoints(cameras, silent = NONE) {
 export function gaugePoints(gauges, silent = NONE, now = 0) {
   return gauges.filter(onMap).map((gauge) => {
     const old = silent.has(gauge.feed) || gaugeIsOld(gauge, now);
-    return { id: gauge.id, lon: gauge.place.lon, lat: gauge.place.lat, severity: old ? null : (gauge.severity ?? null) };
+    return {
+      id: gauge.id,
+      lon: gauge.place.lon,
+      lat: gauge.place.lat,
+      severity: old ? null : (gauge.severity ?? null),
+    };
   });
 }
 

@@ -11,7 +11,9 @@ export function mount(el, ctx) {
 
   function seenBy(alert, now) {
     const { by, at } = alert.acknowledged ?? {};
-    return by && at ? t("alerts.acknowledged_by", { who: by, time: ctx.time.moment(at, now) }) : t("alerts.acknowledged");
+    return by && at
+      ? t("alerts.acknowledged_by", { who: by, time: ctx.time.moment(at, now) })
+      : t("alerts.acknowledged");
   }
 
   function state(alert, now) {
@@ -29,7 +31,10 @@ export function mount(el, ctx) {
     const instruction = quiet ? "" : pick(alert.instruction, ctx.language);
     return h(
       "article",
-      { key: `${alert.id} ${alert.episode ?? 1}`, class: `alert is-${alert.severity}${quiet ? " is-quiet" : ""}${pulses ? " pulses" : ""}` },
+      {
+        key: `${alert.id} ${alert.episode ?? 1}`,
+        class: `alert is-${alert.severity}${quiet ? " is-quiet" : ""}${pulses ? " pulses" : ""}`,
+      },
       shape(alert.severity, t(`severity.${alert.severity}`)),
       h("b", { class: "clamp-2", dir: "auto" }, pick(alert.texts, ctx.language) || alert.id),
       h("span", { class: "since" }, quiet ? "✓" : alert.since ? ctx.figures.running(now - alert.since) : ""),

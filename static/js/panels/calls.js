@@ -23,7 +23,12 @@ export function mount(el, ctx, options = {}) {
     const wait = oldest === null ? null : Math.max(0, Math.floor(now - oldest));
     const late = wait !== null && wait > target;
     const [minutes, seconds] = [Math.floor((wait ?? 0) / 60), (wait ?? 0) % 60];
-    const waited = wait === null ? ["–", ""] : minutes ? [figures.running(minutes * 60 + seconds), ""] : [String(seconds), t("unit.seconds", { n: "" }).trim()];
+    const waited =
+      wait === null
+        ? ["–", ""]
+        : minutes
+          ? [figures.running(minutes * 60 + seconds), ""]
+          : [String(seconds), t("unit.seconds", { n: "" }).trim()];
     return [
       live ? null : h("p", { class: "warning", key: "down" }, t("calls.down")),
       h(
@@ -31,7 +36,11 @@ export function mount(el, ctx, options = {}) {
         { class: `figures${live ? "" : " is-old"}`, key: "figures" },
         figure(figures.number(waiting), "", t("calls.waiting"), waiting && live ? alarm : null),
         figure(waited[0], waited[1], t("calls.longest"), late && live ? (alarm ?? "caution") : null),
-        figure(level === null ? "–" : figures.percent(level), level === null ? "" : "%", t("calls.level", { s: target })),
+        figure(
+          level === null ? "–" : figures.percent(level),
+          level === null ? "" : "%",
+          t("calls.level", { s: target }),
+        ),
         figure(figures.number(free), `/${figures.number(total)}`, t("calls.free")),
       ),
     ];
@@ -40,7 +49,11 @@ export function mount(el, ctx, options = {}) {
   return tile(el, ctx, {
     kinds: ["queue", "agent", "alert"],
     title: () => t("calls.title"),
-    model: (store) => ({ queues: store.all("queue"), agents: store.all("agent"), alerts: store.all("alert") }),
+    model: (store) => ({
+      queues: store.all("queue"),
+      agents: store.all("agent"),
+      alerts: store.all("alert"),
+    }),
     data: ({ queues }) => Math.max(0, ...queues.map((queue) => queue.at ?? 0)) || null,
     count: ({ queues }) => queues.length,
     empty: "calls.none",

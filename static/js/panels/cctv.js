@@ -15,7 +15,9 @@ export function mount(el, ctx) {
 
   function row(camera, now) {
     const state = camera.state ?? "unknown";
-    const words = camera.since ? t("cctv.since", { state: t(`cctv.${state}`), age: figures.duration(now - camera.since) }) : t(`cctv.${state}`);
+    const words = camera.since
+      ? t("cctv.since", { state: t(`cctv.${state}`), age: figures.duration(now - camera.since) })
+      : t(`cctv.${state}`);
     return h(
       "div",
       { class: `line camera is-${state}`, key: camera.id },
@@ -28,7 +30,8 @@ export function mount(el, ctx) {
   return tile(el, ctx, {
     kinds: ["camera"],
     title: () => t("cctv.title"),
-    detail: ({ counts, total }) => (total ? t("cctv.of", { n: figures.number(counts.online), total: figures.number(total) }) : ""),
+    detail: ({ counts, total }) =>
+      total ? t("cctv.of", { n: figures.number(counts.online), total: figures.number(total) }) : "",
     model: (store) => cameraFigures(store.all("camera")),
     count: ({ total }) => total,
     empty: "cctv.none",

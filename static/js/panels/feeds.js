@@ -41,7 +41,9 @@ export function mount(el, ctx) {
       "span",
       { class: `feed${late ? " late" : ""}${bad ? " is-bad" : ""}`, key: feed.id, dir: "auto" },
       h("span", { class: "name" }, feed.name || feed.id),
-      late ? h("span", { class: "why" }, [words(feed, now), bad ? feed.reason : ""].filter(Boolean).join(": ")) : null,
+      late
+        ? h("span", { class: "why" }, [words(feed, now), bad ? feed.reason : ""].filter(Boolean).join(": "))
+        : null,
     );
   }
 
@@ -49,7 +51,8 @@ export function mount(el, ctx) {
     const now = ctx.now();
     const list = feeds();
     const bad = list.filter(isBad).length;
-    const most = ctx.screen().mode === "phone" ? list.length : Math.max(bad, 2, MOST_NAMES - NAMES_FOR_A_REASON * bad);
+    const most =
+      ctx.screen().mode === "phone" ? list.length : Math.max(bad, 2, MOST_NAMES - NAMES_FOR_A_REASON * bad);
     const rest = list.length - Math.min(most, list.length);
     const unsafe = ctx.unsafe();
     render(

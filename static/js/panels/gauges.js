@@ -32,7 +32,12 @@ export function mount(el, ctx) {
       h("span", { class: "clamp-1 name", dir: "auto" }, gauge.name || gauge.id),
       h("span", { class: "level-word" }, aged ? ctx.time.moment(gauge.observed_at, now) : level),
       aged ? h("span", { class: "trend" }) : h("span", { class: "trend" }, trend(gauge)),
-      h("b", null, known ? figures.number(gauge.value) : "–", units === 1 ? null : h("i", null, gauge.unit ?? "cm")),
+      h(
+        "b",
+        null,
+        known ? figures.number(gauge.value) : "–",
+        units === 1 ? null : h("i", null, gauge.unit ?? "cm"),
+      ),
     );
   }
 

@@ -45,7 +45,9 @@ export function mount(el, ctx) {
       const own = pick(hazard.texts, ctx.language);
       return own?.headline || own?.event || own?.area || hazard.id;
     }
-    const named = t("hazards.quake", { magnitude: Number.isFinite(hazard.magnitude) ? figures.number(hazard.magnitude, 1) : "–" });
+    const named = t("hazards.quake", {
+      magnitude: Number.isFinite(hazard.magnitude) ? figures.number(hazard.magnitude, 1) : "–",
+    });
     return hazard.region ? `${named} · ${hazard.region}` : named;
   }
 

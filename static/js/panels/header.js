@@ -12,7 +12,12 @@ export function mount(el, ctx) {
     if (!store.synced) return null;
     const { severity, unseen, open } = standing();
     const state = severity ?? "normal";
-    const words = open === 0 ? t("header.quiet") : unseen ? t("header.unseen", { n: ctx.figures.number(unseen) }) : t("header.seen");
+    const words =
+      open === 0
+        ? t("header.quiet")
+        : unseen
+          ? t("header.unseen", { n: ctx.figures.number(unseen) })
+          : t("header.seen");
     return h(
       "span",
       { class: `level is-${state}${unseen ? "" : " is-quiet"}`, key: "level" },
@@ -32,7 +37,12 @@ export function mount(el, ctx) {
       simulated ? h("span", { class: "simulation", key: "sim" }, t("page.simulation")) : null,
       level(),
       h("span", { class: "date", key: "date" }, ctx.time.date(now)),
-      h("span", { class: "clock", key: "clock" }, ctx.time.seconds(now), h("small", null, ctx.time.zone(now))),
+      h(
+        "span",
+        { class: "clock", key: "clock" },
+        ctx.time.seconds(now),
+        h("small", null, ctx.time.zone(now)),
+      ),
     );
   }
 

@@ -10,18 +10,32 @@ export function mount(el, ctx) {
   const { t, boot } = ctx;
 
   function category({ category: code, source }) {
-    return pick(boot.categories?.[code], ctx.language) || source?.category_name || code || source?.category_raw || "";
+    return (
+      pick(boot.categories?.[code], ctx.language) ||
+      source?.category_name ||
+      code ||
+      source?.category_raw ||
+      ""
+    );
   }
 
   function row(incident, now) {
     const state = incident.severity ?? "none";
     const doubt = incident.place?.flags?.includes("swapped_suspected");
-    const about = [ctx.places.words(incident.place, t), doubt ? t("incidents.swapped") : "", category(incident)];
+    const about = [
+      ctx.places.words(incident.place, t),
+      doubt ? t("incidents.swapped") : "",
+      category(incident),
+    ];
     return h(
       "article",
       { key: incident.id, class: "incident" },
       shape(state, t(`severity.${state}`)),
-      h("b", { class: "clamp-1", dir: "auto" }, incident.source?.title || category(incident) || t("incidents.untitled")),
+      h(
+        "b",
+        { class: "clamp-1", dir: "auto" },
+        incident.source?.title || category(incident) || t("incidents.untitled"),
+      ),
       h("span", { class: "since" }, ctx.figures.duration(now - openedAt(incident))),
       h("small", { class: "clamp-1", dir: "auto" }, about.filter(Boolean).join(" · ")),
     );

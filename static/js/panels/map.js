@@ -1,6 +1,13 @@
 // The map: where. Drawn again only when something changed, and no oftener than the stage allows.
 
-import { cameraPoints, districtFigures, gaugePoints, hazardAreas, incidentPoints, offMap } from "../map/scene.js";
+import {
+  cameraPoints,
+  districtFigures,
+  gaugePoints,
+  hazardAreas,
+  incidentPoints,
+  offMap,
+} from "../map/scene.js";
 import { paintMap } from "../map/painter.js";
 import { feedsOf, isBad } from "../freshness.js";
 import { h, render } from "../render.js";
@@ -37,7 +44,10 @@ export function mount(el, ctx) {
       if (stopped) return;
       if (window.ol) {
         render(foot, legend());
-        painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem, () => ({ top: head.offsetHeight, bottom: foot.offsetHeight }));
+        painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem, () => ({
+          top: head.offsetHeight,
+          bottom: foot.offsetHeight,
+        }));
         resized.observe(canvas);
       }
       update(new Set(["synced"]));
@@ -49,7 +59,12 @@ export function mount(el, ctx) {
   );
 
   function scene() {
-    const silent = new Set(store.all("feed").filter(isBad).map((feed) => feed.id));
+    const silent = new Set(
+      store
+        .all("feed")
+        .filter(isBad)
+        .map((feed) => feed.id),
+    );
     return {
       figures: districtFigures(store.all("district"), level),
       hazards: hazardAreas(store.all("hazard")),
@@ -66,7 +81,13 @@ export function mount(el, ctx) {
       ([, a], [, b]) => rank(a.worst) - rank(b.worst) || b.open - a.open || a.name.localeCompare(b.name),
     );
     return rows.map(([code, { name, open, worst }]) =>
-      h("div", { class: "line", key: code }, shape(worst ?? (open ? "none" : "normal")), h("span", { class: "name clamp-1", dir: "auto" }, name), h("b", null, figures.number(open))),
+      h(
+        "div",
+        { class: "line", key: code },
+        shape(worst ?? (open ? "none" : "normal")),
+        h("span", { class: "name clamp-1", dir: "auto" }, name),
+        h("b", null, figures.number(open)),
+      ),
     );
   }
 
@@ -77,25 +98,49 @@ export function mount(el, ctx) {
       nowhere ? t("map.no_location", { n: figures.number(nowhere) }) : "",
     ].filter(Boolean);
     return [
-      ["danger", "severe", "caution", "none"].map((state) => h("span", { key: state }, shape(state), t(`severity.${state}`))),
-      ["camera", "gauge", "hazard"].map((name) => h("span", { key: name }, h("i", { class: `sign-${name}` }), t(`map.${name}`))),
+      ["danger", "severe", "caution", "none"].map((state) =>
+        h("span", { key: state }, shape(state), t(`severity.${state}`)),
+      ),
+      ["camera", "gauge", "hazard"].map((name) =>
+        h("span", { key: name }, h("i", { class: `sign-${name}` }), t(`map.${name}`)),
+      ),
       lost.length ? h("b", { key: "off" }, lost.join(" · ")) : null,
     ];
   }
 
   function update(changed) {
     const now = ctx.now();
-    if ([...changed].some((kind) => KINDS.includes(kind) || kind === "feed" || kind === "synced")) dirty = true;
+    if ([...changed].some((kind) => KINDS.includes(kind) || kind === "feed" || kind === "synced"))
+      dirty = true;
     const bad = feeds().filter(isBad).length;
     const state = !store.synced ? "waiting" : bad ? "late" : "fresh";
     el.dataset.state = state;
-    const title = ctx.places.label ? t("map.title", { level: ctx.places.label.toLowerCase() }) : t("map.title_plain");
+    const title = ctx.places.label
+      ? t("map.title", { level: ctx.places.label.toLowerCase() })
+      : t("map.title_plain");
     const at = ctx.newestFrame();
-    const age = state === "waiting" ? t("tile.no_age") : bad ? t("tile.late", { bad, of: feeds().length }) : at ? figures.age(now - at) : "";
-    render(head, h("h2", null, title), h("span", { class: state === "fresh" && ctx.live() ? "age" : "age late" }, age));
+    const age =
+      state === "waiting"
+        ? t("tile.no_age")
+        : bad
+          ? t("tile.late", { bad, of: feeds().length })
+          : at
+            ? figures.age(now - at)
+            : "";
+    render(
+      head,
+      h("h2", null, title),
+      h("span", { class: state === "fresh" && ctx.live() ? "age" : "age late" }, age),
+    );
     render(foot, legend());
-    if (failed) render(note, h("p", { class: "note" }, t("map.no_geo", { reason: failed.message })), h("div", { class: "rows" }, list()));
-    else if (!window.ol) render(note, h("p", { class: "note" }, t("map.no_library")), h("div", { class: "rows" }, list()));
+    if (failed)
+      render(
+        note,
+        h("p", { class: "note" }, t("map.no_geo", { reason: failed.message })),
+        h("div", { class: "rows" }, list()),
+      );
+    else if (!window.ol)
+      render(note, h("p", { class: "note" }, t("map.no_library")), h("div", { class: "rows" }, list()));
     else render(note, painter ? null : h("p", { class: "note" }, t("map.loading")));
     if (painter && dirty) {
       dirty = false;

@@ -12,7 +12,12 @@ export function mount(el, ctx) {
     return h(
       "div",
       { class: "price line", key: price.id },
-      h("span", { class: "name" }, h("span", { dir: "auto" }, price.name || price.commodity), price.market_name ? h("small", { dir: "auto" }, price.market_name) : null),
+      h(
+        "span",
+        { class: "name" },
+        h("span", { dir: "auto" }, price.name || price.commodity),
+        price.market_name ? h("small", { dir: "auto" }, price.market_name) : null,
+      ),
       h("span", { class: "value" }, figures.number(price.price)),
       h("span", { class: "change" }, figures.change(price.change)),
       h(
@@ -30,14 +35,24 @@ export function mount(el, ctx) {
 
   function head() {
     const names = ["commodity", "price", "change", "ceiling"];
-    return h("div", { class: "price price-head", key: "head" }, names.map((name) => h("span", null, t(`prices.${name}`))));
+    return h(
+      "div",
+      { class: "price price-head", key: "head" },
+      names.map((name) => h("span", null, t(`prices.${name}`))),
+    );
   }
 
   function age(rows, now) {
-    const newest = rows.map(({ price }) => price.survey_date ?? "").sort().at(-1);
+    const newest = rows
+      .map(({ price }) => price.survey_date ?? "")
+      .sort()
+      .at(-1);
     if (!newest) return null;
     const today = newest >= ctx.time.isoDay(now);
-    return { late: !today, words: today ? t("prices.today") : t("prices.survey", { day: ctx.time.dayName(newest) }) };
+    return {
+      late: !today,
+      words: today ? t("prices.today") : t("prices.survey", { day: ctx.time.dayName(newest) }),
+    };
   }
 
   return tile(el, ctx, {
@@ -46,7 +61,10 @@ export function mount(el, ctx) {
     detail: (rows) => (rows.length ? units(rows) : ""),
     model: (store) => {
       const alerts = store.all("alert");
-      return priceRows(store.all("price")).map((price) => ({ price, state: worstOn(alerts, `price:${price.id}`) }));
+      return priceRows(store.all("price")).map((price) => ({
+        price,
+        state: worstOn(alerts, `price:${price.id}`),
+      }));
     },
     data: (rows) => Math.max(0, ...rows.map(({ price }) => price.fetched_at ?? price.at ?? 0)) || null,
     count: (rows) => rows.length,
