@@ -19,8 +19,10 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import redis
+import redis.asyncio
 
 from wallboard.clock import Clock
 from wallboard.engine.engine import Engine
@@ -62,17 +64,24 @@ def events(number: int, ground: Ground, draw: random.Random, start: float) -> li
     ]
 
 
+async def waiting(client: redis.asyncio.Redis, keys: Keys) -> int:
+    """Events that lie in the stream above the engine's cursor."""
+    if await client.xlen(keys.feed("incident")) <= AHEAD:
+        return 0
+    cursor: Any = await client.hget(keys.head, "cursor:incident")
+    above: Any = await client.xrange(
+        keys.feed("incident"), min=f"({cursor.decode()}" if cursor else "-", count=AHEAD
+    )
+    return len(above)
+
+
 async def write(batches: list[list[AnyEvent]], url: str, keys: Keys) -> None:
     """Hand the batches to the stream, never far ahead of the engine."""
     client = connect_async(url)
     outlet = Outlet(client, keys)
     for batch in batches:
         await outlet.put(batch)
-        while int(await client.xlen(keys.feed("incident"))) > AHEAD + 2 * Outlet.BATCH:
-            head = await client.hget(keys.head, "cursor:incident")
-            waiting = len(await client.xrange(keys.feed("incident"), min=f"({head.decode()}" if head else "-", count=AHEAD))
-            if waiting < AHEAD:
-                break
+        while await waiting(client, keys) >= AHEAD:
             await asyncio.sleep(0.001)
     await client.aclose()
 
@@ -85,7 +94,7 @@ def pin(pid: int, core: int) -> None:
 
 def main() -> int:
     """Measure and print one line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--city", type=Path, default=DEMO)
     parser.add_argument("--profile", type=Path, help="write a profile of the engine there (cProfile)")
@@ -147,7 +156,7 @@ def watch(url: str, keys: Keys, wanted: int, stop: threading.Event, engine: Engi
     assert isinstance(info, dict)
     print(
         f"{seen} of {wanted} events committed in {span:.1f} s: {seen / span if span else 0:,.0f} events/s; "
-        f"{engine.commits} commits; Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}",
+        f"{engine.commits} commits; Python {platform.python_version()}, {os.cpu_count()} cores",
         file=sys.stdout,
     )
     store.close()

@@ -1,4 +1,4 @@
-"""A board as a test sees it: its own copy of the state, kept by the rules of the protocol and nothing else."""
+"""A board as a test sees it: its own copy of the state, kept by the rules of the protocol alone."""
 
 from __future__ import annotations
 

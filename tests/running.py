@@ -26,7 +26,7 @@ WAIT_S = 20.0 * PATIENCE
 T = TypeVar("T")
 
 
-def until(check: Callable[[], T], what: str, within: float = WAIT_S) -> T:
+def until(check: Callable[[], T | None], what: str, within: float = WAIT_S) -> T:
     """Wait until `check` gives something true, and return it."""
     deadline = time.monotonic() + within
     while True:
@@ -60,7 +60,15 @@ class Server:
         """Start and read the address that it prints."""
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "server.py"), "run", "--port", "0", *self._state(), *self.arguments],
+                [
+                    sys.executable,
+                    str(ROOT / "server.py"),
+                    "run",
+                    "--port",
+                    "0",
+                    *self._state(),
+                    *self.arguments,
+                ],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

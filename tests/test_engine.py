@@ -74,11 +74,11 @@ def run(engine: Engine) -> Iterator[Engine]:
     assert not failed, failed
 
 
-def report(id: str, number: int = 0, **fields: Any) -> IncidentReported:
+def report(id: str) -> IncidentReported:
     lon, lat = MIDDLES["99.01.01.1001"]
     now = Clock().now()
     return IncidentReported(
-        feed="f", source_id=id, received_at=now, observed_at=now - 100 + number, title=id, lon=lon, lat=lat, **fields
+        feed="f", source_id=id, received_at=now, observed_at=now - 100, title=id, lon=lon, lat=lat
     )
 
 
@@ -223,7 +223,8 @@ def test_a_reducer_that_fails_buries_the_guilty_event_alone(
             raise ZeroDivisionError("a fault of ours")
         incidents.reported(world, event)
 
-    monkeypatch.setitem(reduce.EVENTS, IncidentReported, fails)
+    events: dict[Any, Any] = reduce.EVENTS
+    monkeypatch.setitem(events, IncidentReported, fails)
     put(store.url, [report("a"), report("guilty"), report("b")])
     with run(an_engine(store.url)):
         committed(client, 2)

@@ -1,4 +1,4 @@
-"""An external Redis: the machine's own server binary, reached by URL, as a city with several nodes runs it."""
+"""An external Redis, reached by URL, as a city with several nodes runs it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -27,8 +28,10 @@ def external(folder: Path, binary: str, *options: str) -> Iterator[str]:
     port = free_port()
     folder.mkdir()
     process = subprocess.Popen(
-        [binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--requirepass", "of these tests"]
-        + ["--save", "", *options],
+        [
+            *(binary, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)),
+            *("--requirepass", "of these tests", "--save", "", *options),
+        ],
         stdout=subprocess.DEVNULL,
     )
     client = redis.Redis(port=port, password="of these tests")
@@ -69,17 +72,21 @@ def test_a_city_on_an_external_redis_with_two_web_nodes_apart(name: str, tmp_pat
 def test_on_a_redis_that_proves_nothing_the_feed_strip_says_why(tmp_path: Path) -> None:
     config = str(write_city(tmp_path / "city"))
     env = {**ENV, "WALLBOARD_REDIS_PASSWORD": "of these tests"}
-    with external(tmp_path / "redis", str(find_binary()), "--appendonly", "no") as url:
-        with server(tmp_path / "a", "--config", config, "--redis", url, env=env) as one:
-            strip = until(lambda: one.entities("feed").get("_store"), "Redis on the feed strip")
-            assert strip["reason"] == "not_safe_on_disk"
+    with (
+        external(tmp_path / "redis", str(find_binary()), "--appendonly", "no") as url,
+        server(tmp_path / "a", "--config", config, "--redis", url, env=env) as one,
+    ):
+        strip: Any = until(lambda: one.entities("feed").get("_store"), "Redis on the feed strip")
+        assert strip["reason"] == "not_safe_on_disk"
 
 
 def test_a_password_on_the_command_line_is_refused(tmp_path: Path) -> None:
     config = str(write_city(tmp_path / "city"))
     answer = subprocess.run(
-        [sys.executable, ROOT / "server.py", "run", "--config", config, "--redis", "redis://:secret@127.0.0.1:1"]
-        + ["--state-dir", tmp_path / "state", "--port", "0"],
+        [
+            *(sys.executable, str(ROOT / "server.py"), "run", "--config", config, "--port", "0"),
+            *("--redis", "redis://:secret@127.0.0.1:1", "--state-dir", str(tmp_path / "state")),
+        ],
         capture_output=True,
         text=True,
         timeout=30,
@@ -88,5 +95,3 @@ def test_a_password_on_the_command_line_is_refused(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert "WALLBOARD_REDIS_PASSWORD" in answer.stderr
     assert "secret" not in answer.stderr
-
-

@@ -149,7 +149,9 @@ def kills(folder: Path, number: int, seed: int) -> None:
         head = server.get("/readyz")["pos"]
         until(lambda: board.pos >= head, "the board is up to date")
         shown = server.get("/api/v1/state/incident")
-        until(lambda: board.pos >= shown["pos"] and board.state.get("incident") == shown["incident"], "same map")
+        until(
+            lambda: board.pos >= shown["pos"] and board.state.get("incident") == shown["incident"], "same map"
+        )
         assert board.faults == []
         print(f"{number} kills: {load.calls} messages taken, {load.repeated} of them after a repetition")
     finally:

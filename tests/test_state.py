@@ -61,7 +61,9 @@ def test_below_the_first_whole_state_nothing_can_be_resumed() -> None:
 
 commits = st.lists(
     st.lists(
-        st.tuples(st.sampled_from("abcd"), st.one_of(st.none(), st.integers(0, 3)), st.sampled_from(["d:1", "d:2"])),
+        st.tuples(
+            st.sampled_from("abcd"), st.one_of(st.none(), st.integers(0, 3)), st.sampled_from(["d:1", "d:2"])
+        ),
         max_size=4,
     ),
     max_size=12,

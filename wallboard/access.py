@@ -48,7 +48,9 @@ def may_see(viewer: Viewer, kind: str, scope: tuple[str, ...]) -> bool:
 def _in_districts(viewer: Viewer, scope: tuple[str, ...]) -> bool:
     if viewer.districts is None:
         return True
-    return any(part in ("public", "city") or part[2:] in viewer.districts for part in scope if part[:2] != "a:")
+    return any(
+        part in ("public", "city") or part[2:] in viewer.districts for part in scope if part[:2] != "a:"
+    )
 
 
 def cut(viewer: Viewer, kind: str, raw: bytes) -> bytes:

@@ -75,7 +75,7 @@ def create_app(
     return Starlette(
         routes=routes,
         middleware=middleware,
-        exception_handlers=problems.HANDLERS,  # type: ignore[arg-type]
+        exception_handlers=problems.HANDLERS,
         lifespan=lifespan,
     )
 

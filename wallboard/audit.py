@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+
 def canonical(line: dict[str, Any]) -> bytes:
     """The one way to write a line: keys sorted, no white space."""
     return msgspec.json.encode(line, order="sorted")

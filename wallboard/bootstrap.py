@@ -103,13 +103,15 @@ def _pip(lock: Path, target: Path | None = None) -> None:
         _run([str(PYTHON), "-m", "ensurepip"])
         command = [str(PYTHON), "-m", "pip", *rules, *where]
     else:
-        _fail("This machine has neither pip, uv nor python3-venv: install one (Debian: apt install python3-pip).")
+        _fail("Neither pip, uv nor python3-venv is here: install one (Debian: apt install python3-pip).")
     _run(command)
 
 
 def _front_end_files() -> None:
     """Copy the files that the pages load from their npm packages into static/vendor."""
-    want = hashlib.sha256((LOCKS / "package-lock.json").read_bytes() + (LOCKS / "files.json").read_bytes()).hexdigest()
+    want = hashlib.sha256(
+        (LOCKS / "package-lock.json").read_bytes() + (LOCKS / "files.json").read_bytes()
+    ).hexdigest()
     if _stamped(VENDOR / ".stamp", want):
         return
     _say("fetching the front-end files")
@@ -164,9 +166,11 @@ def _run(command: list[str], cwd: Path | None = None, env: dict[str, str] | None
     try:
         subprocess.run(command, check=True, cwd=cwd, env=env, stdout=sys.stderr, timeout=STEP_TIMEOUT_S)  # noqa: S603
     except subprocess.CalledProcessError as fault:
-        _fail(f"Set-up stopped: `{Path(command[0]).name}` ended with {fault.returncode}; its message stands above.")
+        _fail(
+            f"Set-up stopped: `{Path(command[0]).name}` ended with {fault.returncode}; see its message above."
+        )
     except subprocess.TimeoutExpired:
-        _fail(f"Set-up stopped: no end after {STEP_TIMEOUT_S} s. Check the network, then run the command again.")
+        _fail(f"Set-up stopped: no end after {STEP_TIMEOUT_S} s. Check the network and run it again.")
 
 
 def _fail(sentence: str) -> NoReturn:

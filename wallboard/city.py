@@ -12,7 +12,6 @@ import msgspec
 
 from wallboard.entities import Severity
 
-
 #: A duration: written "15s", "5min", "6h", "7d", held in seconds.
 Seconds = Annotated[float, msgspec.Meta(extra={"unit": "s"})]
 
@@ -190,7 +189,7 @@ class FeedConfig(Part):
     """[[feed]]: one source. `options` is checked by its adapter."""
 
     name: str
-    #: which adapter: cap, bmkg_nowcast, bmkg_quake, open311, ami, cameras, prices, gauges, geojson, webhook, …
+    #: which adapter of feeds/registry.py: cap, bmkg_nowcast, open311, ami, cameras, webhook, …
     type: str
     title: str = ""
     url: str = ""
@@ -201,6 +200,21 @@ class FeedConfig(Part):
     channel: str = ""
     enabled: bool = True
     options: dict[str, Any] = {}
+
+
+class ScenarioConfig(Part):
+    """[scenario]: the play behind addresses "sim:…" (feeds/scenario/), for a city with `simulation`."""
+
+    #: the script of the day
+    file: str = "scenario.toml"
+    #: the places that the script names
+    places: str = "places.json"
+    #: minutes of the day a real minute
+    speed: float = 60.0
+    #: another one gives other reports, callers and prices of the same story
+    seed: int = 1
+    #: when the play begins (ISO 8601 with its zone), so that it goes on over restarts; "": with the server
+    start: str = ""
 
 
 class CityConfig(Part):
@@ -221,5 +235,15 @@ class CityConfig(Part):
     gauge: list[GaugeConfig] = []
     rule: list[RuleConfig] = []
     feed: list[FeedConfig] = []
+    scenario: ScenarioConfig | None = None
     #: how long commits are kept in history files (s)
     history: Seconds = 400 * 24 * 3600.0
+
+    def __post_init__(self) -> None:
+        played = [feed.name for feed in self.feed if feed.enabled and feed.url.startswith("sim:")]
+        if not played:
+            return
+        if not self.city.simulation:
+            raise ValueError(f"feed {played[0]}: sim: is for a city with city.simulation = true alone")
+        if self.scenario is None:
+            raise ValueError(f"feed {played[0]}: its address sim: needs a [scenario]")

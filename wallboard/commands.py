@@ -8,7 +8,9 @@ import logging
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from wallboard import __version__
@@ -32,7 +34,10 @@ def run_command(arguments: Sequence[str]) -> int:
     except ConfigError as fault:
         for line in fault.faults:
             print(line, file=sys.stderr)
-        print(f"{len(fault.faults)} fault{'s' if len(fault.faults) != 1 else ''}; nothing was started.", file=sys.stderr)
+        print(
+            f"{len(fault.faults)} fault{'s' if len(fault.faults) != 1 else ''}; nothing was started.",
+            file=sys.stderr,
+        )
         return WRONG
     except AlreadyRunning as fault:
         print(fault, file=sys.stderr)
@@ -54,25 +59,39 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(do=_run)
     _config(run, DEMO)
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    run.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000; 0: any free one)")
-    run.add_argument("--state-dir", type=Path, help="where Redis, history and keys are kept (default .wallboard/CITY)")
-    run.add_argument("--redis", default="", metavar="URL", help="an external Redis; password: WALLBOARD_REDIS_PASSWORD")
-    run.add_argument("--role", choices=["all", *ROLES], default="all", help="run only this part (needs --redis)")
+    run.add_argument(
+        "--port", type=int, default=8000, help="port to listen on (default 8000; 0: any free one)"
+    )
+    run.add_argument(
+        "--state-dir", type=Path, help="where Redis, history and keys are kept (default .wallboard/CITY)"
+    )
+    run.add_argument(
+        "--redis", default="", metavar="URL", help="an external Redis; password: WALLBOARD_REDIS_PASSWORD"
+    )
+    run.add_argument(
+        "--role", choices=["all", *ROLES], default="all", help="run only this part (needs --redis)"
+    )
     run.add_argument("--workers", type=int, default=1, help="web processes (default 1)")
     run.add_argument("--clock", metavar="TIME", help="as if it were this time (ISO 8601), for old documents")
 
-    check = commands.add_parser("check", help="check configuration, boundaries and rules: every fault at once")
+    check = commands.add_parser(
+        "check", help="check configuration, boundaries and rules: every fault at once"
+    )
     check.set_defaults(do=_check)
     _config(check, DEMO)
 
-    parse = commands.add_parser("parse", help="print a document as the events it would become, one JSON a line")
+    parse = commands.add_parser(
+        "parse", help="print a document as the events it would become, one JSON a line"
+    )
     parse.set_defaults(do=_parse)
     parse.add_argument("feed", metavar="FEED", help="name of a feed in the configuration, or a type of feed")
     parse.add_argument("files", metavar="FILE", nargs="+", type=Path)
     _config(parse, None)
     parse.add_argument("--clock", metavar="TIME", help="received_at of the events (default: now)")
 
-    locate = commands.add_parser("locate", help='read "lon,lat" lines or CSV, print the district of each as JSON')
+    locate = commands.add_parser(
+        "locate", help='read "lon,lat" lines or CSV, print the district of each as JSON'
+    )
     locate.set_defaults(do=_locate)
     _config(locate, None)
     locate.add_argument("--districts", type=Path, help="a GeoJSON file, instead of a configuration")
@@ -81,7 +100,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _config(parser: argparse.ArgumentParser, default: Path | None) -> None:
-    parser.add_argument("--config", type=Path, default=default, help="the city's city.toml (default: the demo city)")
+    parser.add_argument(
+        "--config", type=Path, default=default, help="the city's city.toml (default: the demo city)"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -89,7 +110,7 @@ def _run(options: argparse.Namespace) -> int:
 
     if not is_loopback(options.host):
         raise WallboardError(
-            f"--host {options.host} is refused: this version has no log-in, and would show the city to everybody "
+            f"--host {options.host} is refused: this version has no log-in and would show the city to all "
             "on the network. Use 127.0.0.1, with a reverse proxy that asks for a password."
         )
     roles = ROLES if options.role == "all" else (options.role,)
@@ -114,7 +135,7 @@ def _run(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from wallboard.check import check
 
-    return check(options.config, sys.stdout)
+    return int(check(options.config, sys.stdout))
 
 
 def _parse(options: argparse.Namespace) -> int:
@@ -135,6 +156,7 @@ def _locate(options: argparse.Namespace) -> int:
     from wallboard.ground import prepare
     from wallboard.locate import locate_lines
 
+    stdin = cast(BufferedReader, sys.stdin.buffer)
     if options.districts:
         geojson = json.loads(options.districts.read_bytes())
         boundaries, _ = load_boundaries(
@@ -144,7 +166,7 @@ def _locate(options: argparse.Namespace) -> int:
     else:
         config = options.config or DEMO
         geofence = prepare(read_city(config), config.resolve().parent).geofence
-    return locate_lines(sys.stdin.buffer, sys.stdout.buffer, geofence)
+    return locate_lines(stdin, sys.stdout.buffer, geofence)
 
 
 def _time(text: str | None, zone: str) -> float | None:

@@ -6,6 +6,8 @@ stopped reading is never ended. This class ends it, and gives the application th
 
 from __future__ import annotations
 
+from typing import Any
+
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 #: Name in `scope["extensions"]` under which the application finds the protocol object.
@@ -17,7 +19,8 @@ class WallProtocol(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Offer this object to the application as an ASGI extension."""
-        self.scope["extensions"][EXTENSION] = self  # type: ignore[index,typeddict-item]
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions[EXTENSION] = self
         await super().run_asgi()
 
     def keepalive_timeout(self) -> None:

@@ -82,11 +82,11 @@ class Group:
         """(position, frames) of the view's whole state; shared by boards that come together."""
         shared = self._snapshot
         replica = self._replica
-        if shared is not None and now - shared[0] < SNAPSHOT_SHARED_S:
-            if shared[1] == f"{replica.epoch}:{reason}" and shared[2] >= replica.floor:
-                return shared[2], shared[3]
+        key = f"{replica.epoch}:{reason}"
+        if shared is not None and now - shared[0] < SNAPSHOT_SHARED_S and shared[1] == key:
+            return shared[2], shared[3]
         frames = protocol.snapshot(replica.epoch, replica.n, replica.at, self.view.id, reason, self._whole())
-        self._snapshot = (now, f"{replica.epoch}:{reason}", replica.n, frames)
+        self._snapshot = (now, key, replica.n, frames)
         return replica.n, frames
 
     def _whole(self) -> Iterator[tuple[str, str, bytes]]:

@@ -11,7 +11,7 @@ KEY_BYTES = 32
 
 
 def load_key(directory: Path, name: str) -> bytes:
-    """The key `name` ("audit", "callers"): of $WALLBOARD_AUDIT_KEY_FILE and the like, else DIRECTORY/name.key.
+    """The key `name` ("audit", "callers"): of $WALLBOARD_AUDIT_KEY_FILE or the like, else DIRECTORY/name.key.
 
     A city that keeps its keys apart from its data names the file; a key that is lost makes old hashes
     unverifiable, nothing else.

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import threading
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from wallboard.errors import StoreError
 from wallboard.store.keys import Keys
 
 if TYPE_CHECKING:
+    from feeds.scenario import Scenario
     from wallboard.supervisor import Server
 
 log = logging.getLogger("wallboard.parts")
@@ -71,6 +73,7 @@ def feeds(server: Server) -> None:
 async def _feeds(server: Server) -> None:
     from feeds.intake import FeedSpec
     from feeds.registry import ADAPTERS, feed_options
+    from feeds.scenario import SCHEME, playing
     from feeds.supervisor import FeedSupervisor
     from wallboard.events import NodeBeat
     from wallboard.keyfile import load_key
@@ -82,10 +85,13 @@ async def _feeds(server: Server) -> None:
     client = connect_async(server.redis_url)
     outlet = Outlet(client, Keys(city.city.key))
     secret = load_key(server.state_dir, "callers")
+    scenario = _scenario(server)
     specs = [
         FeedSpec(
             name=feed.name,
-            adapter=ADAPTERS[feed.type],
+            adapter=playing(ADAPTERS[feed.type], scenario)
+            if scenario is not None and feed.url.startswith(SCHEME)
+            else ADAPTERS[feed.type],
             options=feed_options(feed.type, feed.options),
             zone=ZoneInfo(feed.time_zone or city.city.time_zone),
             url=feed.url,
@@ -115,6 +121,23 @@ async def _feeds(server: Server) -> None:
     await client.aclose()
 
 
+def _scenario(server: Server) -> Scenario | None:
+    """The play behind the feeds whose address is "sim:…"."""
+    from feeds.scenario import Scenario
+
+    config = server.city.scenario
+    if config is None:
+        return None
+    return Scenario.load(
+        server.folder / config.file,
+        server.folder / config.places,
+        speed=config.speed,
+        seed=config.seed,
+        anchor=datetime.fromisoformat(config.start).timestamp() if config.start else server.began,
+        zone=ZoneInfo(server.city.city.time_zone),
+    )
+
+
 def web(server: Server) -> None:
     """Serve pages and boards."""
     import uvicorn
@@ -127,7 +150,9 @@ def web(server: Server) -> None:
     _watch_parent()
     # With other hosts in the Host header a page of somebody else could read this city (DNS rebinding).
     hosts = frozenset({"localhost", "127.0.0.1", "[::1]", server.settings.host})
-    app = create_app(server.city, server.ground.boundaries, server.folder, server.redis_url, server.clock, hosts)
+    app = create_app(
+        server.city, server.ground.boundaries, server.folder, server.redis_url, server.clock, hosts
+    )
     config = uvicorn.Config(
         app,
         ws=WallProtocol,

@@ -64,7 +64,8 @@ def decode(raw: str | bytes) -> BoardFrame:
     if len(raw) > MAX_FRAME_BYTES:
         raise BadFrame(f"a frame has at most {MAX_FRAME_BYTES} bytes")
     try:
-        return _decoder.decode(raw)
+        frame: BoardFrame = _decoder.decode(raw)
+        return frame
     except (msgspec.DecodeError, RecursionError) as fault:
         raise BadFrame(str(fault)) from fault
 
@@ -115,7 +116,12 @@ def snapshot(
 
 
 def delta(
-    epoch: str, prev: int, pos: int, at: float, safe_n: int, changes: list[tuple[str, str, msgspec.Raw | None]]
+    epoch: str,
+    prev: int,
+    pos: int,
+    at: float,
+    safe_n: int,
+    changes: list[tuple[str, str, msgspec.Raw | None]],
 ) -> bytes:
     """What has changed in a view between two positions."""
     return _encode(

@@ -26,7 +26,9 @@ class Entry:
 
     __slots__ = ("former", "n", "raw", "scope")
 
-    def __init__(self, raw: bytes | None, scope: Scope, n: int, former: tuple[tuple[int, Scope], ...] = ()) -> None:
+    def __init__(
+        self, raw: bytes | None, scope: Scope, n: int, former: tuple[tuple[int, Scope], ...] = ()
+    ) -> None:
         #: JSON of the entity; None when it was removed
         self.raw = raw
         self.scope = scope
@@ -58,10 +60,14 @@ class Replica:
         #: (commit time, n) of recent commits, to move the floor
         self._times: deque[tuple[float, int]] = deque()
 
-    def reset(self, epoch: str, n: int, at: float, safe_n: int, state: Iterable[tuple[str, str, bytes]]) -> None:
+    def reset(
+        self, epoch: str, n: int, at: float, safe_n: int, state: Iterable[tuple[str, str, bytes]]
+    ) -> None:
         """Start anew from whole state as of commit `n`; nothing before `n` can be resumed."""
         self.epoch, self.n, self.at, self.safe_n, self.floor = epoch, n, at, safe_n, n
-        self._entries = {(kind, id): Entry(raw, _scope_decoder.decode(raw).scope, n) for kind, id, raw in state}
+        self._entries = {
+            (kind, id): Entry(raw, _scope_decoder.decode(raw).scope, n) for kind, id, raw in state
+        }
         self._removed.clear()
         self._times.clear()
 

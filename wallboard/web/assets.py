@@ -1,4 +1,4 @@
-"""Files of the pages: under an address with their hash they may be kept for ever, else asked for each time."""
+"""Files of the pages: by an address with their hash they are kept for ever, else asked for each time."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -33,6 +33,9 @@ PAINT_LOST_S = 15.0
 
 #: What the boards of a node last painted stays in Redis this long after the node's last word (s).
 REPORT_TTL_S = 30
+
+Condition = Literal["painting", "behind", "gone"]
+
 
 class Taken(Protocol):
     """What a webhook's body becomes."""
@@ -62,7 +65,7 @@ class Node:
     hosts: frozenset[str]
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     #: what was last said of each board name
-    _said: dict[str, str] = field(default_factory=dict)
+    _said: dict[str, Condition] = field(default_factory=dict)
 
     def viewable(self) -> bool:
         """Whether there is any state to show."""
@@ -88,7 +91,7 @@ class Node:
             NodeBeat(feed="", source_id=self.id, received_at=now, role="web", boards=len(boards))
         ]
         # A name that has no board any more has gone; one that never reported is not known of.
-        told = {name: state for name, (state, _) in conditions.items()}
+        told: dict[str, Condition] = {name: state for name, (state, _) in conditions.items()}
         told |= {name: "gone" for name, state in self._said.items() if name not in told and state != "gone"}
         for name, state in told.items():
             if self._said.get(name) != state:
@@ -96,7 +99,7 @@ class Node:
                 events.append(
                     BoardCondition(
                         feed="", source_id=name, received_at=now, node=self.id, state=state, age_s=age
-                    )  # type: ignore[arg-type]
+                    )
                 )
         await self.outlet.put(events)
         self._said = {name: state for name, state in told.items() if state != "gone"}
@@ -104,9 +107,9 @@ class Node:
             await self.store.report_boards(self.id, {b.session: _report(b) for b in boards}, REPORT_TTL_S)
 
 
-def _conditions(boards: list[Board], now: float) -> dict[str, tuple[str, float | None]]:
+def _conditions(boards: list[Board], now: float) -> dict[str, tuple[Condition, float | None]]:
     """The worst condition of the boards of each name, with the age of what is on the glass."""
-    worst: dict[str, tuple[str, float | None]] = {}
+    worst: dict[str, tuple[Condition, float | None]] = {}
     for board in boards:
         if not board.painted_when:
             continue  # it has not said anything yet; the page paints within 5 s

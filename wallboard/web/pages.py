@@ -46,6 +46,7 @@ async def wall(request: Request) -> Response:
         "wall": name,
         "screen": request.path_params.get("screen"),
         "language": language,
+        "categories": {category.code: category.name for category in node.city.category},
         "layout": msgspec.to_builtins(layout),
         "geo": geo.url("districts"),
         "basemap": geo.url("basemap") if geo.basemap is not None else None,
@@ -75,7 +76,9 @@ async def basemap(request: Request) -> Response:
 
 def _geo(body: bytes) -> Response:
     return Response(
-        body, media_type="application/geo+json", headers={"Cache-Control": "public, max-age=31536000, immutable"}
+        body,
+        media_type="application/geo+json",
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
     )
 
 

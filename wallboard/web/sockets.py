@@ -196,7 +196,9 @@ async def _close(socket: WebSocket, end: _End) -> None:
         return
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
         async with asyncio.timeout(SEND_TIMEOUT_S):
-            await socket.send({"type": "websocket.send", "text": protocol.bye(end.code, end.reason, retry_after).decode()})
+            await socket.send(
+                {"type": "websocket.send", "text": protocol.bye(end.code, end.reason, retry_after).decode()}
+            )
             # A close frame's reason has at most 123 bytes.
             await socket.close(int(end.code), end.reason.encode()[:120].decode(errors="ignore"))
         return
