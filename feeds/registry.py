@@ -149,6 +149,8 @@ def _address_faults(feed: FeedTable, adapter: Adapter) -> list[OptionFault]:
     if not feed.url:
         return [OptionFault("url", None, "is missing")] if adapter.schemes else []
     scheme = feed.url.partition(":")[0].lower()
+    if scheme == "sim":
+        return []  # any adapter can be played to by a scenario (feeds/scenario/)
     if scheme not in adapter.schemes:
         allowed = ", ".join(f"{name}:" for name in adapter.schemes) or "none: it needs no address"
         return [OptionFault("url", None, f"begins with {scheme}:; type {feed.type} takes {allowed}")]
