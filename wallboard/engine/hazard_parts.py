@@ -55,7 +55,7 @@ def parts_of(event: HazardIssued) -> list[Part]:
     texts: list[dict[str, HazardText]] = [{} for _ in leading]
     for code in languages:
         for at, group in enumerate(spoken[code]):
-            texts[_partner(at, group, len(spoken[code]), leading)].setdefault(code, _text(group))
+            texts[_partner(at, group, leading)].setdefault(code, _text(group))
     return [
         Part(group[0], tuple(area for info in group for area in info.areas), words)
         for group, words in zip(leading, texts, strict=True)
@@ -114,15 +114,13 @@ def _sense(info: HazardInfo) -> tuple[object, ...]:
     return (info.event, info.headline, info.text, info.instruction, times, grades)
 
 
-def _partner(at: int, group: Sequence[HazardInfo], count: int, leading: list[list[HazardInfo]]) -> int:
-    """Which part of the leading language says the same as part `at` of another one."""
-    if count == len(leading):
-        return at
+def _partner(at: int, group: Sequence[HazardInfo], leading: list[list[HazardInfo]]) -> int:
+    """Which part of the leading language says the same as part `at` of another one: of one shape, else of
+    one place in the message."""
     drawn = _drawn(group)
-    for index, other in enumerate(leading):
-        if drawn & _drawn(other):
-            return index
-    return min(at, len(leading) - 1)
+    same = min(at, len(leading) - 1)
+    tried: list[int] = [same, *range(len(leading))]
+    return next((index for index in tried if drawn & _drawn(leading[index])), same)
 
 
 def _drawn(group: Sequence[HazardInfo]) -> set[object]:
