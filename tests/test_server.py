@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -168,6 +169,13 @@ def test_another_origin_and_another_host_are_refused(running: Server) -> None:
     connection.close()
     with pytest.raises(InvalidStatus), dial(running, origin=Origin("http://evil.example")):
         pass
+
+
+def test_the_page_knows_the_citys_words_for_categories(running: Server) -> None:
+    with urllib.request.urlopen(f"http://{running.address}/", timeout=10) as answer:
+        body = answer.read().decode()
+    boot = json.loads(body.split('id="boot">')[1].split("</script>")[0])
+    assert boot["categories"]["banjir"] == {"id": "Banjir", "en": "Flood"}
 
 
 def test_a_command_is_refused_before_log_in_exists(running: Server) -> None:
