@@ -2,8 +2,8 @@
 
     AMI_SECRET=… python3 examples/jakarta/replay_ami.py FILE… [--port 5038] [--rate 5] [--loop]
 
-FILE is AMI text (a capture) or a JSON list of event objects. Real captures hold real numbers: it listens on
-the loopback alone. Each round of --loop gives the calls new ids, as new calls would have.
+FILE is AMI text (a capture) or a JSON list of event objects. The play begins with the first log-in. Real
+captures hold real numbers: it listens on the loopback alone. Each round of --loop gives the calls new ids, as new calls would have.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ class Replay:
         self._waiting: dict[str, dict[str, tuple[Frame, float]]] = {}
         self._members: dict[tuple[str, str], Frame] = {}
         self._clients: set[asyncio.StreamWriter] = set()
+        #: set once somebody has logged in
+        self.heard = asyncio.Event()
         for frame in self._answers:
             self._follow(frame)
 
@@ -116,6 +118,7 @@ class Replay:
             yield {"response": "Success", **reply, "message": "Authentication accepted"}
             yield {"event": "FullyBooted", "status": "Fully Booted"}
             self._clients.add(writer)
+            self.heard.set()
         elif writer not in self._clients:
             yield {"response": "Error", **reply, "message": "Permission denied"}
         elif name == "queuestatus":
@@ -205,6 +208,8 @@ async def main(arguments: Sequence[str] | None = None) -> int:
     port = server.sockets[0].getsockname()[1]
     print(f"{len(frames)} events of {len(given.files)} documents at tcp://127.0.0.1:{port}", flush=True)
     try:
+        # A play before the wall is there would be lost on it.
+        await replay.heard.wait()
         await replay.play()
         print("The play is over; the exchange stays. Ctrl-C ends it.", flush=True)
         await asyncio.Event().wait()
