@@ -1,0 +1,64 @@
+"""A page of a running server in a real Chromium; the test is skipped where there is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import START_S, WAIT_S, Server, until
+
+#: Where Linux distributions put it; elsewhere WALLBOARD_TESTS_CHROMIUM names it.
+CHROMIUM = Path(os.environ.get("WALLBOARD_TESTS_CHROMIUM", "/usr/bin/chromium"))
+
+#: Root has no sandbox in a container, and no test machine a screen or a need to ask Google for anything.
+_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
+
+_MS = 1000.0
+
+
+class Page:
+    """What a person would see of a page."""
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+        #: what the page wrote to the console as errors, and what it threw
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+
+    def text(self, selector: str = "body") -> str:
+        """The visible text of the first element that `selector` names, "" where there is none."""
+        return str(self._page.evaluate("s => document.querySelector(s)?.innerText ?? ''", selector))
+
+    def shows(self, *words: str, within: str = "body") -> str:
+        """Wait until all `words` can be read in the element, and return its text."""
+        # The page's CSP forbids eval, which a wait inside the page would need.
+        until(
+            lambda: all(word in self.text(within) for word in words),
+            f"{words} in {within}, which shows: {self.text(within)!r}",
+        )
+        return self.text(within)
+
+
+@contextmanager
+def page(server: Server, path: str = "/", *, width: int = 1920, height: int = 1080) -> Iterator[Page]:
+    """A page of the server, opened in a window of this size and closed afterwards."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not on this machine")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=list(_ARGUMENTS), timeout=START_S * _MS
+        )
+        try:
+            opened = browser.new_page(viewport={"width": width, "height": height})
+            shown = Page(opened)
+            opened.goto(f"http://{server.address}{path}", timeout=WAIT_S * _MS)
+            yield shown
+        finally:
+            browser.close()
