@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
         raise WallboardError(f"--role {options.role} needs --redis URL: parts of a city meet in one Redis.")
     if options.workers < 1:
         raise WallboardError(f"--workers {options.workers}: at least 1")
-    city = read_city(options.config)
+    city = read_city(options.config, roles)
     settings = Run(
         config=options.config,
         host=options.host,

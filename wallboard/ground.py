@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from wallboard.boundaries import Boundaries, Level, load_boundaries
+from wallboard.boundaries import Boundaries, BoundaryError, Level, load_boundaries
 from wallboard.boundary_report import BoundaryReport
 from wallboard.city import CityConfig, PlaceConfig
-from wallboard.errors import ConfigError, Fault
+from wallboard.config.findings import Findings, guess
+from wallboard.config.place_files import SitedPlace, check_sites, read_places, sited
 from wallboard.gazetteer import Gazetteer, Named
 from wallboard.geofence import Geofence
 
@@ -24,47 +27,109 @@ class Ground:
     gazetteer: Gazetteer
 
 
-def prepare(city: CityConfig, folder: Path) -> Ground:
-    """Read the boundaries and places that the configuration names, relative to `folder`; ConfigError."""
+def prepare(city: CityConfig, folder: Path, file: str = "city.toml") -> Ground:
+    """Read the boundaries and places that the configuration `file` names, relative to `folder`.
+
+    Raises ConfigError with every fault of all these files.
+    """
+    found = Findings(file)
+    ground = survey(city, folder, found)
+    found.raise_faults()
+    assert ground is not None
+    return ground
+
+
+def survey(city: CityConfig, folder: Path, found: Findings) -> Ground | None:
+    """The ground, with what is wrong noted in `found`; None where the boundaries cannot be used."""
+    _check_basemap(city, folder, found)
+    listed = _all_places(city, folder, found)
+    loaded = _load(city, folder, found)
+    if loaded is None:
+        return None
+    boundaries, report = loaded
+    check_sites(listed, boundaries.bounds, found)
     config = city.boundaries
-    path = folder / config.file
-    try:
-        geojson = json.loads(path.read_text())
-    except (OSError, ValueError) as fault:
-        raise ConfigError([Fault("city.toml", "boundaries.file", config.file, str(fault))]) from fault
-    boundaries, report = load_boundaries(
-        geojson,
-        [Level(code=level.code, name=level.name) for level in config.levels],
-        source=config.source,
-        version=config.version,
-    )
     geofence = Geofence(
         boundaries, gap_limit_m=config.gap_limit_m, default_accuracy_m=config.default_accuracy_m
     )
-    named = [Named(p.name, p.lon, p.lat, p.kind, tuple(p.aliases)) for p in places(city, folder)]
+    named = [Named(p.name, p.lon, p.lat, p.kind, tuple(p.aliases)) for p in (each.place for each in listed)]
     return Ground(boundaries, report, geofence, Gazetteer(boundaries, named))
 
 
 def places(city: CityConfig, folder: Path) -> list[PlaceConfig]:
-    """The configured places: the [[place]] tables, and those of `places_file`."""
-    found = list(city.place)
+    """The configured places: the [[place]] tables, and those of `places_file`. Raises ConfigError."""
+    found = Findings("city.toml")
+    listed = _all_places(city, folder, found)
+    found.raise_faults()
+    return [each.place for each in listed]
+
+
+def _all_places(city: CityConfig, folder: Path, found: Findings) -> list[SitedPlace]:
+    listed = sited(city.place, found)
     if city.places_file:
-        path = folder / city.places_file
-        try:
-            groups = json.loads(path.read_text())
-        except (OSError, ValueError) as fault:
-            raise ConfigError([Fault("city.toml", "places_file", city.places_file, str(fault))]) from fault
-        for kind, listed in groups.items():
-            found += [
-                PlaceConfig(
-                    name=place["name"],
-                    lon=place["lon"],
-                    lat=place["lat"],
-                    kind=kind,
-                    id=place.get("id", ""),
-                    aliases=place.get("aliases", []),
-                )
-                for place in listed
-                if isinstance(place, dict) and "name" in place
-            ]
-    return found
+        document = _read_json(folder / city.places_file, "places_file", city.places_file, found)
+        if document is not None:
+            listed += read_places(document, str(folder / city.places_file), found)
+    return listed
+
+
+def _load(city: CityConfig, folder: Path, found: Findings) -> tuple[Boundaries, BoundaryReport] | None:
+    config = city.boundaries
+    if not config.file:
+        return None
+    geojson = _read_json(folder / config.file, "boundaries.file", config.file, found)
+    if geojson is None or not _has_properties(city, geojson, found):
+        return None
+    levels = [Level(code=level.code, name=level.name) for level in config.levels]
+    try:
+        return load_boundaries(geojson, levels, source=config.source, version=config.version)
+    except BoundaryError as fault:
+        found.fault("boundaries.file", config.file, str(fault))
+        return None
+
+
+def _has_properties(city: CityConfig, geojson: Any, found: Findings) -> bool:
+    """Whether each level's properties stand in the file; a misspelt one would leave all districts out."""
+    features = geojson.get("features") if isinstance(geojson, Mapping) else None
+    if not isinstance(features, list):
+        return True  # load_boundaries says what it is not
+    tables = [feature.get("properties") for feature in features if isinstance(feature, Mapping)]
+    known = {name for table in tables if isinstance(table, Mapping) for name in table}
+    if not known:
+        return True
+    whole = True
+    for index, level in enumerate(city.boundaries.levels):
+        for field, name in (("code", level.code), ("name", level.name)):
+            if name not in known:
+                why = f"is no property in {city.boundaries.file}; {guess(name, known)}"
+                found.fault(f"boundaries.levels[{index}].{field}", name, why)
+                whole = False
+    return whole and bool(city.boundaries.levels)
+
+
+def _check_basemap(city: CityConfig, folder: Path, found: Findings) -> None:
+    name = city.map.basemap
+    if not name:
+        return
+    document = _read_json(folder / name, "map.basemap", name, found)
+    if document is None:
+        return
+    if not isinstance(document, Mapping) or not isinstance(document.get("features"), list):
+        found.fault("map.basemap", name, "is not a GeoJSON FeatureCollection with a list of features")
+
+
+def _read_json(path: Path, key: str, name: str, found: Findings) -> Any:
+    """The JSON document of a file that the configuration names; None when its fault has been noted."""
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as fault:
+        found.fault(key, name, f"cannot be read: {(fault.strerror or 'unknown reason').lower()}")
+    except RecursionError:
+        found.fault(key, name, "is nested too deeply to be read")
+    except ValueError as fault:
+        found.fault(key, name, f"is not JSON: {fault}")
+    else:
+        if document is not None:
+            return document
+        found.fault(key, name, "is empty: null")
+    return None

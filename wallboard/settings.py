@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from wallboard.bootstrap import ROOT
 from wallboard.city import CityConfig
-from wallboard.errors import ConfigError, Fault
+
+if TYPE_CHECKING:
+    from wallboard.config.findings import Findings
+    from wallboard.ground import Ground
 
 #: The city that runs when none is named.
 DEMO = ROOT / "examples" / "demo" / "city.toml"
@@ -44,9 +46,25 @@ class Run:
     clock: float | None = None
 
 
-def read_city(path: Path) -> CityConfig:
-    """The city's configuration; raises ConfigError."""
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text()), CityConfig)
-    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as fault:
-        raise ConfigError([Fault(str(path), "", None, str(fault))]) from fault
+def read_city(path: Path, roles: Collection[str] = ()) -> CityConfig:
+    """The city's configuration; raises ConfigError with every fault at once.
+
+    `roles` are the parts that will run on it: the secrets that these need must be there. The files that it
+    names are read by `wallboard.ground.prepare`; their faults are added here only when there are others.
+    """
+    from wallboard.config.read import examine
+
+    city, found = examine(path, roles)
+    if found.faults:
+        survey_readable(city, path, found)
+    found.raise_faults()
+    return city
+
+
+def survey_readable(city: CityConfig, path: Path, found: Findings) -> Ground | None:
+    """The city's ground, as far as the tables that name it could be read; faults go to `found`."""
+    from wallboard.ground import survey
+
+    if not all(found.readable(table) for table in ("boundaries", "map", "places_file")):
+        return None
+    return survey(city, path.resolve().parent, found)

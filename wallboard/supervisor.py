@@ -85,7 +85,7 @@ def run(settings: Run, city: CityConfig) -> int:
     state_dir = settings.state_dir or ROOT / ".wallboard" / city.city.key
     clock = Clock() if settings.clock is None else Clock.as_if(settings.clock)
     lock = hold(state_dir)
-    ground = prepare(city, folder)
+    ground = prepare(city, folder, str(settings.config))
     server = Server(settings, city, ground, folder, state_dir, clock, began=clock.now())
     stopping: list[int] = []
 

@@ -1,0 +1,144 @@
+"""The `check` command: every fault of a city's configuration, or what it comes to, for a person to read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from feeds.addresses import redact
+from wallboard.city import CityConfig, FeedConfig, RuleConfig
+from wallboard.config.findings import Findings
+from wallboard.config.read import examine
+from wallboard.engine.rules import BUILT_IN
+from wallboard.errors import ConfigError
+from wallboard.ground import Ground, places
+from wallboard.settings import ROLES, survey_readable
+
+#: The configuration cannot be used; as every wrong call.
+WRONG = 2
+
+#: A list in one sentence names this many before it says "and N more".
+_LISTED = 8
+
+
+def check(path: Path, out: TextIO) -> int:
+    """Judge `path` as a whole run would, write what was found to `out`, and return the exit code: 0 or 2."""
+    try:
+        city, found = examine(path, ROLES)
+    except ConfigError as fault:
+        out.write(f"{fault}\n1 fault.\n")
+        return WRONG
+    ground = survey_readable(city, path, found)
+    if found.faults or ground is None:
+        for each in found.in_order(found.faults):
+            out.write(f"{each}\n")
+        _write_warnings(found, out)
+        out.write(f"{len(found.faults)} fault{'s' if len(found.faults) != 1 else ''}.\n")
+        return WRONG
+    for line in _summary(city, ground, path.resolve().parent):
+        out.write(f"{line}\n")
+    _write_warnings(found, out)
+    out.write(f"{path}: no faults.\n")
+    return 0
+
+
+def _write_warnings(found: Findings, out: TextIO) -> None:
+    for each in found.in_order(found.warnings):
+        out.write(f"warning: {each}\n")
+
+
+def _summary(city: CityConfig, ground: Ground, folder: Path) -> Iterator[str]:
+    own = city.city
+    kind = " (simulation)" if own.simulation else ""
+    yield f"{own.name}{kind}: key {own.key}, {own.time_zone}, {', '.join(own.languages)}"
+    yield from _districts(city, ground)
+    yield from _places(city, ground, folder)
+    yield from _feeds(city)
+    yield from _rules(city)
+    yield from _gaps(city)
+
+
+def _districts(city: CityConfig, ground: Ground) -> Iterator[str]:
+    by_level = Counter(district.level for district in ground.boundaries.districts)
+    counts = [f"{by_level[n]} {level.label or level.name}" for n, level in enumerate(city.boundaries.levels)]
+    yield f"districts: {', '.join(counts)}"
+    for sentence in ground.report.sentences():
+        yield f"  {sentence}"
+
+
+def _places(city: CityConfig, ground: Ground, folder: Path) -> Iterator[str]:
+    listed = places(city, folder)
+    yield f"places: {len(listed)}"
+    found = ground.geofence.locate_many([p.lon for p in listed], [p.lat for p in listed])
+    outside = [p.name for p, place in zip(listed, found, strict=True) if place.confidence == "outside"]
+    if outside:
+        yield f"  outside every district: {_cut(outside)}"
+
+
+def _feeds(city: CityConfig) -> Iterator[str]:
+    yield f"feeds: {len(city.feed)}"
+    for feed in city.feed:
+        yield f"  {feed.name}: {', '.join(_feed(feed))}"
+
+
+def _feed(feed: FeedConfig) -> Iterator[str]:
+    yield feed.type
+    if feed.url:
+        yield redact(feed.url)
+    yield f"POST /api/v1/ingest/{feed.name}" if feed.type == "webhook" else f"every {_duration(feed.every)}"
+    if not feed.enabled:
+        yield "not enabled"
+
+
+def _rules(city: CityConfig) -> Iterator[str]:
+    own = {rule.id for rule in city.rule}
+    built_in = [rule for rule in BUILT_IN if rule.id not in own]
+    yield f"rules: {len(city.rule)} of the city, {len(built_in)} built in"
+    for rule in (*city.rule, *built_in):
+        yield f"  {rule.id}: {rule.severity}, {_condition(rule)}"
+
+
+def _condition(rule: RuleConfig) -> str:
+    parts = [rule.kind]
+    if rule.type == "absence":
+        parts.append(
+            f"silent for {_duration(rule.silent_for)}" if rule.silent_for else "silent for three periods"
+        )
+    limits = [f"below {rule.below:g}"] if rule.below is not None else []
+    limits += [f"above {rule.above:g}"] if rule.above is not None else []
+    if limits:
+        parts.append(f"{rule.field} {' or '.join(limits)}")
+    parts += [f"{path} = {_wanted(wanted)}" for path, wanted in rule.where.items()]
+    if rule.on_delay:
+        parts.append(f"for {_duration(rule.on_delay)}")
+    return ", ".join(parts)
+
+
+def _wanted(value: object) -> str:
+    return " or ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _gaps(city: CityConfig) -> Iterator[str]:
+    """What is allowed, and would show less than the city may expect."""
+    unmatched = [category.code for category in city.category if not category.match]
+    if unmatched:
+        yield f"categories without match, which no report can have: {_cut(unmatched)}"
+    priced = {ceiling.commodity for ceiling in city.ceiling}
+    unpriced = [commodity.code for commodity in city.commodity if commodity.code not in priced]
+    if unpriced:
+        yield f"commodities without a ceiling: {_cut(unpriced)}"
+
+
+def _duration(seconds: float) -> str:
+    """The largest unit that gives a whole number: "6 h", "90 s"."""
+    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
+
+
+def _cut(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
