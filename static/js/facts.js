@@ -49,14 +49,21 @@ export function worstOn(alerts, subject) {
   );
 }
 
-/** The state of the city in one line: {severity, unseen, open} over standing alerts. */
-export function headline(alerts) {
+/**
+ * The state of the city in one line: the worst of everything that stands, and how many of each are that bad:
+ * {severity, counts: {incident, hazard, gauge}, unseen, open}; unseen and open count alerts.
+ */
+export function headline({ alerts = [], incidents = [], hazards = [], gauges = [], now = 0 }) {
   const open = alerts.filter((alert) => standing(alert) && !aside(alert));
-  return {
-    severity: worst(open.map((alert) => alert.severity)),
-    unseen: open.filter(isUnseen).length,
-    open: open.length,
+  const standingBy = {
+    incident: incidents.filter(isOpen).map(({ severity }) => severity),
+    hazard: hazards.filter((hazard) => isReal(hazard) && hazard.where === "city").map(({ level }) => level),
+    gauge: gauges.filter((gauge) => !gaugeIsOld(gauge, now)).map(({ severity }) => severity),
   };
+  const severity = worst([...open.map((alert) => alert.severity), ...Object.values(standingBy).flat()]);
+  const count = (list) => (severity ? list.filter((one) => one === severity).length : 0);
+  const counts = Object.fromEntries(Object.entries(standingBy).map(([kind, list]) => [kind, count(list)]));
+  return { severity, counts, unseen: open.filter(isUnseen).length, open: open.length };
 }
 
 /** Figures over all queues: {waiting, oldest, target, level, window, free, total, live}; null is unknown. */

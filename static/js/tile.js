@@ -4,6 +4,7 @@ import { feedsOf, mayCome, newestAt, tileCondition } from "./freshness.js";
 import { MOST_ROWS, howMany } from "./overflow.js";
 import { h, render } from "./render.js";
 import { shape } from "./shapes.js";
+import { reasonWords } from "./words.js";
 
 /** On a phone a list shows its worst few; the rest is counted. */
 const PHONE_ROWS = 5;
@@ -66,8 +67,10 @@ export function tile(el, ctx, spec) {
   function ageOf(state, shown, now) {
     if (state.state === "waiting") return { late: true, words: t("tile.no_age") };
     if (state.state === "unsourced") return { late: true, words: "" };
-    if (state.state === "dead")
-      return { late: true, words: state.since ? ctx.time.moment(state.since, now) : "–" };
+    if (state.state === "dead") {
+      if (!state.since) return { late: true, words: t("tile.dead_unknown") };
+      return { late: true, words: t("tile.dead", { since: ctx.time.moment(state.since, now) }) };
+    }
     if (state.state === "late") return { late: true, words: t("tile.late", state) };
     const own = spec.age?.(shown, now);
     if (own) return { late: own.late || !ctx.live(), words: own.words };
@@ -126,52 +129,54 @@ export function tile(el, ctx, spec) {
     const shown = model();
     const state = condition(shown);
     const age = ageOf(state, shown, now);
-    const detail = state.state === "waiting" || state.state === "dead" ? "" : spec.detail?.(shown);
+    const dead = state.state === "dead";
+    const empty = spec.count(shown) === 0;
+    const reason = dead ? reasonWords(t, state.reason) : "";
+    // A list has a line to spare for the reason; where there is none, the reason stands beside the title.
+    const own = state.state === "waiting" || dead ? "" : spec.detail?.(shown);
+    const detail = spec.body && !empty && reason ? reason : own;
     el.dataset.state = state.state;
     render(
       head,
-      h("h2", null, spec.title(t, shown), detail ? h("span", { class: "detail" }, detail) : null),
+      h(
+        "h2",
+        null,
+        spec.title(t, shown),
+        detail ? h("span", { class: "detail", dir: "auto" }, detail) : null,
+      ),
       age.words ? h("span", { class: age.late ? "age late" : "age" }, age.words) : null,
     );
-    const empty = spec.count(shown) === 0;
     el.classList.toggle("is-empty", empty);
-    if (state.state === "dead") {
-      const words = state.since
-        ? t("tile.dead", { since: ctx.time.moment(state.since, now) })
-        : t("tile.dead_unknown");
-      el.dataset.dead = "";
-      if (empty)
-        return void render(
-          body,
-          h("p", { class: "note dead-note" }, h("b", null, words), h("span", { dir: "auto" }, state.reason)),
-        );
-      render(deadLine(), h("b", null, words), " ", h("span", { dir: "auto" }, state.reason));
-    } else {
-      delete el.dataset.dead;
-      el.querySelector(":scope > .dead-line")?.remove();
-    }
-    if (state.state === "waiting")
-      render(body, h("p", { class: "note" }, shape("unknown"), t("tile.waiting")));
-    else if (state.state === "unsourced")
-      render(body, h("p", { class: "note" }, shape("unknown"), t("tile.unsourced")));
-    else if (empty)
-      render(body, h("p", { class: "note" }, spec.well === false ? null : shape("normal"), t(spec.empty)));
-    else if (spec.body) render(body, spec.body(shown, now));
-    else if (spec.done && spec.rows(shown).length === 0)
-      render(body, h("p", { class: "note" }, shape("normal"), t(spec.done)));
-    else list(shown, now);
+    el.toggleAttribute("data-dead", dead);
+    reasonLine(dead && !empty && !spec.body ? reason : "");
     if (store.synced) seen.ready = true;
+    paintBody(state.state, shown, now, empty, reason);
   }
 
-  function deadLine() {
-    let line = el.querySelector(":scope > .dead-line");
-    if (!line) {
-      line = document.createElement("p");
-      line.className = "dead-line";
+  function paintBody(state, shown, now, empty, reason) {
+    const note = (mark, words) =>
+      render(body, h("p", { class: "note", dir: "auto" }, mark && shape(mark), words));
+    if (state === "waiting") note("unknown", t("tile.waiting"));
+    else if (state === "unsourced") note("unknown", t("tile.unsourced"));
+    else if (state === "dead" && empty) note(null, reason);
+    else if (empty) note(spec.well === false ? null : "normal", t(spec.empty));
+    else if (spec.body) render(body, spec.body(shown, now));
+    else if (spec.done && spec.rows(shown).length === 0) note("normal", t(spec.done));
+    else list(shown, now);
+  }
+
+  /** The line below the title that says why; it takes room from the rows. */
+  function reasonLine(words) {
+    const before = el.querySelector(":scope > .reason");
+    if (Boolean(before) !== Boolean(words)) stale = true;
+    if (!words) return before?.remove();
+    const line = before ?? document.createElement("p");
+    if (!before) {
+      line.className = "reason";
+      line.dir = "auto";
       head.after(line);
-      stale = true;
     }
-    return line;
+    if (line.textContent !== words) line.textContent = words;
   }
 
   return {

@@ -19,6 +19,12 @@ export function translator(code) {
     );
 }
 
+/** Why a source fails, in words where the reason is one of our own codes, else as it was said. */
+export function reasonWords(t, reason) {
+  const key = `reason.${reason}`;
+  return t(key) === key ? (reason ?? "") : t(key);
+}
+
 /** One text of a mapping language → text: ours, else Indonesian, English, or the first that says something. */
 export function pick(texts, code) {
   if (!texts) return "";

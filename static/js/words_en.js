@@ -23,6 +23,7 @@ export const EN = {
   "tile.more": "+ {n} more",
   "tile.dead": "Dead since {since}",
   "tile.dead_unknown": "There was never any data",
+  "reason.feeds_process_stopped": "the feeds' process has stopped",
   "tile.late": "{bad} of {of} sources down",
   "tile.no_age": "no data yet",
 
@@ -39,8 +40,11 @@ export const EN = {
   "link.4502": "the right to see this has ended",
   "link.4503": "this layout does not exist",
 
-  "header.unseen": "{n} not acknowledged",
-  "header.seen": "all acknowledged",
+  "header.unseen": "{n} alerts not acknowledged",
+  "header.seen": "all alerts acknowledged",
+  "header.incident": "{n} reports",
+  "header.hazard": "{n} weather warnings",
+  "header.gauge": "{n} water levels",
   "header.quiet": "no alerts",
 
   "alerts.title": "Alerts",
@@ -65,7 +69,7 @@ export const EN = {
   "calls.longest": "longest",
   "calls.level": "≤ {s} s",
   "calls.free": "free",
-  "calls.down": "Exchange disconnected: last figures",
+  "calls.down": "exchange lost",
   "calls.none": "No queue yet",
 
   "cctv.title": "Cameras",

@@ -23,6 +23,7 @@ export const ID = {
   "tile.more": "+ {n} lainnya",
   "tile.dead": "Mati sejak {since}",
   "tile.dead_unknown": "Belum pernah ada data",
+  "reason.feeds_process_stopped": "proses sumber data berhenti",
   "tile.late": "{bad} dari {of} sumber mati",
   "tile.no_age": "belum ada data",
 
@@ -39,8 +40,11 @@ export const ID = {
   "link.4502": "hak melihat sudah berakhir",
   "link.4503": "tata letak ini tidak ada",
 
-  "header.unseen": "{n} belum ditangani",
-  "header.seen": "semua sudah ditangani",
+  "header.unseen": "{n} peringatan belum ditangani",
+  "header.seen": "semua peringatan ditangani",
+  "header.incident": "{n} laporan",
+  "header.hazard": "{n} peringatan cuaca",
+  "header.gauge": "{n} muka air",
   "header.quiet": "tidak ada peringatan",
 
   "alerts.title": "Peringatan",
@@ -65,7 +69,7 @@ export const ID = {
   "calls.longest": "terlama",
   "calls.level": "≤ {s} dtk",
   "calls.free": "bebas",
-  "calls.down": "Sentral telepon terputus: angka terakhir",
+  "calls.down": "sentral terputus",
   "calls.none": "Belum ada antrean",
 
   "cctv.title": "Kamera",

@@ -58,8 +58,13 @@ test("the headline counts what stands, not what is set aside or normal again", (
     alert("c", "danger", "unacknowledged", 0, { suppressed: { by: "x" } }),
     alert("d", "caution", "unacknowledged"),
   ];
-  assert.deepEqual(facts.headline(list.filter(facts.standing)), { severity: "severe", unseen: 1, open: 2 });
-  assert.deepEqual(facts.headline([]), { severity: null, unseen: 0, open: 0 });
+  assert.deepEqual(facts.headline({ alerts: list }), { severity: "severe", unseen: 1, open: 2 });
+  assert.deepEqual(facts.headline({}), {
+    severity: null,
+    counts: { incident: 0, hazard: 0, gauge: 0 },
+    unseen: 0,
+    open: 0,
+  });
 });
 
 test("the worst alert on a subject, not on another", () => {
@@ -204,4 +209,24 @@ test("feeds: what is broken first, the longest first", () => {
     { id: "a", state: "ok" },
   ];
   assert.equal(ids(list.sort(facts.feedOrder)), "fgswao");
+});
+
+test("the headline is the worst of everything that stands: a wall may not say caution over a disaster", () => {
+  const shown = facts.headline({
+    alerts: [alert("a", "caution", "unacknowledged")],
+    incidents: [incident("x", "danger", 1), incident("y", "danger", 1, "closed"), incident("z", "severe", 1)],
+    hazards: [
+      { level: "danger", where: "city" },
+      { level: "danger", where: "city", status: "Exercise" },
+      { level: "danger", where: "outside" },
+    ],
+    gauges: [{ severity: "danger", observed_at: 100 }],
+    now: 99999,
+  });
+  assert.deepEqual(shown, {
+    severity: "danger",
+    counts: { incident: 1, hazard: 1, gauge: 0 },
+    unseen: 1,
+    open: 1,
+  });
 });

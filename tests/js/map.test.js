@@ -219,14 +219,16 @@ test("a label rather stays a little off its point than in a neighbour", () => {
 
 const boxOf = ({ x, y }) => ({ x, y, width: 20, height: 10 });
 
-test("a cluster under a name steps out by the least, but not onto another symbol", () => {
+test("a cluster under a name steps out of it, not far and not onto another symbol", () => {
   const name = { x: 100, y: 100, width: 80, height: 20 };
-  assert.deepEqual(stepAside({ x: 100, y: 104 }, boxOf, [name], [], 30), { x: 100, y: 115 });
-  assert.deepEqual(
-    stepAside({ x: 100, y: 104 }, boxOf, [name], [{ x: 100, y: 115, width: 5, height: 5 }], 30),
-    { x: 100, y: 85 },
-  );
-  assert.deepEqual(stepAside({ x: 100, y: 104 }, boxOf, [name], [], 5), { x: 100, y: 104 });
+  const start = { x: 100, y: 104 };
+  const free = stepAside(start, boxOf, [name], [], 32);
+  assert.ok(apart(boxOf(free), name) && Math.hypot(free.x - 100, free.y - 104) <= 16);
+  const other = { x: 100, y: 118, width: 40, height: 10 };
+  const second = stepAside(start, boxOf, [name], [other], 32);
+  assert.ok(apart(boxOf(second), name) && apart(boxOf(second), other));
+  assert.equal(stepAside(start, boxOf, [name], [], 5), start);
+  assert.equal(stepAside({ x: 0, y: 0 }, boxOf, [name], [], 30).x, 0);
 });
 
 test("a plan: every report is in a symbol, single ones stand where they are, no name covers another", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { CATALOGUES, language, pick, translator } from "../../static/js/words.js";
+import { CATALOGUES, language, pick, reasonWords, translator } from "../../static/js/words.js";
 
 const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 const root = new URL("../../static/js/", import.meta.url);
@@ -68,4 +68,11 @@ test("an entity's own words: ours, Indonesian, English, whatever there is", () =
   assert.equal(pick({ fr: "c" }, "id"), "c");
   assert.equal(pick({}, "id"), "");
   assert.equal(pick(undefined, "id"), "");
+});
+
+test("a reason of ours is put into words, another stands as it was said", () => {
+  const t = translator("id");
+  assert.equal(reasonWords(t, "feeds_process_stopped"), "proses sumber data berhenti");
+  assert.equal(reasonWords(t, "HTTP 503"), "HTTP 503");
+  assert.equal(reasonWords(t, undefined), "");
 });

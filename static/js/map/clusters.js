@@ -22,30 +22,28 @@ export function beside(symbol, others, distance) {
   return { ...symbol, x: other.x + distance * Math.cos(angle), y: other.y + distance * Math.sin(angle) };
 }
 
+/** Where a symbol may step to: so many directions, on rings so far apart as parts of the farthest. */
+const DIRECTIONS = 16;
+const RINGS = 8;
+
 /**
- * The symbol, moved up, down, left or right by the least that takes it off the boxes in `written`, and onto
- * none of `taken`; it stays where it is when that is more than `most` (px). `boxOf(symbol)` is its box; all
- * boxes {x, y, width, height} by their middles.
+ * The symbol, moved by the least that takes it off the boxes in `written` and onto none of `taken`; it stays
+ * where it is when it would have to go farther than `most` (px). `boxOf(symbol)` is its box; all boxes
+ * {x, y, width, height} by their middles.
  */
 export function stepAside(symbol, boxOf, written, taken, most) {
-  const own = boxOf(symbol);
-  const under = written.filter((box) => overlap(own, box));
-  if (!under.length) return symbol;
-  const steps = under.flatMap((box) => {
-    const [dx, dy] = [(box.width + own.width) / 2, (box.height + own.height) / 2];
-    return [
-      [0, box.y - dy - own.y],
-      [0, box.y + dy - own.y],
-      [box.x - dx - own.x, 0],
-      [box.x + dx - own.x, 0],
-    ];
-  });
-  steps.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
-  for (const [dx, dy] of steps) {
-    if (Math.hypot(dx, dy) > most) break;
-    const moved = { ...symbol, x: symbol.x + dx, y: symbol.y + dy };
-    const box = boxOf(moved);
-    if (![...written, ...taken].some((other) => overlap(box, other))) return moved;
+  if (!written.some((box) => overlap(boxOf(symbol), box))) return symbol;
+  const all = [...written, ...taken];
+  for (let ring = 1; ring <= RINGS; ring += 1) {
+    for (let direction = 0; direction < DIRECTIONS; direction += 1) {
+      const angle = (direction / DIRECTIONS) * 2 * Math.PI;
+      const distance = (ring / RINGS) * most;
+      const x = symbol.x + distance * Math.cos(angle);
+      const y = symbol.y + distance * Math.sin(angle);
+      const moved = { ...symbol, x, y };
+      const box = boxOf(moved);
+      if (!all.some((other) => overlap(box, other))) return moved;
+    }
   }
   return symbol;
 }

@@ -77,12 +77,10 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     const [width, height] = map.getSize() ?? [0, 0];
     if (width < 10 || height < 10) return false;
     const { top, bottom } = margins();
-    map
-      .getView()
-      .fit(extent, {
-        padding: [top + 0.3 * rem, 0.8 * rem, bottom + 0.3 * rem, 0.8 * rem],
-        size: [width, height],
-      });
+    map.getView().fit(extent, {
+      padding: [top + 0.3 * rem, 0.8 * rem, bottom + 0.3 * rem, 0.8 * rem],
+      size: [width, height],
+    });
     return true;
   }
 

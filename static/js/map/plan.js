@@ -20,7 +20,7 @@ const REACH = 1.7;
 const BESIDE = 1.55;
 
 /** A cluster is about a place; it may stand this far beside it to be read. One report stays where it is. */
-const ASIDE = 2.6;
+const ASIDE = 3.2;
 
 /**
  * Plan one picture. All x, y in px: `incidents` [{id, severity, x, y}], `gauges` [{severity, x, y}], `districts`

@@ -30,7 +30,6 @@ export function mount(el, ctx, options = {}) {
           ? [figures.running(minutes * 60 + seconds), ""]
           : [String(seconds), t("unit.seconds", { n: "" }).trim()];
     return [
-      live ? null : h("p", { class: "warning", key: "down" }, t("calls.down")),
       h(
         "div",
         { class: `figures${live ? "" : " is-old"}`, key: "figures" },
@@ -55,6 +54,7 @@ export function mount(el, ctx, options = {}) {
       alerts: store.all("alert"),
     }),
     data: ({ queues }) => Math.max(0, ...queues.map((queue) => queue.at ?? 0)) || null,
+    detail: ({ queues }) => (queues.every((queue) => queue.live ?? true) ? "" : t("calls.down")),
     count: ({ queues }) => queues.length,
     empty: "calls.none",
     well: false,

@@ -3,6 +3,7 @@
 import { badSince, isBad } from "../freshness.js";
 import { feedOrder } from "../facts.js";
 import { h, render } from "../render.js";
+import { reasonWords } from "../words.js";
 
 /** Sources shown by name in one line of a wall; the healthy ones beyond are counted. */
 const MOST_NAMES = 9;
@@ -42,7 +43,11 @@ export function mount(el, ctx) {
       { class: `feed${late ? " late" : ""}${bad ? " is-bad" : ""}`, key: feed.id, dir: "auto" },
       h("span", { class: "name" }, feed.name || feed.id),
       late
-        ? h("span", { class: "why" }, [words(feed, now), bad ? feed.reason : ""].filter(Boolean).join(": "))
+        ? h(
+            "span",
+            { class: "why" },
+            [words(feed, now), bad ? reasonWords(t, feed.reason) : ""].filter(Boolean).join(": "),
+          )
         : null,
     );
   }

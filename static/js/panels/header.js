@@ -4,26 +4,36 @@ import { headline } from "../facts.js";
 import { h, render } from "../render.js";
 import { shape } from "../shapes.js";
 
+/** What the state of the city is made of. */
+const KINDS = ["alert", "incident", "hazard", "gauge"];
+
 export function mount(el, ctx) {
   const { t, store, boot } = ctx;
-  const standing = store.derived(["alert", "synced"], () => headline(store.all("alert")));
+  const standing = store.derived(KINDS, () =>
+    headline({
+      alerts: store.all("alert"),
+      incidents: store.all("incident"),
+      hazards: store.all("hazard"),
+      gauges: store.all("gauge"),
+      now: ctx.now(),
+    }),
+  );
 
   function level() {
     if (!store.synced) return null;
-    const { severity, unseen, open } = standing();
+    const { severity, counts, unseen, open } = standing();
     const state = severity ?? "normal";
-    const words =
-      open === 0
-        ? t("header.quiet")
-        : unseen
-          ? t("header.unseen", { n: ctx.figures.number(unseen) })
-          : t("header.seen");
+    const number = (n) => ctx.figures.number(n);
+    const words = [
+      ...Object.entries(counts).map(([kind, n]) => (n ? t(`header.${kind}`, { n: number(n) }) : "")),
+      unseen ? t("header.unseen", { n: number(unseen) }) : open ? t("header.seen") : "",
+    ].filter(Boolean);
     return h(
       "span",
-      { class: `level is-${state}${unseen ? "" : " is-quiet"}`, key: "level" },
+      { class: `level is-${state}${unseen || !open ? "" : " is-quiet"}`, key: "level" },
       shape(state),
       h("b", null, t(`severity.${state}`)),
-      h("span", { class: "words" }, words),
+      h("span", { class: "words" }, words.join(" · ") || t("header.quiet")),
     );
   }
 
@@ -46,5 +56,5 @@ export function mount(el, ctx) {
     );
   }
 
-  return { kinds: ["alert", "city", "synced"], update: draw, stop: () => el.replaceChildren() };
+  return { kinds: [...KINDS, "city", "synced"], update: draw, stop: () => el.replaceChildren() };
 }
