@@ -25,14 +25,15 @@ class Manager:
     """Frames of an exchange, by time."""
 
     def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+        #: its calls
+        self.exchange = exchange
         self._lines = {line.queue: line for line in exchange.lines}
 
     def events(self, since: float, until: float) -> list[Fields]:
         """What happened after `since` and up to `until`, in order."""
         found = [
             (at, number, fields)
-            for call in self._exchange.between(since, until)
+            for call in self.exchange.between(since, until)
             for number, (at, fields) in enumerate(self._story(call))
             if since < at <= until
         ]
@@ -46,8 +47,8 @@ class Manager:
         """The answer to QueueStatus."""
         own = [("ActionID", action_id)]
         frames: list[Fields] = [[("Response", "Success"), *own, ("Message", "Queue status will follow")]]
-        live = [call for call in self._exchange.between(now, now) if call.joined <= now < call.ended]
-        for line in self._exchange.lines:
+        live = [call for call in self.exchange.between(now, now) if call.joined <= now < call.ended]
+        for line in self.exchange.lines:
             name = ("Queue", line.queue)
             waiting = [call for call in live if call.queue == line.queue and call.waits(now)]
             frames.append([("Event", "QueueParams"), name, ("Calls", str(len(waiting))), *own])
@@ -64,7 +65,7 @@ class Manager:
     def channels(self, now: float, action_id: str) -> list[Fields]:
         """The answer to CoreShowChannels."""
         own = [("ActionID", action_id)]
-        live = [call for call in self._exchange.between(now, now) if call.joined <= now < call.ended]
+        live = [call for call in self.exchange.between(now, now) if call.joined <= now < call.ended]
         return [
             [("Response", "Success"), *own],
             *([("Event", "CoreShowChannel"), *_caller(call), *own] for call in live),

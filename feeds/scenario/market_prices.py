@@ -34,17 +34,16 @@ class Prices:
         if path:
             return None
         number = self._clock.day(now)
-        if self._clock.minute(now) < self._survey:
-            number -= 1
-        surveyed_at = self._clock.real(number, self._survey)
-        today = datetime.fromtimestamp(surveyed_at, self._zone).date()
+        today = datetime.fromtimestamp(now, self._zone).date()
+        surveyed = self._clock.minute(now) >= self._survey
+        newest = today if surveyed else today - timedelta(days=1)
         rows = [
             self._row(commodity, market, day, number if day == today else None)
-            for day in (today - timedelta(days=1), today)
+            for day in (newest - timedelta(days=1), newest)
             for market in self._markets
             for commodity in self._commodities
         ]
-        return msgspec.json.encode({"tanggal_survei": today.isoformat(), "harga": rows})
+        return msgspec.json.encode({"tanggal_survei": newest.isoformat(), "harga": rows})
 
     def _row(self, commodity: Commodity, market: Spot, day: date, number: int | None) -> dict[str, Any]:
         usual = commodity.price * (

@@ -36,18 +36,18 @@ class Scenario:
         self.script = script
         self.clock = DayClock(anchor, speed, minute_of(day.begins), minute_of(day.ends), minute_of(day.start))
         try:
-            reports = Reports(script, places, self.clock, seed)
+            self.reports = Reports(script, places, self.clock, seed)
             self.manager = Manager(Exchange(script, self.clock, seed))
             self.sources: dict[str, Source] = {
-                "laporan": Application(reports, zone),
-                "pusat": Desk(reports, zone),
+                "laporan": Application(self.reports, zone),
+                "pusat": Desk(self.reports, zone),
                 "cuaca": Warnings(script, self.clock, zone),
                 "gempa": Quakes(script, self.clock),
                 "cctv": Cctv(script, places, self.clock, zone),
                 "pasar": Prices(script, places, self.clock, zone, seed),
                 "pintu-air": Gates(script, places, self.clock, zone),
             }
-            reports.check()
+            self.reports.check()
         except KeyError as fault:
             raise WallboardError(
                 f"The scenario names the place {fault}, which the list of places has not."
