@@ -90,7 +90,7 @@ class HistoryWriter:
             log.exception("the history writer failed")
             stop.set()
         finally:
-            self._close()
+            self.close()
             store.close()
 
     def _try(self, store: EngineStore) -> None:
@@ -101,7 +101,7 @@ class HistoryWriter:
         except OSError as fault:
             # A full disk: the wall is kept meanwhile, and the next try begins a new segment.
             log.error("history cannot be written: %s", fault)
-            self._close()
+            self.close()
 
     def write(self, store: EngineStore) -> None:
         """Write all commits that are there now, and sync them."""
@@ -129,9 +129,9 @@ class HistoryWriter:
             head = store.head()
             state = [(kind, _id_of(value), value) for kind, value in store.state()]
             replica.reset(head.epoch, entry.n - 1, entry.at, entry.safe_n, state)
-            self._close()
+            self.close()
         if self._file is None or entry.at - self._file.started >= SEGMENT_S:
-            self._close()
+            self.close()
             self._file = _Segment(self.directory, entry.at, entry.n)
             whole = [(k, i, msgspec.Raw(e.raw or b"null")) for (k, i), e in replica.all()]
             checkpoint = Checkpoint(replica.n, entry.epoch, replica.at, self._rules, whole)
@@ -141,7 +141,8 @@ class HistoryWriter:
         replica.epoch = entry.epoch
         self._file.write(raw)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End the segment under construction."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -1,0 +1,44 @@
+"""The private details of uvicorn that wallboard/frames.py relies on, each by name, and what we add."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from tests.running import ROOT
+from wallboard.frames import EXTENSION, WallProtocol
+
+
+def test_uvicorn_is_the_release_that_was_read() -> None:
+    lock = (ROOT / "locks" / "run.txt").read_text()
+    assert f"uvicorn=={uvicorn.__version__}" in lock
+
+
+def test_run_asgi_is_what_starts_the_application_with_the_scope() -> None:
+    source = inspect.getsource(WebSocketsSansIOProtocol.run_asgi)
+    assert "self.scope" in source
+    assert inspect.iscoroutinefunction(WebSocketsSansIOProtocol.run_asgi)
+
+
+def test_the_scope_offers_extensions_before_the_application_starts() -> None:
+    assert '"extensions"' in inspect.getsource(WebSocketsSansIOProtocol)
+
+
+def test_keepalive_timeout_is_called_when_a_pong_is_missing_and_only_closes() -> None:
+    source = inspect.getsource(WebSocketsSansIOProtocol.keepalive_timeout)
+    assert "abort" not in source, "uvicorn ends such a client by itself now: WallProtocol needs no override"
+
+
+def test_a_transport_can_be_aborted() -> None:
+    assert "self.transport" in inspect.getsource(WebSocketsSansIOProtocol.connection_made)
+    assert callable(WallProtocol.abort)
+    assert EXTENSION == "wallboard.socket"
+
+
+def test_the_lock_files_name_no_address() -> None:
+    for lock in Path(ROOT / "locks").glob("*.txt"):
+        assert "://" not in lock.read_text(), lock.name
+    assert '"resolved"' not in (ROOT / "locks" / "package-lock.json").read_text()
