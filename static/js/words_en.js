@@ -40,11 +40,11 @@ export const EN = {
   "link.4502": "the right to see this has ended",
   "link.4503": "this layout does not exist",
 
-  "header.unseen": "{n} alerts not acknowledged",
+  "header.unseen": "alerts to acknowledge: {n}",
   "header.seen": "all alerts acknowledged",
-  "header.incident": "{n} reports",
-  "header.hazard": "{n} weather warnings",
-  "header.gauge": "{n} water levels",
+  "header.incident": "reports: {n}",
+  "header.hazard": "weather warnings: {n}",
+  "header.gauge": "water levels: {n}",
   "header.quiet": "no alerts",
 
   "alerts.title": "Alerts",
@@ -112,8 +112,8 @@ export const EN = {
   "hazards.test": "TEST",
   "hazards.not_real": "NOT REAL",
   "hazards.info": "Info",
-  "hazards.cameras": "{n} cameras",
-  "hazards.incidents": "{n} reports",
+  "hazards.cameras": "cameras: {n}",
+  "hazards.incidents": "reports: {n}",
 
   "map.title": "Open reports by {level}",
   "map.title_plain": "Open reports",

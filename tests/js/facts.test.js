@@ -58,7 +58,12 @@ test("the headline counts what stands, not what is set aside or normal again", (
     alert("c", "danger", "unacknowledged", 0, { suppressed: { by: "x" } }),
     alert("d", "caution", "unacknowledged"),
   ];
-  assert.deepEqual(facts.headline({ alerts: list }), { severity: "severe", unseen: 1, open: 2 });
+  assert.deepEqual(facts.headline({ alerts: list }), {
+    severity: "severe",
+    counts: { incident: 0, hazard: 0, gauge: 0 },
+    unseen: 1,
+    open: 2,
+  });
   assert.deepEqual(facts.headline({}), {
     severity: null,
     counts: { incident: 0, hazard: 0, gauge: 0 },

@@ -24,10 +24,11 @@ export function mount(el, ctx) {
     const { severity, counts, unseen, open } = standing();
     const state = severity ?? "normal";
     const number = (n) => ctx.figures.number(n);
-    const words = [
-      ...Object.entries(counts).map(([kind, n]) => (n ? t(`header.${kind}`, { n: number(n) }) : "")),
-      unseen ? t("header.unseen", { n: number(unseen) }) : open ? t("header.seen") : "",
-    ].filter(Boolean);
+    // What makes it so: the reports first, and the other kinds only where no report is as bad.
+    const kinds = counts.incident ? ["incident"] : ["hazard", "gauge"].filter((kind) => counts[kind]);
+    const words = kinds.map((kind) => t(`header.${kind}`, { n: number(counts[kind]) }));
+    if (unseen) words.push(t("header.unseen", { n: number(unseen) }));
+    else if (open) words.push(t("header.seen"));
     return h(
       "span",
       { class: `level is-${state}${unseen || !open ? "" : " is-quiet"}`, key: "level" },
