@@ -22,7 +22,8 @@ from feeds.registry import ADAPTERS, feed_options, feed_spec
 from feeds.scenario import SCHEME, Scenario, playing
 from feeds.scenario.clock import DayClock, minute_of
 from feeds.scenario.gates import level
-from feeds.scenario.script import read_places, read_script
+from feeds.scenario.places import read_places
+from feeds.scenario.script import read_script
 from wallboard.city import CityConfig, FeedConfig
 from wallboard.engine import reduce
 from wallboard.engine.world import World

@@ -41,6 +41,8 @@ class Call:
     answered: float | None
     ended: float
     agent: int
+    #: where in the line it joined, 1 is the front
+    position: int
 
     def waits(self, now: float) -> bool:
         """Whether it stands in the queue."""
@@ -81,6 +83,7 @@ class Exchange:
         rng.shuffle(order)
         free_at = dict.fromkeys(order, 0.0)
         calls = self._script.calls
+        leaving: list[float] = []
         for number, (at, prank) in enumerate(self._arrivals(day, line, rng)):
             rings = rng.uniform(*RINGS_S)
             patience = max(4.0, rng.gauss(calls.patience, calls.patience / 3.0))
@@ -91,10 +94,13 @@ class Exchange:
             rang = max(free_at[agent], at)
             answered = rang + rings
             id = f"{int(at)}.{number}"
+            leaving = [left for left in leaving if left > at]
+            place = len(leaving) + 1
+            leaving.append(min(answered, at + patience))
             if answered - at > patience:
-                yield Call(id, line.queue, caller, at, None, None, at + patience, agent)
+                yield Call(id, line.queue, caller, at, None, None, at + patience, agent, place)
                 continue
-            yield Call(id, line.queue, caller, at, rang, answered, answered + talk, agent)
+            yield Call(id, line.queue, caller, at, rang, answered, answered + talk, agent, place)
             free_at[agent] = answered + talk + wrap
 
     def _arrivals(self, day: int, line: Line, rng: Random) -> Iterator[tuple[float, bool]]:

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from feeds.scenario.clock import DayClock, minute_of, written
-from feeds.scenario.script import CameraFault, Places, Script, Spot
+from feeds.scenario.places import Places, Spot
+from feeds.scenario.script import CameraFault, Script
 
 #: Where the playlists are; the name ends in .example, which nobody can own (RFC 2606).
 HOST = "https://cctv.tirtaraya.example"

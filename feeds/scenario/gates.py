@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from feeds.scenario.clock import DayClock, minute_of
-from feeds.scenario.script import Places, Script, Spot, Wave
+from feeds.scenario.places import Places, Spot
+from feeds.scenario.script import Script, Wave
 
 #: A gate is read so often (minutes of the day).
 READ_EVERY_MIN = 10.0

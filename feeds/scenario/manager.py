@@ -92,7 +92,7 @@ class Manager:
             return said("QueueMemberStatus", at, *_member(line, call.agent, status))
 
         hold = ("HoldTime", str(int((call.answered or call.ended) - call.joined)))
-        yield said("QueueCallerJoin", call.joined, ("Position", "1"), *who)
+        yield said("QueueCallerJoin", call.joined, ("Position", str(call.position)), *who)
         if call.rang is None or call.answered is None:
             yield said("QueueCallerAbandon", call.ended, hold, *who)
             yield said("QueueCallerLeave", call.ended, *who)
@@ -132,6 +132,7 @@ async def serve(
         pass  # the other side is gone, and with it the only listener
     finally:
         talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
         writer.close()
 
 

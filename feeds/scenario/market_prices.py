@@ -9,7 +9,8 @@ import msgspec
 
 from feeds.scenario.clock import DayClock, minute_of
 from feeds.scenario.dice import dice
-from feeds.scenario.script import Commodity, Places, Script, Spot
+from feeds.scenario.places import Places, Spot
+from feeds.scenario.script import Commodity, Script
 
 #: Markets differ by about this share, and days by this one.
 BETWEEN_MARKETS, BETWEEN_DAYS = 0.03, 0.01

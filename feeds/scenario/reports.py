@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from feeds.scenario.clock import DayClock, minute_of
 from feeds.scenario.dice import beside, dice
-from feeds.scenario.script import Burst, Kind, Places, Script, Spot
+from feeds.scenario.places import Places, Spot
+from feeds.scenario.script import Burst, Kind, Script
 
 #: People point at the spot, not at the junction: so far beside it (m).
 SPREAD_M = 150.0

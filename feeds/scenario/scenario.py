@@ -11,10 +11,11 @@ from feeds.scenario.clock import DayClock, minute_of
 from feeds.scenario.gates import Gates
 from feeds.scenario.manager import Manager
 from feeds.scenario.market_prices import Prices
+from feeds.scenario.places import Places, read_places
 from feeds.scenario.quakes import Quakes
 from feeds.scenario.report_sources import Application, Desk
 from feeds.scenario.reports import Reports
-from feeds.scenario.script import Places, Script, read_places, read_script
+from feeds.scenario.script import Script, read_script
 from feeds.scenario.source import Source
 from feeds.scenario.warnings import Warnings
 from wallboard.errors import Unreachable, WallboardError

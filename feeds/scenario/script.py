@@ -1,4 +1,4 @@
-"""The script of the day (scenario.toml) and the places that it names (places.json), typed."""
+"""The script of the day (scenario.toml), typed."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Wave(Part):
     over: Hour
 
 
-class Warning_(Part):
+class Bulletin(Part):
     """[[warning]]: a CAP message; `onset` and `expires` are times of the day."""
 
     key: str
@@ -207,7 +207,7 @@ class Script(Part):
     calls: Calls
     line: list[Line]
     gauge: list[Wave]
-    warning: list[Warning_]
+    warning: list[Bulletin]
     quake: list[Quake]
     market: Market
     commodity: list[Commodity]
@@ -224,38 +224,9 @@ class Script(Part):
                 raise ValueError(f"warning {warning.key} replaces {warning.replaces!r}, which is none")
 
 
-class Spot(msgspec.Struct, frozen=True):
-    """A place of places.json."""
-
-    id: str
-    name: str
-    lon: float
-    lat: float
-    street: str = ""
-    river: str = ""
-    levels_cm: dict[str, int] = {}
-
-    @property
-    def near(self) -> str:
-        """How people say where it is: "Jl. Merdeka, dekat Simpang Lima Alun-Alun"."""
-        return f"{self.street}, dekat {self.name}" if self.street else f"Dekat {self.name}"
-
-
-#: group of places.json (cameras, gates, junctions, markets …) → its places
-Places = dict[str, list[Spot]]
-
-
 def read_script(path: Path) -> Script:
     """The script; raises WallboardError with the file and the place of the fault."""
     try:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Script)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.MsgspecError) as fault:
-        raise WallboardError(f"{path.name} cannot be used: {fault}.") from fault
-
-
-def read_places(path: Path) -> Places:
-    """The places by group; raises WallboardError."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Places)
-    except (OSError, msgspec.MsgspecError) as fault:
         raise WallboardError(f"{path.name} cannot be used: {fault}.") from fault

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from feeds.scenario.clock import DayClock, minute_of, written
-from feeds.scenario.script import Script, Warning_
+from feeds.scenario.script import Bulletin, Script
 
 #: Where the files are, and the sender: an office of this city alone, which is not BMKG.
 HOST = "https://cuaca.tirtaraya.example"
@@ -38,7 +38,7 @@ class Warnings:
                 return self._message(day, warning)
         return None
 
-    def _listed(self, now: float) -> Iterator[tuple[int, Warning_]]:
+    def _listed(self, now: float) -> Iterator[tuple[int, Bulletin]]:
         day = self._clock.day(now)
         for each in (day, day - 1):
             for warning in self._warnings.values():
@@ -46,7 +46,7 @@ class Warnings:
                 if self._real(each, warning.at) <= now < over:
                     yield each, warning
 
-    def _index(self, listed: list[tuple[int, Warning_]]) -> bytes:
+    def _index(self, listed: list[tuple[int, Bulletin]]) -> bytes:
         rss = Element("rss", version="2.0")
         channel = SubElement(rss, "channel")
         _text(channel, "title", OFFICE["id"])
@@ -61,7 +61,7 @@ class Warnings:
             _text(item, "pubDate", formatdate(self._real(day, warning.at)))
         return bytes(tostring(rss, encoding="utf-8", xml_declaration=True))
 
-    def _message(self, day: int, warning: Warning_) -> bytes:
+    def _message(self, day: int, warning: Bulletin) -> bytes:
         alert = Element("alert", xmlns=_CAP)
         _text(alert, "identifier", self._identifier(day, warning))
         _text(alert, "sender", SENDER)
@@ -78,7 +78,7 @@ class Warnings:
         return bytes(tostring(alert, encoding="utf-8", xml_declaration=True))
 
     def _info(
-        self, alert: Element, day: int, warning: Warning_, language: str, words: dict[str, str]
+        self, alert: Element, day: int, warning: Bulletin, language: str, words: dict[str, str]
     ) -> None:
         info = SubElement(alert, "info")
         _text(info, "language", {"id": "id-ID", "en": "en-US"}.get(language, language))
@@ -99,11 +99,11 @@ class Warnings:
             ring = [*warning.polygon, warning.polygon[0]]
             _text(area, "polygon", " ".join(f"{lat},{lon}" for lon, lat in ring))
 
-    def _identifier(self, day: int, warning: Warning_) -> str:
+    def _identifier(self, day: int, warning: Bulletin) -> str:
         minute = int(self._real(day, warning.at) // 60)
         return f"SIMULASI-TIRTARAYA-{minute}-{warning.key}"
 
-    def _sent(self, day: int, warning: Warning_) -> str:
+    def _sent(self, day: int, warning: Bulletin) -> str:
         return written(self._real(day, warning.at), self._zone)
 
     def _real(self, day: int, hour: str) -> float:
