@@ -1,0 +1,71 @@
+"""docs/feeds.md holds what it says: its feeds pass `check`, its documents become events by its commands."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from feeds.registry import ADAPTERS
+from tests.cities import ENV, SECRET, write_city
+from wallboard.check import check
+from wallboard.commands import run_command
+
+DOC = (Path(__file__).parent.parent / "docs" / "feeds.md").read_text()
+
+#: (words behind the fence, content) of each block; the words are a language and perhaps a file's name
+BLOCKS = re.findall(r"^```([^\n`]+)\n(.*?)^```$", DOC, re.M | re.S)
+FEEDS = [text for words, text in BLOCKS if words == "toml" and "[[feed]]" in text]
+FILES = {words.split()[1]: text for words, text in BLOCKS if len(words.split()) == 2}
+
+#: Commands on documents of the page; those with a word in capitals instead of a name are patterns.
+COMMANDS = [
+    line for line in re.findall(r"^python3 server\.py (parse [^#\n`]+)$", DOC, re.M) if "NAME" not in line
+]
+
+#: What the examples' secrets would name.
+SECRETS = {**ENV, "AMI_SECRET": "a word", "OPEN311_KEY": "another", "WEBHOOK_KEY": SECRET}
+
+
+@pytest.fixture
+def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A city with all feeds of the page, in a folder with all its documents."""
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "client-id.txt").write_text("wall")
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return write_city(tmp_path, "\n".join(FEEDS))
+
+
+def test_all_feeds_of_the_page_pass_check_together(city: Path) -> None:
+    out = io.StringIO()
+    assert check(city, out) == 0, out.getvalue()
+    assert "warning" not in out.getvalue()
+
+
+@pytest.mark.parametrize("type", sorted(ADAPTERS))
+def test_every_type_has_its_chapter_with_an_example_that_names_its_options(type: str) -> None:
+    chapter = DOC.split(f"\n## {type}\n")[1].split("\n## ")[0]
+    assert f'type = "{type}"' in chapter
+    for option in ADAPTERS[type].options.__struct_fields__:
+        assert f"`{option}`" in chapter, f"{type}: {option} is not described"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_documents_of_the_page_become_events(
+    command: str, city: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(command.split()) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith('{"type":')
+    assert not said.err
+
+
+def test_no_number_of_the_page_leaves_the_adapters(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        run_command(command.split())
+    assert "7890" not in capsys.readouterr().out
