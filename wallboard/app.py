@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import cast
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -14,8 +14,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from feeds import webhook
-from feeds.base import Context, Parsed
-from feeds.registry import feed_options
+from feeds.base import Parsed
+from feeds.registry import feed_spec
+from feeds.webhook import WebhookOptions
 from wallboard.boundaries import Boundaries
 from wallboard.city import CityConfig
 from wallboard.clock import Clock
@@ -83,23 +84,18 @@ def create_app(
 def _ingest(city: CityConfig, boundaries: Boundaries, folder: Path) -> Ingest:
     """The webhook's way from a signed body to events, for the feeds that the city has configured so."""
     feeds = {feed.name: feed for feed in city.feed if feed.type == "webhook" and feed.enabled}
-    options = {name: feed_options("webhook", feed.options) for name, feed in feeds.items()}
+    zone = city.city.time_zone
+    specs = {name: feed_spec(feed, zone, bounds=boundaries.bounds) for name, feed in feeds.items()}
+    options = {name: cast(WebhookOptions, spec.options) for name, spec in specs.items()}
     signing = {name: webhook.keys(value, folder) for name, value in options.items()}
 
     def take(name: str, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Parsed]:
-        feed = feeds.get(name)
-        if feed is None:
+        spec = specs.get(name)
+        if spec is None:
             raise Refused(404, "No such feed", f"no webhook feed {name!r} is configured")
         id = webhook.verify(headers, body, signing[name], now)
-        context = Context(
-            feed=name,
-            now=now,
-            zone=ZoneInfo(feed.time_zone or city.city.time_zone),
-            channel=feed.channel,
-            bounds=boundaries.bounds,
-        )
         try:
-            return id, webhook.parse(body, context, options[name])
+            return id, webhook.parse(body, spec.context(now), options[name])
         except BadDocument as fault:
             raise Refused(400, "Bad document", str(fault)) from fault
 

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import threading
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -71,8 +72,7 @@ def feeds(server: Server) -> None:
 
 
 async def _feeds(server: Server) -> None:
-    from feeds.intake import FeedSpec
-    from feeds.registry import ADAPTERS, feed_options
+    from feeds.registry import feed_spec
     from feeds.scenario import SCHEME, playing
     from feeds.supervisor import FeedSupervisor
     from wallboard.events import NodeBeat
@@ -86,24 +86,17 @@ async def _feeds(server: Server) -> None:
     outlet = Outlet(client, Keys(city.city.key))
     secret = load_key(server.state_dir, "callers")
     scenario = _scenario(server)
+    bounds = server.ground.boundaries.bounds
     specs = [
-        FeedSpec(
-            name=feed.name,
-            adapter=playing(ADAPTERS[feed.type], scenario)
-            if scenario is not None and feed.url.startswith(SCHEME)
-            else ADAPTERS[feed.type],
-            options=feed_options(feed.type, feed.options),
-            zone=ZoneInfo(feed.time_zone or city.city.time_zone),
-            url=feed.url,
-            every=feed.every,
-            channel=feed.channel,
-            secret=secret,
-            bounds=server.ground.boundaries.bounds,
-            headers=feed.options.get("headers", {}),
-        )
+        feed_spec(feed, city.city.time_zone, secret=secret, bounds=bounds)
         for feed in city.feed
         if feed.enabled
     ]
+    if scenario is not None:
+        specs = [
+            replace(spec, adapter=playing(spec.adapter, scenario)) if spec.url.startswith(SCHEME) else spec
+            for spec in specs
+        ]
     supervisor = FeedSupervisor(specs, outlet, clock=server.clock.now, folder=server.folder)
     await supervisor.start()
     while not stop.is_set():
