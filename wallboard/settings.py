@@ -63,8 +63,11 @@ def read_city(path: Path, roles: Collection[str] = ()) -> CityConfig:
 
 def survey_readable(city: CityConfig, path: Path, found: Findings) -> Ground | None:
     """The city's ground, as far as the tables that name it could be read; faults go to `found`."""
+    from wallboard.config.scenario_table import check_script
     from wallboard.ground import survey
 
+    folder = path.resolve().parent
+    check_script(city, folder, found)
     if not all(found.readable(table) for table in ("boundaries", "map", "places_file")):
         return None
-    return survey(city, path.resolve().parent, found)
+    return survey(city, folder, found)

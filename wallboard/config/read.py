@@ -11,6 +11,7 @@ from wallboard.city import CityConfig
 from wallboard.config.feed_tables import check_feeds
 from wallboard.config.findings import Findings
 from wallboard.config.rules import check_rules
+from wallboard.config.scenario_table import check_scenario
 from wallboard.config.secret_text import check_references, refuse_written_secrets
 from wallboard.config.tables import check_tables
 from wallboard.config.walk import read_tables
@@ -32,6 +33,7 @@ def examine(path: Path, roles: Collection[str] = ()) -> tuple[CityConfig, Findin
     check_tables(city, found)
     check_rules(city, found)
     check_feeds(city, found)
+    check_scenario(city, found)
     check_references(city, path.resolve().parent, roles, found)
     return city, found
 
