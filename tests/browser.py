@@ -28,8 +28,15 @@ class Page:
         self._page = page
         #: what the page wrote to the console as errors, and what it threw
         self.errors: list[str] = []
+        #: every address that the page asked for
+        self.requests: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+
+    def evaluate(self, expression: str, argument: Any = None) -> Any:
+        """What a JavaScript function of one argument gives in the page."""
+        return self._page.evaluate(expression, argument)
 
     def text(self, selector: str = "body") -> str:
         """The visible text of the first element that `selector` names, "" where there is none."""
