@@ -361,11 +361,14 @@ _STREAM_OF: dict[type[Event], str] = {
     Command: "command",
 }
 
+#: Kinds that share a stream with another, in whose order they have to be seen.
+_STREAM_OF_KIND = {"queue": "call", "agent": "call", "quake": "hazard"}
+
 
 def stream_of(event: AnyEvent) -> str:
     """Name of the stream that carries this event."""
     if isinstance(event, Gone | Present):
-        return event.kind
+        return _STREAM_OF_KIND.get(event.kind, event.kind)
     return _STREAM_OF[type(event)]
 
 
