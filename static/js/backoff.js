@@ -2,8 +2,8 @@
 
 const FIRST_S = 0.5;
 
-/** A wall may not wait longer than this (s): it shows old data meanwhile. */
-const MOST_S = 15;
+/** A wall may not wait longer than this (s): it shows old data meanwhile, and two thousand boards over 6 s are few for a node. */
+const MOST_S = 6;
 
 /** Seconds to wait before attempt `n` (0, 1, …); `random` is in 0..1, `floor` what the server asked for. */
 export function delay(n, random, floor = 0) {

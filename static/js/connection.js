@@ -1,7 +1,7 @@
 // The WebSocket of one board: subscribes, resumes, reconnects, judges its freshness, says what it painted.
 
 import { delay } from "./backoff.js";
-import { DEAD_S, freshness } from "./freshness.js";
+import { DEAD_S, STALE_S, freshness } from "./freshness.js";
 import { Protocol, SUBPROTOCOL, mayReconnect } from "./protocol.js";
 
 /** What is on the glass is told this often (s), and at once after an alert. */
@@ -48,6 +48,12 @@ export class Connection {
   /** "waiting", "live", "stale" or "dead": how old the newest frame is now. */
   freshness() {
     return freshness(this.protocol.at, this.clock.now(), this.#startedAt);
+  }
+
+  /** Seconds until the freshness gets worse by itself, or null when it cannot. */
+  untilWorse() {
+    const age = this.clock.now() - (this.protocol.at ?? this.#startedAt);
+    return [STALE_S, DEAD_S].map((limit) => limit - age).find((left) => left > 0) ?? null;
   }
 
   /** Once a second: a connection that brings nothing new is given up; a painted glass is reported. */

@@ -88,6 +88,8 @@ function size() {
   root.dataset.mode = screen.mode;
 }
 
+let judging = null;
+
 function judge() {
   const { status, protocol } = connection;
   const found = bannerOf(
@@ -97,6 +99,10 @@ function judge() {
   root.dataset.link = found?.level ?? "live";
   bar.hidden = !found;
   bar.className = found ? `banner is-${found.level}` : "banner";
+  // Said at the very moment, not with the next second: a wall that stops receiving says so within 5 s.
+  clearTimeout(judging);
+  const left = connection.untilWorse();
+  if (left !== null) judging = setTimeout(judge, left * 1000 + 1);
   render(bar, found ? [h("b", null, found.words), found.detail ? h("span", null, found.detail) : null] : []);
 }
 

@@ -23,6 +23,7 @@ export const EN = {
   "tile.more": "+ {n} more",
   "tile.dead": "Dead since {since}",
   "tile.dead_unknown": "There was never any data",
+  "reason.the server stops": "the server stops",
   "reason.feeds_process_stopped": "the feeds' process has stopped",
   "tile.late": "{bad} of {of} sources down",
   "tile.no_age": "no data yet",

@@ -23,6 +23,7 @@ export const ID = {
   "tile.more": "+ {n} lainnya",
   "tile.dead": "Mati sejak {since}",
   "tile.dead_unknown": "Belum pernah ada data",
+  "reason.the server stops": "server berhenti",
   "reason.feeds_process_stopped": "proses sumber data berhenti",
   "tile.late": "{bad} dari {of} sumber mati",
   "tile.no_age": "belum ada data",

@@ -78,7 +78,7 @@ test("tries that bring no data wait longer and longer", () => {
   }
   assert.deepEqual(
     world.timers.map(({ seconds }) => seconds),
-    [0.25, 0.5, 1, 2, 4, 7.5, 7.5, 7.5],
+    [0.25, 0.5, 1, 2, 3, 3, 3, 3],
   );
 });
 
@@ -214,4 +214,18 @@ test("an address that throws is tried again", () => {
   connection.start();
   assert.equal(world.timers.length, 1);
   assert.equal(connection.status.phase, "waiting");
+});
+
+test("the moment at which the wall must speak is known before it comes", () => {
+  const { connection, hello, snapshot, world } = set();
+  assert.equal(connection.untilWorse(), 5);
+  connection.start();
+  hello();
+  snapshot();
+  world.mono = 2;
+  assert.equal(connection.untilWorse(), 3);
+  world.mono = 6;
+  assert.equal(connection.untilWorse(), 9);
+  world.mono = 20;
+  assert.equal(connection.untilWorse(), null);
 });

@@ -43,10 +43,10 @@ test("phone, desk, wall, and a wall that stands upright", () => {
   assert.equal(measure({ width: 3840, height: 1080 }).mode, "wall");
 });
 
-test("full jitter: from nothing up to twice as long each time, fifteen seconds at most", () => {
+test("full jitter: from nothing up to twice as long each time, six seconds at most", () => {
   assert.deepEqual(
     [0, 1, 2, 5, 50].map((n) => delay(n, 1)),
-    [0.5, 1, 2, 15, 15],
+    [0.5, 1, 2, 6, 6],
   );
   assert.equal(delay(50, 0), 0);
   assert.equal(delay(0, 0.5, 3), 3.25);
