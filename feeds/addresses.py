@@ -106,6 +106,8 @@ def redact(url: str) -> str:
         return "an address that cannot be read"
     host = parts.netloc.rpartition("@")[2]
     shown = urlunsplit((parts.scheme, host, parts.path, "", ""))
+    if parts.scheme == "file" and not url.lower().startswith("file://"):
+        shown = f"file:{parts.path}"  # urlunsplit would make a relative path one from the root
     return shown if len(shown) <= 200 else f"{shown[:199]}…"
 
 

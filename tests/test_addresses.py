@@ -106,5 +106,7 @@ def test_host_and_port(url: str, expected: tuple[str, int]) -> None:
 
 def test_a_log_shows_neither_credentials_nor_keys() -> None:
     assert redact("https://user:pass@contoh.id:81/a?key=RAHASIA#RAHASIA") == "https://contoh.id:81/a"
+    assert redact("file:../data/a.json?x") == "file:../data/a.json"
+    assert redact("file:///var/a.json") == "file:///var/a.json"
     assert redact("http://[::1") == "an address that cannot be read"
     assert len(redact("https://contoh.id/" + "a" * 5000)) == 200
