@@ -1,0 +1,54 @@
+"""README.md: its ten minutes lead to a city that runs; what it links to is there."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from wallboard.check import check
+from wallboard.commands import run_command
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the reader of the README stands after its second step."""
+    (tmp_path / "kota").mkdir()
+    shutil.copy(ROOT / "examples" / "demo" / "districts.geojson", tmp_path / "kota")
+    for words, text in re.findall(r"^```([^\n`]+)\n(.*?)^```$", README, re.M | re.S):
+        if " " in words:
+            (tmp_path / words.split()[1]).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_example_passes_check(folder: Path) -> None:
+    out = io.StringIO()
+    assert check(folder / "kota" / "city.toml", out) == 0, out.getvalue()
+
+
+def test_the_example_document_becomes_two_reports(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (command,) = re.findall(r"^python3 server\.py (parse .*)$", README, re.M)
+    assert run_command(command.split()) == 0
+    said = capsys.readouterr()
+    assert said.out.count('"type":"incident"') == 2
+    assert not said.err
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name
+)
+def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
+        path, _, anchor = target.partition("#")
+        file = page if not path else page.parent / path
+        assert file.exists(), f"{page.name} links to {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(), re.M)
+            assert anchor in [heading.lower().replace(" ", "-") for heading in headings], target
