@@ -40,7 +40,7 @@ def prepare(city: CityConfig, folder: Path, file: str = "city.toml") -> Ground:
 
 
 def survey(city: CityConfig, folder: Path, found: Findings) -> Ground | None:
-    """The ground, with what is wrong noted in `found`; None where the boundaries cannot be used."""
+    """The ground, with what is wrong noted in `found`; None where anything is, now or before."""
     _check_basemap(city, folder, found)
     listed = _all_places(city, folder, found)
     loaded = _load(city, folder, found)
@@ -48,6 +48,8 @@ def survey(city: CityConfig, folder: Path, found: Findings) -> Ground | None:
         return None
     boundaries, report = loaded
     check_sites(listed, boundaries.bounds, found)
+    if found.faults:
+        return None  # what follows is work for a city that runs
     config = city.boundaries
     geofence = Geofence(
         boundaries, gap_limit_m=config.gap_limit_m, default_accuracy_m=config.default_accuracy_m
@@ -80,6 +82,8 @@ def _load(city: CityConfig, folder: Path, found: Findings) -> tuple[Boundaries, 
     geojson = _read_json(folder / config.file, "boundaries.file", config.file, found)
     if geojson is None or not _has_properties(city, geojson, found):
         return None
+    if any(fault.key.startswith("boundaries.levels") for fault in found.faults):
+        return None  # the districts would be wrong for that reason alone
     levels = [Level(code=level.code, name=level.name) for level in config.levels]
     try:
         return load_boundaries(geojson, levels, source=config.source, version=config.version)

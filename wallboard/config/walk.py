@@ -20,7 +20,7 @@ from wallboard.config.findings import Findings, guess
 T = TypeVar("T", bound=msgspec.Struct)
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"^(\d+(?:\.\d+)?) *(ms|s|min|h|d)$")
+_DURATION = re.compile(r"^([0-9]+(?:\.[0-9]+)?) *(ms|s|min|h|d)$")
 
 #: The key by which the tables of a list are told apart in messages, the first that there is.
 _NAMES = ("name", "id", "code", "commodity")
