@@ -15,7 +15,7 @@ import msgspec
 from wallboard.engine.days import day_after, day_of, start_of
 from wallboard.engine.ended import TOMBSTONE, Ended
 from wallboard.engine.world import World
-from wallboard.entities import City, Entity, Incident
+from wallboard.entities import City, Incident
 from wallboard.scope import PUBLIC
 
 #: Channels and categories shown by name, the largest first; the rest is summed under OTHER. A source that
@@ -39,8 +39,6 @@ class _Counts:
     figures: Counter[str] = field(default_factory=Counter)
     #: what each incident counts for at present
     of: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: each incident as it was when it was counted last
-    seen: dict[str, Entity] = field(default_factory=dict)
     changed: bool = True
 
 
@@ -79,15 +77,8 @@ def load(world: World) -> None:
 def settle(world: World) -> None:
     """Count what the open draft touched, and show the city's figures where they differ."""
     counts = _today(world)
-    incidents = world.of_kind("incident")
-    for kind, id in world.touched():
-        # What was counted already, in an earlier batch of the same draft, is the very same object.
-        if kind == "incident" and counts.seen.get(id) is not (incident := incidents.get(id)):
-            count(world, id)
-            if incident is None:
-                counts.seen.pop(id, None)
-            else:
-                counts.seen[id] = incident
+    for id in world.touched("incident"):
+        count(world, id)
     city = world.get(City, _ID)
     if city is None or not counts.day_start <= city.at < counts.day_end:
         midnight(world, _ID)

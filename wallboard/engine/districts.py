@@ -13,7 +13,7 @@ import msgspec
 
 from wallboard.engine.incidents import OVERDUE_NOW
 from wallboard.engine.world import World
-from wallboard.entities import SEVERITIES, Camera, District, DistrictCount, Entity, Hazard, Incident
+from wallboard.entities import SEVERITIES, Camera, District, DistrictCount, Hazard, Incident
 from wallboard.geofence import Place
 from wallboard.scope import PUBLIC
 
@@ -34,8 +34,6 @@ _Share = tuple[str, str]
 class _Counts:
     of: dict[tuple[str, str], tuple[_Share, ...]] = field(default_factory=dict)
     figures: dict[str, Counter[str]] = field(default_factory=dict)
-    #: each thing as it was when it was counted last
-    seen: dict[tuple[str, str], Entity] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
 
@@ -58,14 +56,9 @@ def settle(world: World) -> None:
     if counts is None:
         load(world)
         return
-    for key in world.touched():
-        # What was counted already, in an earlier batch of the same draft, is the very same object.
-        if key[0] in _COUNTED and counts.seen.get(key) is not (thing := world.of_kind(key[0]).get(key[1])):
-            _count(world, counts, *key)
-            if thing is None:
-                counts.seen.pop(key, None)
-            else:
-                counts.seen[key] = thing
+    for kind in _COUNTED:
+        for id in world.touched(kind):
+            _count(world, counts, kind, id)
     overdue: dict[str, None] = world.index.setdefault(OVERDUE_NOW, {})
     for id in overdue:
         _count(world, counts, "incident", id)

@@ -7,6 +7,7 @@ warning nothing is tested.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -31,75 +32,64 @@ class Zone:
 
     geometry: dict[str, Any]
     shape: BaseGeometry
-    inside: dict[Counted, set[str]] = field(default_factory=lambda: {"camera": set(), "incident": set()})
-
-
-@dataclass
-class Inside:
-    """Points of all that is counted, and the zones in which it is."""
-
-    points: dict[Counted, dict[str, Point]] = field(default_factory=lambda: {"camera": {}, "incident": {}})
-    zones: dict[str, Zone] = field(default_factory=dict)
+    inside: dict[Counted, set[str]] = field(default_factory=dict)
 
 
 def load(world: World) -> None:
-    """Rebuild points and zones from the state; the counts in the entities stay as they are."""
-    index = world.index[_INDEX] = Inside()
-    for kind in _KINDS:
-        for id, entity in world.of_kind(kind).items():
-            if (point := _point(entity)) is not None:
-                index.points[kind][id] = point
+    """Rebuild the zones from the state; the counts in the entities stay as they are."""
+    world.index[_INDEX] = {}
     for hazard in world.all(Hazard):
-        _update_zone(index, hazard.id, hazard)
+        _update_zone(world, hazard.id)
 
 
 def settle(world: World) -> None:
     """Bring the counts of all warnings up to what the batch changed."""
-    index: Inside = world.index.setdefault(_INDEX, Inside())
-    moved: dict[Counted, dict[str, Point | None]] = {"camera": {}, "incident": {}}
-    fresh: list[str] = []
-    for kind, id in world.touched():
-        if kind == "hazard" and _update_zone(index, id, world.get(Hazard, id)):
-            fresh.append(id)
-        for counted in _KINDS:
-            if kind == counted:
-                point = _point(world.of_kind(kind).get(id))
-                if point != index.points[counted].get(id):
-                    moved[counted][id] = point
-    for kind, points in moved.items():
-        for id, point in points.items():
-            if point is None:
-                index.points[kind].pop(id, None)
-            else:
-                index.points[kind][id] = point
-        _move(index, kind, points)
-    for id in index.zones if any(moved.values()) else fresh:
-        _count(world, id, index.zones[id])
+    fresh = [id for id in world.touched("hazard") if _update_zone(world, id)]
+    zones = _zones(world)
+    moved = False
+    if zones:
+        for kind in _KINDS:
+            moved |= _move(world, kind, world.touched(kind))
+    for id in zones if moved else fresh:
+        _count(world, id, zones[id])
 
 
-def _update_zone(index: Inside, id: str, hazard: Hazard | None) -> bool:
+def _zones(world: World) -> dict[str, Zone]:
+    zones: dict[str, Zone] = world.index.setdefault(_INDEX, {})
+    return zones
+
+
+def _update_zone(world: World, id: str) -> bool:
     """Whether the warning has a zone that is new or has another shape."""
+    hazard, zones = world.get(Hazard, id), _zones(world)
     if hazard is None or hazard.geometry is None or hazard.state == "ended" or hazard.where != "city":
-        index.zones.pop(id, None)
+        zones.pop(id, None)
         return False
-    zone = index.zones.get(id)
+    zone = zones.get(id)
     if zone is not None and zone.geometry == hazard.geometry:
         return False
     shape = shape_of(hazard.geometry)
     shapely.prepare(shape)
-    zone = index.zones[id] = Zone(hazard.geometry, shape)
+    zone = zones[id] = Zone(hazard.geometry, shape)
     for kind in _KINDS:
-        zone.inside[kind] = _within(zone.shape, index.points[kind])
+        zone.inside[kind] = _within(shape, _points(world, kind, world.of_kind(kind)))
     return True
 
 
-def _move(index: Inside, kind: Counted, points: dict[str, Point | None]) -> None:
-    if not points:
-        return
-    placed = {id: point for id, point in points.items() if point is not None}
-    for zone in index.zones.values():
-        zone.inside[kind].difference_update(points)
-        zone.inside[kind].update(_within(zone.shape, placed))
+def _move(world: World, kind: Counted, ids: Sequence[str]) -> bool:
+    """Test anew what the batch touched; whether there was anything."""
+    if not ids:
+        return False
+    points = _points(world, kind, ids)
+    for zone in _zones(world).values():
+        zone.inside[kind].difference_update(ids)
+        zone.inside[kind].update(_within(zone.shape, points))
+    return True
+
+
+def _points(world: World, kind: Counted, ids: Iterable[str]) -> dict[str, Point]:
+    entities = world.of_kind(kind)
+    return {id: point for id in ids if (point := _point(entities.get(id))) is not None}
 
 
 def _within(shape: BaseGeometry, points: dict[str, Point]) -> set[str]:

@@ -83,8 +83,8 @@ def load(world: World) -> None:
 def settle(world: World) -> None:
     """Judge the rules on what this batch changed."""
     by_kind = world.index["rules_by_kind"]
-    for kind, id in world.touched():
-        if kind in by_kind:
+    for kind in by_kind:
+        for id in world.touched(kind):
             _judge(world, kind, id)
 
 

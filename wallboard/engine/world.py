@@ -80,8 +80,8 @@ class World:
         self._timers: list[tuple[float, str, str]] = []
         #: when each thing is due, by the newest word; older heap entries are stale
         self._due_at: dict[Key, float] = {}
-        #: scopes before the draft (None: it did not exist) of the entities it touched, in order
-        self._touched: dict[Key, tuple[str, ...] | None] = {}
+        #: of each kind, scopes before the draft (None: it did not exist) of the entities it touched, in order
+        self._touched: dict[str, dict[str, tuple[str, ...] | None]] = {}
         self._touched_memory: set[Key] = set()
         self._dead: list[Dead] = []
         self._audit: list[dict[str, Any]] = []
@@ -112,7 +112,7 @@ class World:
         before = entities.get(entity.id)
         if before == entity:
             return
-        self._touch((kind, entity.id), before)
+        self._touch(kind, entity.id, before)
         entities[entity.id] = entity
         self._schedule(kind, entity.id, entity)
 
@@ -121,16 +121,17 @@ class World:
         kind = KIND_OF[struct]
         before = self._state[kind].pop(id, None)
         if before is not None:
-            self._touch((kind, id), before)
+            self._touch(kind, id, before)
             self._due_at.pop((kind, id), None)
 
-    def touched(self) -> list[Key]:
-        """What the open draft has changed so far, in order."""
-        return list(self._touched)
+    def touched(self, kind: str) -> list[str]:
+        """Ids of the entities of a kind that the open draft has changed so far, in order."""
+        return list(self._touched.get(kind, ()))
 
-    def _touch(self, key: Key, before: Entity | None) -> None:
-        if key not in self._touched:
-            self._touched[key] = None if before is None else before.scope
+    def _touch(self, kind: str, id: str, before: Entity | None) -> None:
+        touched = self._touched.setdefault(kind, {})
+        if id not in touched:
+            touched[id] = None if before is None else before.scope
 
     # -- memory --------------------------------------------------------------------------------------
 
@@ -200,29 +201,21 @@ class World:
     # -- draft and load ------------------------------------------------------------------------------
 
     def draft(self) -> Draft:
-        """What has changed since the last call, encoded once, in order of the first touch."""
+        """What has changed since the last call, encoded once, kind by kind in order of the first touch."""
         changes: list[Change] = []
-        for (kind, id), was in self._touched.items():
-            entity = self._state[kind].get(id)
-            if entity is None:
-                if was is not None:
+        for kind, touched in self._touched.items():
+            entities = self._state[kind]
+            for id, was in touched.items():
+                entity = entities.get(id)
+                raw = _encode(entity) if entity is not None else b""
+                if entity is not None and len(raw) > MAX_ENTITY_BYTES:
+                    self._refuse(kind, entity, len(raw))
+                    entity = None
+                if entity is not None:
+                    former = was if was is not None and was != entity.scope else None
+                    changes.append(Change(kind, id, msgspec.Raw(raw), former))
+                elif was is not None:
                     changes.append(Change(kind, id, REMOVED, was))
-                continue
-            raw = _encode(entity)
-            if len(raw) > MAX_ENTITY_BYTES:
-                self._dead.append(
-                    Dead(
-                        entity.feed, f"{kind} {id} is {len(raw)} bytes; at most {MAX_ENTITY_BYTES}", self.now
-                    )
-                )
-                # Nothing may be shown here that is not committed.
-                del self._state[kind][id]
-                self._due_at.pop((kind, id), None)
-                if was is not None:
-                    changes.append(Change(kind, id, REMOVED, was))
-                continue
-            former = was if was is not None and was != entity.scope else None
-            changes.append(Change(kind, id, msgspec.Raw(raw), former))
         memory = {
             (kind, id): None if (value := self._memory.get(kind, {}).get(id)) is None else _encode(value)
             for kind, id in self._touched_memory
@@ -231,6 +224,13 @@ class World:
         self._touched, self._touched_memory = {}, set()
         self._dead, self._audit, self._results = [], [], {}
         return draft
+
+    def _refuse(self, kind: str, entity: Entity, size: int) -> None:
+        """Nothing may be shown here that is not committed."""
+        reason = f"{kind} {entity.id} is {size} bytes; at most {MAX_ENTITY_BYTES}"
+        self._dead.append(Dead(entity.feed, reason, self.now))
+        del self._state[kind][entity.id]
+        self._due_at.pop((kind, entity.id), None)
 
     def load(self, state: Iterable[tuple[str, bytes]], memory: Iterable[tuple[str, str, bytes]]) -> None:
         """Take over committed state (kind, entity) and memory (kind, id, value); timers follow from them."""
