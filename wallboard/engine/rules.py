@@ -30,7 +30,8 @@ BUILT_IN = (
         type="threshold",
         kind="wall",
         severity="caution",
-        where={"state": ["behind", "gone"]},
+        # A page that was closed has gone, and that is no alarm: anybody may open and close one.
+        where={"state": "behind"},
         text={"id": "Layar tertinggal: {name}", "en": "Wall behind: {name}"},
     ),
 )
@@ -54,11 +55,12 @@ class RuleMemory(msgspec.Struct):
 
 
 class SilenceMemory(msgspec.Struct):
-    """An absence rule waits for news of one subject until `due`."""
+    """An absence rule waits until `due` for something newer than `at` of one subject."""
 
     rule: str
     kind: str
     id: str
+    at: float
     due: float
 
 
@@ -75,6 +77,11 @@ def load(world: World) -> None:
         for key, value in list(world.memories(memory).items()):
             if value.rule not in rules:
                 world.forget(memory, key)
+    # The time in which nobody could listen is no silence of the source.
+    down_s = max(0.0, float(world.index.get("down_to", world.now)) - world.now)
+    for key, value in list(world.memories("silence").items()):
+        if down_s:
+            world.remember("silence", key, msgspec.structs.replace(value, due=value.due + down_s))
     for kind in by_kind:
         for id in list(world.of_kind(kind)):
             _judge(world, kind, id)
@@ -172,22 +179,20 @@ def delay_over(world: World, key: str) -> None:
 
 
 def _watch_silence(world: World, rule: RuleConfig, kind: str, id: str, entity: Entity | None) -> None:
-    """Wait for the next news of this entity; the time that we ourselves were down is left out."""
+    """Wait for the next news of this entity."""
     key = f"{rule.id}|{kind}:{id}"
     if entity is None or not _fits(rule, entity):
         world.forget("silence", key)
         _note(world, rule, kind, id, False, None)
         return
-    patience = rule.silent_for or PERIODS * float(getattr(entity, "period_s", 0.0) or 60.0)
-    heard = max(entity.at, float(world.index.get("down_to", 0.0)) if entity.at < world.now else entity.at)
-    due = heard + patience
     old = world.recall("silence", key, SilenceMemory)
+    if old is not None and old.at == entity.at:
+        return
+    patience = rule.silent_for or PERIODS * float(getattr(entity, "period_s", 0.0) or 60.0)
+    due = entity.at + patience
     if due > world.now:
-        if old is None or old.due != due:
-            world.remember("silence", key, SilenceMemory(rule.id, kind, id, due))
-        _note(world, rule, kind, id, False, None)
-    else:
-        _note(world, rule, kind, id, True, None)
+        world.remember("silence", key, SilenceMemory(rule.id, kind, id, entity.at, due))
+    _note(world, rule, kind, id, due <= world.now, None)
 
 
 def silence_over(world: World, key: str) -> None:
