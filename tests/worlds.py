@@ -122,7 +122,7 @@ class Book:
         return draft
 
     def reopened(self, now: float, *, down_to: float | None = None, **config: Any) -> World:
-        """A new world loaded from the book, as after a restart at `now`, or a pause from then to `down_to`."""
+        """A new world loaded from the book, as after a restart at `now`, or a pause until `down_to`."""
         world = _world(small_city(**config))
         world.now = now
         if down_to is not None:
