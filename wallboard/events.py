@@ -12,7 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+# gc=False: an event is a tree of values, never a cycle; see Entity.
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
     """The envelope of all events. (feed, source_id) names the thing; order is (run, seq), else time."""
 
     #: name of the feed in the configuration

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from wallboard.geofence import Place
+from functools import lru_cache
+
+from wallboard.geofence import Place, Ref
 
 PUBLIC = ("public",)
 CITY = ("city",)
+
+#: Scopes kept at hand: a city has some 300 districts, few places near an edge, and a dozen agencies. Things
+#: in one district also share one tuple, which spares the memory of thousands.
+KEPT = 8192
 
 
 def of_place(place: Place | None, agency: str = "") -> tuple[str, ...]:
@@ -14,11 +20,15 @@ def of_place(place: Place | None, agency: str = "") -> tuple[str, ...]:
     Outside or without a place it is empty: seen only by those without a limit. What names only a district of
     a higher level has that one, and as candidates all below it.
     """
-    codes: list[str] = []
     if place is not None and (place.district or place.confidence == "by_name"):
-        codes = [place.district] if place.district else []
-        codes += [*place.candidates, *(parent.code for parent in place.parents)]
+        return _scope(place.district, place.candidates, place.parents, agency)
+    return _scope(None, (), (), agency)
+
+
+@lru_cache(maxsize=KEPT)
+def _scope(
+    district: str | None, candidates: tuple[str, ...], parents: tuple[Ref, ...], agency: str
+) -> tuple[str, ...]:
+    codes = [*((district,) if district else ()), *candidates, *(parent.code for parent in parents)]
     scope = [f"d:{code}" for code in dict.fromkeys(codes)]
-    if agency:
-        scope.append(f"a:{agency}")
-    return tuple(scope)
+    return (*scope, f"a:{agency}") if agency else tuple(scope)
