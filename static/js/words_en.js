@@ -50,6 +50,8 @@ export const EN = {
 
   "alerts.title": "Alerts",
   "alerts.open": "{n} open",
+  "alerts.flood": "{n} by district",
+  "alerts.city": "The whole city",
   "alerts.none": "No alerts",
   "alerts.returned": "gone again, nobody saw it",
   "alerts.acknowledged": "acknowledged",

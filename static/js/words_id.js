@@ -50,6 +50,8 @@ export const ID = {
 
   "alerts.title": "Peringatan",
   "alerts.open": "{n} terbuka",
+  "alerts.flood": "{n} menurut wilayah",
+  "alerts.city": "Seluruh kota",
   "alerts.none": "Tidak ada peringatan",
   "alerts.returned": "sudah reda, belum dilihat",
   "alerts.acknowledged": "ditangani",

@@ -1,6 +1,7 @@
 // Alerts: what nobody has seen first, worst first. Only an unseen one of the highest level pulses.
 
 import { alertOrder, aside, isUnseen, standing } from "../facts.js";
+import { groups, isFlood } from "../flood.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
 import { tile } from "../tile.js";
@@ -8,6 +9,7 @@ import { pick } from "../words.js";
 
 export function mount(el, ctx) {
   const { t } = ctx;
+  let flood = false;
 
   function seenBy(alert, now) {
     const { by, at } = alert.acknowledged ?? {};
@@ -23,10 +25,43 @@ export function mount(el, ctx) {
     return alert.state === "returned_unacknowledged" ? t("alerts.returned") : "";
   }
 
+  function districtOf(alert) {
+    return alert.place?.district ? ctx.places.short(alert.place, t) : (alert.district ?? "");
+  }
+
+  /** In a flood a row is a district: how many alerts, and the worst of them. */
+  function groupRow({ key, name, worst, count, first }, now) {
+    const pulses = worst === "danger" && first.state === "unacknowledged" ? " pulses" : "";
+    return h(
+      "article",
+      { key, class: `alert is-${worst}${pulses}` },
+      shape(worst, t(`severity.${worst}`)),
+      h("b", { class: "clamp-1", dir: "auto" }, name || t("alerts.city")),
+      h("span", { class: "since" }, ctx.figures.number(count)),
+      h(
+        "small",
+        { class: "clamp-1", dir: "auto" },
+        [
+          t(`severity.${worst}`),
+          first.since ? ctx.figures.running(now - first.since) : "",
+          pick(first.texts, ctx.language),
+        ]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+    );
+  }
+
+  function rows(alerts) {
+    flood = isFlood(alerts, ctx.now(), flood);
+    return flood ? groups(alerts, districtOf) : alerts;
+  }
+
   function row(alert, now) {
+    if (alert.count) return groupRow(alert, now);
     const quiet = !isUnseen(alert) || aside(alert);
     const pulses = alert.state === "unacknowledged" && alert.severity === "danger" && !quiet;
-    const where = alert.place?.district ? ctx.places.short(alert.place, t) : (alert.district ?? "");
+    const where = districtOf(alert);
     const about = [t(`severity.${alert.severity}`), where, state(alert, now)].filter(Boolean).join(" · ");
     const instruction = quiet ? "" : pick(alert.instruction, ctx.language);
     return h(
@@ -51,11 +86,12 @@ export function mount(el, ctx) {
     kinds: ["alert"],
     feeds: false,
     title: () => t("alerts.title"),
-    detail: (alerts) => (alerts.length ? t("alerts.open", { n: ctx.figures.number(alerts.length) }) : ""),
+    detail: (alerts) =>
+      alerts.length ? t(flood ? "alerts.flood" : "alerts.open", { n: ctx.figures.number(alerts.length) }) : "",
     model: (store) => store.all("alert").filter(standing).sort(alertOrder),
     count: (alerts) => alerts.length,
     empty: "alerts.none",
-    rows: (alerts) => alerts,
+    rows,
     row,
   });
 }

@@ -37,26 +37,23 @@ export function mount(el, ctx) {
     painter?.resize(ctx.screen().rem);
   });
 
-  ctx.geo.then(
-    async ({ geo, base }) => {
-      // Text on a canvas is not drawn again when the font arrives later.
-      await document.fonts?.load('600 20px "Inter Variable"').catch(() => null);
-      if (stopped) return;
-      if (window.ol) {
-        render(foot, legend());
-        painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem, () => ({
-          top: head.offsetHeight,
-          bottom: foot.offsetHeight,
-        }));
-        resized.observe(canvas);
-      }
-      update(new Set(["synced"]));
-    },
-    (fault) => {
-      failed = fault;
-      update(new Set());
-    },
-  );
+  async function begin() {
+    const { geo, base } = await ctx.geo;
+    // Text on a canvas is not drawn again when the font arrives later.
+    await document.fonts?.load('600 20px "Inter Variable"').catch(() => null);
+    if (stopped || !window.ol) return;
+    render(foot, legend());
+    painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem, () => ({
+      top: head.offsetHeight,
+      bottom: foot.offsetHeight,
+    }));
+    resized.observe(canvas);
+  }
+
+  begin()
+    // Whatever stops the map: it says why, and the counts stand as a list in its place.
+    .catch((fault) => (failed = fault))
+    .then(() => stopped || update(new Set(["synced"])));
 
   function scene() {
     const silent = new Set(

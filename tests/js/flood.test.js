@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { groups, isFlood } from "../../static/js/flood.js";
+
+const alerts = (n, more = {}) =>
+  Array.from({ length: n }, (_, i) => ({
+    id: `a${i}`,
+    severity: "caution",
+    state: "unacknowledged",
+    since: 1000,
+    ...more,
+  }));
+
+test("more than ten new alerts in ten minutes are a flood, until there are fewer than five", () => {
+  assert.equal(isFlood(alerts(10), 1000, false), false);
+  assert.equal(isFlood(alerts(11), 1000, false), true);
+  assert.equal(isFlood(alerts(11), 1600, false), true);
+  assert.equal(isFlood(alerts(11), 1601, false), false);
+  assert.equal(isFlood(alerts(5), 1000, true), true);
+  assert.equal(isFlood(alerts(4), 1000, true), false);
+});
+
+test("what somebody has seen is no part of a flood", () => {
+  assert.equal(isFlood(alerts(20, { state: "acknowledged" }), 1000, false), false);
+});
+
+test("groups: by district, worst first, then the most; set aside and seen ones are left out", () => {
+  const list = [
+    ...alerts(1, { severity: "danger", district: "B" }),
+    ...alerts(1, { severity: "severe", district: "A" }),
+    ...alerts(3, { district: "C" }),
+    ...alerts(2, { district: "A" }),
+    ...alerts(1, { district: "" }),
+    ...alerts(1, { district: "D", state: "acknowledged" }),
+    ...alerts(1, { district: "D", flags: ["shelved"] }),
+  ];
+  const found = groups(list, ({ district }) => district);
+  assert.deepEqual(
+    found.map(({ name, worst, count }) => [name, worst, count]),
+    [
+      ["B", "danger", 1],
+      ["A", "severe", 3],
+      ["C", "caution", 3],
+      ["", "caution", 1],
+    ],
+  );
+});
