@@ -291,6 +291,13 @@ def test_pranksters_are_known_again_and_masked(day: Day) -> None:
     assert answered[0].offered - calm >= 8
 
 
+def test_one_earthquake_far_away_is_for_information(day: Day) -> None:
+    assert not [hazard for hazard in day.between("06:30", "07:20")[-1].hazards if hazard.type == "quake"]
+    for seen in day.between("08:00", "22:50"):
+        quakes = [hazard for hazard in seen.hazards if hazard.type == "quake"]
+        assert [(quake.level, quake.where) for quake in quakes] == [(None, "outside")]
+
+
 def test_an_exercise_alarms_nobody(day: Day) -> None:
     shown = day.between("08:30", "09:20")[0]
     assert [hazard.level for hazard in shown.hazards if hazard.status == "Exercise"] == [None]

@@ -14,24 +14,24 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt",
 
 
 class Quakes:
-    """The list of the last quake; between the days' quakes it stays the last one."""
+    """The list of the last quake; until the next one it stays the last."""
 
     def __init__(self, script: Script, clock: DayClock) -> None:
-        self._quakes = sorted(script.quake, key=lambda quake: minute_of(quake.at))
+        self._quakes = script.quake
         self._clock = clock
 
     def document(self, path: str, query: dict[str, str], now: float) -> bytes | None:
         if path or not self._quakes:
             return None
-        day = self._clock.day(now)
-        past = [
-            (at, quake)
-            for each in (day - 1, day)
-            for quake in self._quakes
-            if (at := self._clock.real(each, minute_of(quake.at))) <= now
-        ]
-        at, quake = past[-1]
+        at, quake = max(((self._last(quake, now), quake) for quake in self._quakes), key=lambda pair: pair[0])
         return msgspec.json.encode({"Infogempa": {"gempa": _record(at, quake)}})
+
+    def _last(self, quake: Quake, now: float) -> float:
+        """When this quake was last, at or before `now`."""
+        minute, every = minute_of(quake.at), quake.every_days
+        day = self._clock.day(now) // every * every
+        at = self._clock.real(day, minute)
+        return at if at <= now else self._clock.real(day - every, minute)
 
 
 def _record(at: float, quake: Quake) -> dict[str, str]:

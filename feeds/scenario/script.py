@@ -149,7 +149,7 @@ class Bulletin(Part):
 
 
 class Quake(Part):
-    """[[quake]]: far away."""
+    """[[quake]]: far away, on day 0 and then every so many days of the play."""
 
     at: Hour
     lon: float
@@ -159,6 +159,7 @@ class Quake(Part):
     region: str
     potential: str
     felt: str = ""
+    every_days: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
 class Commodity(Part):
