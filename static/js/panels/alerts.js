@@ -87,7 +87,9 @@ export function mount(el, ctx) {
     feeds: false,
     title: () => t("alerts.title"),
     detail: (alerts) =>
-      alerts.length ? t(flood ? "alerts.flood" : "alerts.open", { n: ctx.figures.number(alerts.length) }) : "",
+      alerts.length
+        ? t(flood ? "alerts.flood" : "alerts.open", { n: ctx.figures.number(alerts.length) })
+        : "",
     model: (store) => store.all("alert").filter(standing).sort(alertOrder),
     count: (alerts) => alerts.length,
     empty: "alerts.none",
