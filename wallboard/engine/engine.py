@@ -20,7 +20,8 @@ from wallboard.city import CityConfig
 from wallboard.clock import Clock
 from wallboard.engine import health, reduce
 from wallboard.engine.batch import Piece, pack, pieces, unpack
-from wallboard.engine.world import World
+from wallboard.engine.muted import Muted
+from wallboard.engine.world import Timer, World
 from wallboard.errors import Fenced, StoreDown, StoreError
 from wallboard.events import AnyEvent, decoder
 from wallboard.gazetteer import Gazetteer
@@ -101,14 +102,15 @@ class Engine:
         while not stop.is_set():
             store = EngineStore(self._url, self.keys)
             try:
-                if (
-                    not store.take_lease(self.token)
-                    and store.redis.get(self.keys.lease) != self.token.encode()
-                ):
+                if not store.take_lease(self.token):
                     stop.wait(STANDBY_S)
                     continue
-                self._serve(store, stop)
-                failures = 0
+                before = self.commits
+                try:
+                    self._serve(store, stop)
+                finally:
+                    if self.commits > before:
+                        failures = 0
             except Fenced as fault:
                 log.warning("not the active engine any more: %s", fault)
                 stop.wait(STANDBY_S)
@@ -117,9 +119,6 @@ class Engine:
                     log.warning("%s; the batch in hand is dropped and read again", fault)
                 stop.wait(RETRY_S[min(failures, len(RETRY_S) - 1)])
                 failures += 1
-            except (OSError, ConnectionError) as fault:
-                log.warning("Redis: %s", fault)
-                stop.wait(RETRY_S[-1])
             finally:
                 store.close()
 
@@ -133,13 +132,16 @@ class Engine:
             head = self._new_epoch(store, head, run_id)
         self._always_safe = store.proves_safety()
         self._safe_n = head.n if self._always_safe else 0
+        self._down_to = max(self.clock.now(), head.at)
+        self._muted = Muted()
         if head.rest:
             self._finish(store, head)
         world = self._load(store, head)
         log.info("active: epoch %s, commit %d", head.epoch, head.n)
         self._wall_sizes, self._wall_bytes = [], 0
         last_commit = renewed = trimmed = 0.0
-        poisoned = False
+        #: events of a batch that failed and that are still to be taken, one by one
+        careful = 0
         while not stop.is_set():
             now_mono = time.monotonic()
             if now_mono - renewed >= RENEW_S:
@@ -154,34 +156,32 @@ class Engine:
             if (due := world.next_due()) is not None:
                 wait = min(wait, due - now)
             block = max(0, min(BLOCK_MS, int(wait * 1000)))
-            entries = store.read(head.cursors, block, count=1 if poisoned else BATCH_EVENTS)
-            batch = _in_order(entries)[: 1 if poisoned else BATCH_EVENTS]
+            most = 1 if careful else BATCH_EVENTS
+            batch = _in_order(store.read(head.cursors, block, count=most))[:most]
             now = max(self.clock.now(), head.at)
             quiet = not batch and ((due := world.next_due()) is None or due > now)
             if quiet and time.monotonic() - last_commit < BEAT_S:
                 continue
+            backlog = len(batch) >= BACKLOG_EVENTS or careful > 1
             try:
-                self._apply(world, batch, now)
+                parts = self._applied(world, batch, now, backlog)
             except Exception:
-                # A fault of ours in a reducer must not stop the city: what the event did half is thrown
-                # away by loading again, then the events are taken one by one and the guilty one is buried.
+                # A fault of ours in a reducer must not stop the city: what was done half is thrown away by
+                # loading again, then the events are taken one by one and the guilty one is buried.
                 log.exception("a reducer failed on %s", [entry[:2] for entry in batch[:3]])
+                timer = world.timer
                 world = self._load(store, head)
-                if poisoned and batch:
-                    world.now = now
-                    world.bury(
-                        batch[0][0],
-                        "a fault of the program; see its log",
-                        batch[0][2].decode("utf-8", "replace"),
-                    )
-                elif not poisoned and batch:
-                    poisoned = True
+                if timer is not None:
+                    self._mute(world, timer)
                     continue
-                else:
-                    raise StoreDown("a timer failed; loading again") from None
-            self._commit(store, head, world, batch)
+                if batch and not careful:
+                    careful = len(batch)
+                    continue
+                # Only an event without which all goes well is guilty.
+                parts = self._without(world, batch)
+            self._commit(store, head, parts, max(world.now, head.at), batch)
             self.applied += len(batch)
-            poisoned = poisoned and bool(batch) and len(entries) > 0
+            careful = max(0, careful - 1) if batch else 0
             last_commit = time.monotonic()
         store.release_lease(self.token)
 
@@ -200,25 +200,44 @@ class Engine:
     def _load(self, store: EngineStore, head: Head) -> World:
         world = reduce.new_world(self.city, self._geofence, self._gazetteer)
         world.now = head.at
-        # A rule of absence leaves out the time in which nobody could listen.
-        world.index["down_to"] = max(self.clock.now(), head.at)
+        world.muted = self._muted
+        # A rule of absence leaves out the time in which nobody could listen. Loading again is none: else a
+        # source whose events fail would put off the silence of all others.
+        world.index["down_to"] = self._down_to
         world.load(store.state(), store.memory(reduce.MEMORY))
         reduce.loaded(world)
         return world
 
-    def _apply(self, world: World, batch: Entries, now: float) -> None:
+    def _mute(self, world: World, timer: Timer) -> None:
+        """Call a timer that failed no more, else it would fail again with every event that comes."""
+        self._muted.add(timer)
+        world.bury("", f"the timer of {timer[1]} {timer[2]} failed; see the program's log", None)
+
+    def _without(self, world: World, batch: Entries) -> list[Piece]:
+        """Bury the one event that fails; raises StoreDown when it is not the event that fails."""
+        try:
+            reduce.apply(world, [], world.now)
+            for stream, _, raw in batch:
+                world.bury(stream, "a fault of the program; see its log", raw.decode("utf-8", "replace"))
+            return pieces(world.draft())
+        except Exception as fault:
+            # Nothing can be done here: the boards say "no data", and no event is given up for it.
+            log.exception("the engine fails without any event")
+            raise StoreDown("the engine fails without any event; loading again") from fault
+
+    def _applied(self, world: World, batch: Entries, now: float, backlog: bool) -> list[Piece]:
+        """What the batch changes, encoded: a value that cannot be encoded is a fault of its event."""
         events: list[AnyEvent] = []
         for stream, id, raw in batch:
             try:
                 events.append(decoder.decode(raw))
-            except msgspec.DecodeError as fault:
+            except (ValueError, RecursionError) as fault:  # also of what is no UTF-8
                 world.bury(stream, f"entry {id} is no event: {fault}", raw.decode("utf-8", "replace"))
-        reduce.apply(world, events, now, backlog=len(batch) >= BACKLOG_EVENTS)
+        reduce.apply(world, events, now, backlog=backlog)
+        return pieces(world.draft())
 
-    def _commit(self, store: EngineStore, head: Head, world: World, batch: Entries) -> None:
+    def _commit(self, store: EngineStore, head: Head, parts: list[Piece], at: float, batch: Entries) -> None:
         cursors = {stream: id for stream, id, _ in batch}  # in order: the last of each stream stands
-        at = max(world.now, head.at)
-        parts = pieces(world.draft())
         for index, piece in enumerate(parts):
             self._commit_piece(store, head, piece, at, cursors, parts[index + 1 :], len(parts) > 1)
             cursors = {}

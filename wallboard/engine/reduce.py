@@ -18,6 +18,8 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+import msgspec
+
 from wallboard.city import CityConfig
 from wallboard.engine import (
     calls,
@@ -31,7 +33,7 @@ from wallboard.engine import (
     quakes,
     rules,
 )
-from wallboard.engine.world import World
+from wallboard.engine.world import Timer, World
 from wallboard.events import AnyEvent, Event, Gone, Present
 from wallboard.gazetteer import Gazetteer
 from wallboard.geofence import Geofence
@@ -71,7 +73,12 @@ def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool
     """Change the world's draft by `events`, in order, and by the time that passed up to `now`.
 
     While there is a backlog the time goes only as far as its events; so a restart raises nothing by itself.
+    No event comes from the future: a node whose clock runs ahead must not take the city's time along.
     """
+    events = [
+        event if event.received_at <= now else msgspec.structs.replace(event, received_at=now)
+        for event in events
+    ]
     _locate(world, events)
     for event in events:
         _pass_time(world, event.received_at)
@@ -96,9 +103,18 @@ def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool
 def _pass_time(world: World, until: float) -> None:
     if until <= world.now:
         return
-    for at, kind, id in world.take_due(until):
+    called: set[Timer] = set()
+    for timer in world.take_due(until):
+        if timer in world.muted:
+            continue
+        world.timer = timer
+        if timer in called:
+            raise RuntimeError(f"the timer {timer} is due again after it was called")
+        called.add(timer)
+        at, kind, id = timer
         world.now = max(world.now, at)
         TIMERS[kind](world, id)
+        world.timer = None
     world.now = until
 
 

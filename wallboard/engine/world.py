@@ -6,8 +6,9 @@ by the caller, all that is due later is derived from entities and memory, so a r
 
 from __future__ import annotations
 
+import contextlib
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -22,6 +23,9 @@ M = TypeVar("M")
 
 #: kind, id
 Key = tuple[str, str]
+
+#: when it is due, kind, id
+Timer = tuple[float, str, str]
 
 
 class Change(msgspec.Struct, frozen=True, array_like=True):
@@ -83,6 +87,8 @@ class World:
         #: of each kind, scopes before the draft (None: it did not exist) of the entities it touched, in order
         self._touched: dict[str, dict[str, tuple[str, ...] | None]] = {}
         self._touched_memory: set[Key] = set()
+        #: removals of what could not be read
+        self._unread: list[Change] = []
         self._dead: list[Dead] = []
         self._audit: list[dict[str, Any]] = []
         self._results: dict[str, bytes] = {}
@@ -90,6 +96,10 @@ class World:
         self.places: dict[int, Place] = {}
         #: free for reducers' own derived indexes (counts by district …), rebuilt by their `load`
         self.index: dict[str, Any] = {}
+        #: the timer that is being called; after a fault it names the guilty one
+        self.timer: Timer | None = None
+        #: timers that failed before and are not called again
+        self.muted: Container[Timer] = ()
 
     # -- state ---------------------------------------------------------------------------------------
 
@@ -220,6 +230,8 @@ class World:
             (kind, id): None if (value := self._memory.get(kind, {}).get(id)) is None else _encode(value)
             for kind, id in self._touched_memory
         }
+        changes += self._unread
+        self._unread = []
         draft = Draft(changes, memory, self._dead, self._audit, self._results)
         self._touched, self._touched_memory = {}, set()
         self._dead, self._audit, self._results = [], [], {}
@@ -233,17 +245,36 @@ class World:
         self._due_at.pop((kind, entity.id), None)
 
     def load(self, state: Iterable[tuple[str, bytes]], memory: Iterable[tuple[str, str, bytes]]) -> None:
-        """Take over committed state (kind, entity) and memory (kind, id, value); timers follow from them."""
+        """Take over committed state (kind, entity) and memory (kind, id, value); timers follow from them.
+
+        What this version cannot read is buried and removed: one value must not keep the city from starting.
+        """
         decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
         for kind, raw in state:
             if kind in decoders:
-                entity: Any = decoders[kind].decode(raw)
+                try:
+                    entity: Any = decoders[kind].decode(raw)
+                except ValueError as fault:
+                    self._unreadable(kind, raw, fault)
+                    continue
                 self._state[kind][entity.id] = entity
         for kind, id, raw in memory:
             struct = self._memory_types.get(kind)
             if struct is not None:
-                self._memory.setdefault(kind, {})[id] = msgspec.json.decode(raw, type=struct)
+                try:
+                    self._memory.setdefault(kind, {})[id] = msgspec.json.decode(raw, type=struct)
+                except ValueError as fault:
+                    self.bury(
+                        "", f"memory {kind} {id} cannot be read: {fault}", raw.decode("utf-8", "replace")
+                    )
+                    self._touched_memory.add((kind, id))
         self.reschedule()
+
+    def _unreadable(self, kind: str, raw: bytes, fault: ValueError) -> None:
+        self.bury("", f"{kind} cannot be read: {fault}", raw.decode("utf-8", "replace"))
+        with contextlib.suppress(ValueError):
+            named = msgspec.json.decode(raw, type=_Named)
+            self._unread.append(Change(kind, named.id, REMOVED, named.scope))
 
     def reschedule(self) -> None:
         """Derive all timers anew from entities and memory."""
@@ -254,6 +285,13 @@ class World:
         for kind, values in self._memory.items():
             for id, value in values.items():
                 self._schedule(f"mem:{kind}", id, value)
+
+
+class _Named(msgspec.Struct):
+    """What is still known of an entity that cannot be read."""
+
+    id: str
+    scope: tuple[str, ...] = ()
 
 
 _encode = msgspec.json.Encoder().encode

@@ -106,6 +106,11 @@ def is_null(raw: msgspec.Raw) -> bool:
     return bytes(raw) == b"null"
 
 
+#: Answers of a server that is starting, failing over or busy: it will be well again. UNBLOCKED comes to a
+#: blocked reader when its master becomes a replica.
+_NOT_NOW = ("LOADING", "MASTERDOWN", "UNBLOCKED", "CLUSTERDOWN", "TRYAGAIN", "BUSY ", "NOREPLICAS", "NOAUTH")
+
+
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     """redis-py's errors as ours: fenced, stuck, or down."""
@@ -121,7 +126,7 @@ def _translated() -> Iterator[None]:
             raise Fenced(text[text.index("FENCED") + 7 :]) from fault
         if "OOM" in text or "MISCONF" in text or "READONLY" in text:
             raise StoreStuck(f"Redis refuses to write: {text}") from fault
-        if "LOADING" in text or "MASTERDOWN" in text:
+        if text.startswith(_NOT_NOW):
             raise StoreDown(f"Redis is not ready: {text}") from fault
         raise
     except (redis.ConnectionError, redis.TimeoutError, OSError) as fault:
@@ -189,15 +194,14 @@ class EngineStore:
         self.redis.close()
 
     def take_lease(self, token: str) -> bool:
-        """Become the active engine, if there is none."""
+        """Become the active engine, if there is no other."""
         with _translated():
-            return bool(self.redis.set(self.keys.lease, token, nx=True, px=LEASE_MS))
+            return bool(self._renew(keys=[self.keys.lease], args=[token, LEASE_MS]))
 
     def renew_lease(self, token: str) -> None:
         """Stay the active engine; raises Fenced when another has taken over."""
-        with _translated():
-            if not self._renew(keys=[self.keys.lease], args=[token, LEASE_MS]):
-                raise Fenced("the lease has ended")
+        if not self.take_lease(token):
+            raise Fenced("another engine has the lease")
 
     def release_lease(self, token: str) -> None:
         """Stop being the active engine, at a clean stop."""
