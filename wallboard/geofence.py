@@ -139,7 +139,12 @@ class Geofence:
             edge = self._edges.distances(x, y)
             far = self._plainly_outside(lon, lat, (index < 0) & (edge > self.gap_limit_m))
         near = np.flatnonzero((index >= 0) & ((edge <= accuracy + SAME_M) | several))
-        others = self._others_of_many(x[near], y[near], accuracy[near], index[near])
+        gap = np.flatnonzero((index < 0) & (edge <= self.gap_limit_m))
+        index[gap] = [
+            self._edges.nearest(*at)[1] for at in zip(x[gap].tolist(), y[gap].tolist(), strict=True)
+        ]
+        near_others = self._others_of_many(x[near], y[near], accuracy[near], index[near])
+        gap_others = self._others_of_many(x[gap], y[gap], edge[gap] + accuracy[gap], index[gap])
         source, answers = self.source, self._answers
         decimetres = (np.floor(np.where(index >= 0, edge, 0) * 10 + 0.5) / 10).tolist()
         far_list = far.tolist()
@@ -163,10 +168,12 @@ class Geofence:
             elif far_list[at]:
                 places.append(Place(lon=lon_list[at], lat=lat_list[at], confidence="outside", source=source))
             else:
-                # The few in a gap or without a usable pair go one by one.
+                # The few without a usable pair go one by one.
                 places.append(self.locate(lon_list[at], lat_list[at], accuracy[at].item()))
-        for at, codes in zip(near.tolist(), others, strict=True):
+        for at, codes in zip(near.tolist(), near_others, strict=True):
             places[at] = self._near(lon_list[at], lat_list[at], index_list[at], edge[at].item(), codes)
+        for at, codes in zip(gap.tolist(), gap_others, strict=True):
+            places[at] = self._gap(lon_list[at], lat_list[at], index_list[at], edge[at].item(), codes)
         return places
 
     def assign_many(self, lons: Floats, lats: Floats) -> Ints:
