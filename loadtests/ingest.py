@@ -171,7 +171,9 @@ def main() -> int:
         pin(0, 1)
         writer = os.fork()
         if writer == 0:
-            prepared = events(options.events, ground, random.Random(1), time.time())
+            # All in the past: the engine takes no event from the future.
+            start = time.time() - options.events / 10_000
+            prepared = events(options.events, ground, random.Random(1), start)
             batches = [prepared[i : i + Outlet.BATCH] for i in range(0, len(prepared), Outlet.BATCH)]
             asyncio.run(write(batches, server.url, keys, shared))
             os._exit(0)
