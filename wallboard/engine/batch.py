@@ -48,7 +48,7 @@ def pieces(draft: Draft) -> list[Piece]:
 
     for change in draft.changes:
         # A state value travels twice: in its hash and in the commit's log entry.
-        weight = 64 + 2 * len(bytes(change.entity))
+        weight = 64 + 2 * len(change.entity)
         room(weight).changes.append(change)
     for (kind, id), raw in draft.memory.items():
         room(64 + len(raw or b"")).memory.append((kind, id, msgspec.Raw(raw or b"null")))

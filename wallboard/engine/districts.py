@@ -6,7 +6,7 @@ Incidents outside the city or without a place count in no district; the city's o
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import msgspec
@@ -26,14 +26,15 @@ _OPEN, _OVERDUE, _CAMERAS, _DOWN, _HAZARD = "open", "overdue", "cameras", "camer
 _COUNTED = ("incident", "camera", "hazard")
 _DOWN_STATES = frozenset({"offline", "frozen"})
 
-#: district, figure
-_Share = tuple[str, str]
+#: districts, and the figures for which a thing counts in each of them
+_Share = tuple[tuple[str, ...], tuple[str, ...]]
+_NOWHERE: _Share = ((), ())
 
 
 @dataclass
 class _Counts:
-    of: dict[tuple[str, str], tuple[_Share, ...]] = field(default_factory=dict)
-    figures: dict[str, Counter[str]] = field(default_factory=dict)
+    of: dict[tuple[str, str], _Share] = field(default_factory=dict)
+    figures: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     changed: set[str] = field(default_factory=set)
 
 
@@ -68,65 +69,64 @@ def settle(world: World) -> None:
 
 def _count(world: World, counts: _Counts, kind: str, id: str) -> None:
     key = (kind, id)
-    before = counts.of.get(key, ())
-    after = _shares(world, kind, id)
+    before = counts.of.get(key, _NOWHERE)
+    after = _share(world, kind, id)
     if before == after:
         return
-    for code, figure in before:
+    for code in before[0]:
         figures = counts.figures[code]
-        figures[figure] -= 1
-        if not figures[figure]:
-            del figures[figure]
-        counts.changed.add(code)
-    for code, figure in after:
-        counts.figures.setdefault(code, Counter())[figure] += 1
-        counts.changed.add(code)
-    if after:
+        for figure in before[1]:
+            figures[figure] -= 1
+            if not figures[figure]:
+                del figures[figure]
+    for code in after[0]:
+        figures = counts.figures[code]
+        for figure in after[1]:
+            figures[figure] += 1
+    counts.changed.update(before[0], after[0])
+    if after[0]:
         counts.of[key] = after
     else:
-        del counts.of[key]
+        counts.of.pop(key, None)
 
 
-def _shares(world: World, kind: str, id: str) -> tuple[_Share, ...]:
+def _share(world: World, kind: str, id: str) -> _Share:
     """In which districts a thing counts, and for what."""
     thing = world.of_kind(kind).get(id)
     if isinstance(thing, Incident):
         if thing.source.status != "open":
-            return ()
+            return _NOWHERE
         expected = thing.source.expected_at
-        figures = [_OPEN]
-        if expected is not None and expected <= world.now:
-            figures.append(_OVERDUE)
-        if thing.severity:
-            figures.append(thing.severity)
-        return _at(thing.place, figures)
+        overdue = expected is not None and expected <= world.now
+        grave = (thing.severity,) if thing.severity else ()
+        return _codes(thing.place), (_OPEN, _OVERDUE, *grave) if overdue else (_OPEN, *grave)
     if isinstance(thing, Camera):
         if "gone" in thing.flags:
-            return ()
-        return _at(thing.place, [_CAMERAS, _DOWN] if thing.state in _DOWN_STATES else [_CAMERAS])
+            return _NOWHERE
+        return _codes(thing.place), (_CAMERAS, _DOWN) if thing.state in _DOWN_STATES else (_CAMERAS,)
     if isinstance(thing, Hazard):
         return _covered(world, thing)
-    return ()
+    return _NOWHERE
 
 
-def _at(place: Place, figures: list[str]) -> tuple[_Share, ...]:
+def _codes(place: Place) -> tuple[str, ...]:
     codes = [parent.code for parent in place.parents]
     if place.district:
         codes.append(place.district)
-    return tuple((code, figure) for code in codes for figure in figures)
+    return tuple(codes)
 
 
-def _covered(world: World, hazard: Hazard) -> tuple[_Share, ...]:
+def _covered(world: World, hazard: Hazard) -> _Share:
     """A real hazard that holds or soon will, at each district that it covers and at all above it."""
     if hazard.status != "Actual" or hazard.state == "ended":
-        return ()
+        return _NOWHERE
     boundaries = world.geofence.boundaries
     codes: dict[str, None] = {}
     for cover in hazard.districts:
         if cover.code in boundaries.by_code:
             codes[cover.code] = None
             codes.update((parent.code, None) for parent in boundaries.parents(cover.code))
-    return tuple((code, _HAZARD + hazard.id) for code in codes)
+    return tuple(codes), (_HAZARD + hazard.id,)
 
 
 def _show(world: World, counts: _Counts) -> None:
@@ -135,7 +135,7 @@ def _show(world: World, counts: _Counts) -> None:
         if code not in known:
             continue  # assigned by older boundaries
         district, before = known[code], world.get(District, code)
-        figures = counts.figures.get(code, Counter())
+        figures = counts.figures[code]
         after = District(
             id=code,
             scope=PUBLIC,
