@@ -158,3 +158,22 @@ def test_locate_answers_by_a_file_of_districts_alone(
     first, second = capfdbinary.readouterr().out.splitlines()
     assert json.loads(first)["parents"][0]["name"] == "Tanggul"
     assert "line 3" in json.loads(second)["error"]
+
+
+@pytest.mark.parametrize(
+    ("content", "levels", "why"),
+    [
+        ("{}", "code", "--levels = 'code': a level is"),
+        ("{}", "code,name", "not a GeoJSON FeatureCollection"),
+        ("<html>", "code,name", "is not JSON"),
+        (None, "", "cannot be read: no such file"),
+    ],
+)
+def test_districts_that_locate_cannot_use_are_faults(
+    content: str | None, levels: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "d.geojson"
+    if content is not None:
+        file.write_text(content)
+    assert run_command(("locate", "--districts", str(file), "--levels", levels)) == 2
+    assert why in capsys.readouterr().err

@@ -20,8 +20,6 @@ from wallboard import city, commands, protocol
 from wallboard.config.walk import seconds
 from wallboard.errors import CloseCode
 
-DOCS = ROOT / "docs"
-
 #: Heading of docs/configuration.md → the struct whose keys its table lists.
 TABLES: dict[str, type[msgspec.Struct]] = {
     "[city]": city.Identity,
@@ -206,11 +204,3 @@ def test_every_environment_variable_is_described() -> None:
     described = rows(sections()["Environment variables"]).keys()
     assert variables() - described == set()
     assert described - variables() == set(), "described, and nowhere in the code"
-
-
-@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{path.name}" for path in DOCS.glob("*.md"))])
-def test_links_between_the_docs_lead_somewhere(page: str) -> None:
-    folder = (ROOT / page).parent
-    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text_of(page)):
-        if "://" not in target and not target.startswith("mailto:"):
-            assert (folder / target).exists(), f"{page} links to {target}, which is not there"

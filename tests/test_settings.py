@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import copy
+import datetime
 import json
+import math
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec import inspect
 
 from tests.cities import write_city
 from tests.configs import BARE, NO_DURATION, faults_of, warnings_of
 from wallboard.city import CityConfig
 from wallboard.config.findings import Findings, guess
+from wallboard.config.read import judge
 from wallboard.config.walk import read_tables, seconds
 from wallboard.errors import ConfigError
-from wallboard.settings import DEMO, is_loopback, read_city
+from wallboard.settings import DEMO, ROLES, is_loopback, read_city
 
 
 def test_the_demo_city_has_no_faults() -> None:
@@ -345,6 +352,33 @@ def test_the_files_of_the_ground_are_said_together_with_other_faults(tmp_path: P
         "market[0].lon": "must be a number of degrees",
         "y": "must be a list of places",
     }
+
+
+#: What may stand in a TOML file where something else belongs.
+JUNK = st.sampled_from(
+    [
+        *(True, 0, -1, 10**400, math.nan, "", "x", "http://[", "sim:x", "env:", "{", "\x00", "0000-00-00"),
+        *([], [1], [[]], {}, {"x": {}}, [{}], datetime.date(2026, 1, 31), datetime.time(1)),
+    ]
+).map(copy.deepcopy)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_whatever_stands_in_the_demo_city_is_a_fault_and_no_crash(data: st.DataObject) -> None:
+    tables = tomllib.loads(DEMO.read_text())
+    for _ in range(data.draw(st.integers(1, 4))):
+        around: Any = None
+        inside: Any = tables
+        while isinstance(inside, dict | list) and inside and (around is None or data.draw(st.booleans())):
+            key = data.draw(
+                st.sampled_from(sorted(inside) if isinstance(inside, dict) else range(len(inside)))
+            )
+            around, inside = inside, inside[key]
+            place = (around, key)
+        place[0][place[1]] = data.draw(JUNK)
+    found = judge(tables, Findings("city.toml"), DEMO.parent, ROLES)[1]
+    assert all(str(fault).startswith("city.toml: ") for fault in found.faults)
 
 
 def test_guess_says_what_there_is() -> None:

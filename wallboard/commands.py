@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -86,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parse.set_defaults(do=_parse)
     parse.add_argument("feed", metavar="FEED", help="name of a feed in the configuration, or a type of feed")
     parse.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    _config(parse, None)
+    _config(parse, None, "the city's city.toml (default: none, and FEED is a type)")
     parse.add_argument("--clock", metavar="TIME", help="received_at of the events (default: now)")
 
     locate = commands.add_parser(
@@ -99,10 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _config(parser: argparse.ArgumentParser, default: Path | None) -> None:
-    parser.add_argument(
-        "--config", type=Path, default=default, help="the city's city.toml (default: the demo city)"
-    )
+def _config(
+    parser: argparse.ArgumentParser,
+    default: Path | None,
+    help: str = "the city's city.toml (default: the demo city)",
+) -> None:
+    parser.add_argument("--config", type=Path, default=default, help=help)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -151,21 +152,15 @@ def _parse(options: argparse.Namespace) -> int:
 
 
 def _locate(options: argparse.Namespace) -> int:
-    from wallboard.boundaries import load_boundaries, parse_levels
-    from wallboard.geofence import Geofence
-    from wallboard.ground import prepare
+    from wallboard.ground import districts_alone, prepare
     from wallboard.locate import locate_lines
 
     stdin = cast(BufferedReader, sys.stdin.buffer)
     if options.districts:
-        geojson = json.loads(options.districts.read_bytes())
-        boundaries, _ = load_boundaries(
-            geojson, parse_levels(options.levels), source=options.districts.name, version=""
-        )
-        geofence = Geofence(boundaries)
+        geofence = districts_alone(options.districts, options.levels)
     else:
         config = options.config or DEMO
-        geofence = prepare(read_city(config), config.resolve().parent).geofence
+        geofence = prepare(read_city(config), config.resolve().parent, str(config)).geofence
     return locate_lines(stdin, sys.stdout.buffer, geofence)
 
 

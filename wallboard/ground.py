@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wallboard.boundaries import Boundaries, BoundaryError, Level, load_boundaries
+from wallboard.boundaries import Boundaries, BoundaryError, Level, load_boundaries, parse_levels
 from wallboard.boundary_report import BoundaryReport
 from wallboard.city import CityConfig, PlaceConfig
 from wallboard.config.findings import Findings, guess
 from wallboard.config.place_files import SitedPlace, check_sites, read_places, sited
+from wallboard.errors import ConfigError
 from wallboard.gazetteer import Gazetteer, Named
 from wallboard.geofence import Geofence
 
@@ -56,6 +57,26 @@ def survey(city: CityConfig, folder: Path, found: Findings) -> Ground | None:
     )
     named = [Named(p.name, p.lon, p.lat, p.kind, tuple(p.aliases)) for p in (each.place for each in listed)]
     return Ground(boundaries, report, geofence, Gazetteer(boundaries, named))
+
+
+def districts_alone(file: Path, levels: str) -> Geofence:
+    """A geofence of a GeoJSON file without a configuration, for `locate --districts FILE --levels TEXT`.
+
+    `levels` is "code_property,name_property;…", highest first. Raises ConfigError.
+    """
+    found = Findings("command line")
+    geojson = _read_json(file, "--districts", str(file), found)
+    properties: tuple[Level, ...] = ()
+    try:
+        properties = parse_levels(levels)
+    except ValueError as fault:
+        found.fault("--levels", levels, str(fault))
+    found.raise_faults()
+    try:
+        return Geofence(load_boundaries(geojson, properties, source=file.name, version="")[0])
+    except BoundaryError as fault:
+        found.fault("--districts", str(file), str(fault))
+        raise ConfigError(found.faults) from fault
 
 
 def places(city: CityConfig, folder: Path) -> list[PlaceConfig]:

@@ -10,6 +10,7 @@ from typing import Any
 from wallboard.city import CityConfig
 from wallboard.config.feed_tables import check_feeds
 from wallboard.config.findings import Findings
+from wallboard.config.prices import check_prices
 from wallboard.config.rules import check_rules
 from wallboard.config.scenario_table import check_scenario
 from wallboard.config.secret_text import check_references, refuse_written_secrets
@@ -25,16 +26,22 @@ def examine(path: Path, roles: Collection[str] = ()) -> tuple[CityConfig, Findin
     its default. Secrets are looked for which one of the parts `roles` ("feeds", "web") will need. Raises
     ConfigError when the file is not there or not TOML at all.
     """
-    tables = _load(path)
-    found = Findings(str(path))
+    return judge(_load(path), Findings(str(path)), path.resolve().parent, roles)
+
+
+def judge(
+    tables: dict[str, Any], found: Findings, folder: Path, roles: Collection[str] = ()
+) -> tuple[CityConfig, Findings]:
+    """The same for the parsed file, whose relative paths begin at `folder`."""
     found.order = list(tables)
     city = read_tables(tables, CityConfig, found)
     refuse_written_secrets(tables, found)
     check_tables(city, found)
+    check_prices(city, found)
     check_rules(city, found)
     check_feeds(city, found)
     check_scenario(city, found)
-    check_references(city, path.resolve().parent, roles, found)
+    check_references(city, folder, roles, found)
     return city, found
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from wallboard.city import CeilingConfig, CityConfig
+from wallboard.city import CityConfig
 from wallboard.config.findings import Findings, guess
 
 #: Languages of the catalogues in static/.
@@ -17,7 +17,7 @@ _CITY_KEY = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$")
 
 
 def check_tables(city: CityConfig, found: Findings) -> None:
-    """Note what does not fit together, but for rules and feeds, which have files of their own."""
+    """Note what does not fit together, but for prices, rules and feeds, which have files of their own."""
     _identity(city, found)
     _boundaries(city, found)
     for table, field in (("agency", "code"), ("category", "code"), ("commodity", "code"), ("place", "id")):
@@ -25,7 +25,6 @@ def check_tables(city: CityConfig, found: Findings) -> None:
         check_unique(table, field, entries, found, empty=table == "place")
     _places(city, found)
     _categories(city, found)
-    _commodities(city, found)
     _gauges(city, found)
     _periods(city, found)
 
@@ -148,48 +147,7 @@ def _categories(city: CityConfig, found: Findings) -> None:
                 category.channel,
                 f"is the channel of no feed; {guess(category.channel, channels)}",
             )
-        _patterns(category.match, f"{key}.match", found)
-
-
-def _commodities(city: CityConfig, found: Findings) -> None:
-    codes = [commodity.code for commodity in city.commodity]
-    for index, commodity in enumerate(city.commodity):
-        check_words(commodity.name, f"commodity[{index}].name", city, found)
-        _patterns(commodity.match, f"commodity[{index}].match", found)
-    for index, ceiling in enumerate(city.ceiling):
-        key = f"ceiling[{index}]"
-        if ceiling.commodity not in codes and found.all_sound("commodity", "code"):
-            why = f"is the code of no [[commodity]]; {guess(ceiling.commodity, codes)}"
-            found.fault(f"{key}.commodity", ceiling.commodity, why)
-        if ceiling.price <= 0:
-            found.fault(f"{key}.price", ceiling.price, "must be more than 0 rupiah")
-        if not ceiling.since:
-            found.fault(f"{key}.since", ceiling.since, "is empty; write the first day, 2026-01-31")
-        elif ceiling.until and ceiling.until <= ceiling.since and found.sound(f"{key}.since"):
-            found.fault(f"{key}.until", ceiling.until, f"must lie after since = {ceiling.since}")
-        for other in range(index):
-            _overlap(city.ceiling, other, index, found)
-
-
-def _overlap(ceilings: Sequence[CeilingConfig], first: int, second: int, found: Findings) -> None:
-    """Two ceilings of one thing on one day; one without `until` ends where the next begins."""
-    if not all(
-        found.sound(f"ceiling[{n}].{field}") for n in (first, second) for field in ("since", "until", "zone")
-    ):
-        return
-    one, two = ceilings[first], ceilings[second]
-    if (one.commodity, one.unit.casefold(), one.zone) != (two.commodity, two.unit.casefold(), two.zone):
-        return
-    early, late = sorted((one, two), key=lambda ceiling: ceiling.since)
-    if early.since == late.since or (early.until and early.until >= late.since):
-        both = (
-            f"{late.since} to {early.until}" if early.until and early.since != late.since else f"{late.since}"
-        )
-        found.fault(
-            f"ceiling[{second}].since",
-            two.since,
-            f"overlaps with ceiling[{first}] ({both}): one ceiling a day for a commodity, unit and zone",
-        )
+        check_patterns(category.match, f"{key}.match", found)
 
 
 def _gauges(city: CityConfig, found: Findings) -> None:
@@ -198,7 +156,7 @@ def _gauges(city: CityConfig, found: Findings) -> None:
         key = f"gauge[{index}]"
         if not gauge.match:
             found.fault(f"{key}.match", None, 'is empty; write the ids or names, or ["*"] for all')
-        _patterns(gauge.match, f"{key}.match", found)
+        check_patterns(gauge.match, f"{key}.match", found)
         if not gauge.since:
             found.fault(f"{key}.since", gauge.since, "is empty; leave it out, or write a day")
         if not gauge.levels:
@@ -230,7 +188,8 @@ def _periods(city: CityConfig, found: Findings) -> None:
         found.fault("history", city.history, "must be more than 0 s")
 
 
-def _patterns(patterns: Iterable[str], key: str, found: Findings) -> None:
+def check_patterns(patterns: Iterable[str], key: str, found: Findings) -> None:
+    """Note each empty pattern, which would fit nothing."""
     for index, pattern in enumerate(patterns):
         if not pattern.strip():
             found.fault(f"{key}[{index}]", pattern, 'is empty; "*" stands for anything')
