@@ -83,6 +83,16 @@ def test_a_secret_in_the_file_is_a_fault_and_never_repeated(tmp_path: Path, key:
     assert "s3cr3t" not in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["pasword", "secrett", "Tokn", "apikey"])
+def test_a_misspelt_key_of_a_secret_does_not_show_it(tmp_path: Path, key: str) -> None:
+    path = write_city(tmp_path)
+    path.write_text(BARE + feed(**{key: '"s3cr3t-value"'}))
+    with pytest.raises(ConfigError) as caught:
+        read_city(path)
+    assert f"feed[0].{key}" in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+
+
 def test_a_key_in_an_address_is_a_warning_and_not_shown(tmp_path: Path) -> None:
     path = write_city(tmp_path)
     path.write_text(BARE + feed(url="https://contoh.id/x?api_key=s3cr3t"))

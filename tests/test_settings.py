@@ -167,7 +167,7 @@ def test_a_period_is_a_finite_number_not_below_0(tmp_path: Path, value: str) -> 
 
 
 @pytest.mark.parametrize(
-    "day", ['"2025-02-30"', '"22-08-2025"', "2025-08-22T10:00:00", "20250822", '"20250822"']
+    "day", ['"2025-02-30"', '"22-08-2025"', "2025-08-22T10:00:00", "20250822", '"20250822"', '"2025-W01-1"']
 )
 def test_a_day_is_a_day(tmp_path: Path, day: str) -> None:
     more = f'[[gauge]]\nmatch = ["*"]\nlevels = [{{ name = "a", from_value = 1 }}]\nsince = {day}\n'

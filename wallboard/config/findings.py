@@ -111,7 +111,8 @@ def _shown(key: str, value: object) -> object:
         last = re.sub(r"\[\d+\]$", "", key).rpartition(".")[2]
         if REFERENCE.match(value) and "//" not in value:
             return value
-        if SECRET_KEY.search(last) or ".headers" in key or value.startswith("whsec_"):
+        misspelt = get_close_matches(last.casefold(), ("password", "secret", "token", "api_key"), 1, 0.75)
+        if misspelt or SECRET_KEY.search(last) or ".headers" in key or value.startswith("whsec_"):
             return None
         return redact(value) if "://" in value else value
     return value

@@ -160,7 +160,8 @@ def _day(raw: Any, path: str, found: Findings) -> Any:
         return raw.isoformat()
     if isinstance(raw, str):
         try:
-            if not raw or (len(raw) == 10 and datetime.date.fromisoformat(raw)):
+            # Python also reads 20260131 and 2026-W05-6, which would not sort.
+            if not raw or datetime.date.fromisoformat(raw).isoformat() == raw:
                 return raw
         except ValueError:
             pass
