@@ -129,7 +129,7 @@ def test_the_time_that_we_were_down_is_no_silence_of_the_source() -> None:
     step(world, 1000.0, reading(90, 1000.0))
     book = Book()
     book.commit(world)
-    again = book.reopened(1030.0, down_to=5030.0, rule=[SILENT])
+    again = book.reopened_after(1030.0, 5030.0, rule=[SILENT])
     step(again, 5030.0)
     assert state(again) == "none"
     step(again, 5059.0)

@@ -121,12 +121,15 @@ class Book:
                 self.memory[key] = value
         return draft
 
-    def reopened(self, now: float, *, down_to: float | None = None, **config: Any) -> World:
-        """A new world loaded from the book, as after a restart at `now`, or a pause until `down_to`."""
+    def reopened(self, now: float, **config: Any) -> World:
+        """A new world loaded from the book, as after a restart at `now`."""
+        return self.reopened_after(now, now, **config)
+
+    def reopened_after(self, now: float, down_to: float, **config: Any) -> World:
+        """A new world loaded from the book that was closed at `now`; nothing ran until `down_to`."""
         world = _world(small_city(**config))
         world.now = now
-        if down_to is not None:
-            world.index["down_to"] = down_to
+        world.index["down_to"] = down_to
         world.load(
             [(kind, raw) for (kind, _), raw in self.state.items()],
             [(kind, id, raw) for (kind, id), raw in self.memory.items()],
