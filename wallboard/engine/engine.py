@@ -325,6 +325,8 @@ def _stream_id(id: str) -> tuple[int, int]:
 
 def _in_order(entries: Entries) -> Entries:
     """Commands first, then all streams in the order of arrival."""
+    if len({stream for stream, _, _ in entries}) < 2:
+        return entries  # one stream is in order
     return sorted(entries, key=lambda entry: (entry[0] != "command", _stream_id(entry[1])))
 
 

@@ -28,7 +28,7 @@ Key = tuple[str, str]
 Timer = tuple[float, str, str]
 
 
-class Change(msgspec.Struct, frozen=True, array_like=True):
+class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One change of a commit: `[kind, id, entity or null, was]`; `was`: the former scope where it differs."""
 
     kind: str

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -103,7 +104,7 @@ def decode_wall(fields: dict[bytes, bytes]) -> WallEntry:
 
 def is_null(raw: msgspec.Raw) -> bool:
     """Whether a raw value is JSON's null: the entity was removed."""
-    return bytes(raw) == b"null"
+    return len(raw) == 4 and bytes(raw) == b"null"
 
 
 #: Answers of a server that is starting, failing over or busy: it will be well again. UNBLOCKED comes to a
@@ -184,6 +185,8 @@ class EngineStore:
     def __init__(self, url: str, keys: Keys) -> None:
         self.keys = keys
         self.redis = connect(url)
+        # redis-py would walk through all entries three times before `read` does.
+        self.redis.set_response_callback("XREAD", lambda answer, **_: answer)
         self._commit = self.redis.register_script(script("commit"))
         self._renew = self.redis.register_script(script("renew"))
         self._release = self.redis.register_script(script("release"))
@@ -271,7 +274,9 @@ class EngineStore:
         found: Entries = []
         for key, entries in answer or ():
             name = self._streams[key.decode()]
-            found.extend((name, id.decode(), fields.get(b"d", b"")) for id, fields in entries)
+            for id, fields in entries:
+                values = dict(zip(fields[::2], fields[1::2], strict=True))
+                found.append((name, id.decode(), values.get(b"d", b"")))
         return found
 
     def commit(self, token: str, epoch: str, previous: int, commit: Commit) -> str:
@@ -283,8 +288,7 @@ class EngineStore:
         ]  # fmt: skip
         for section in sections:
             arguments.append(len(section))
-            for item in section:
-                arguments.extend(item)
+            arguments.extend(chain.from_iterable(section))
         for lines in (commit.audit, commit.dead, commit.outbox):
             arguments.append(len(lines))
             arguments.extend(lines)
