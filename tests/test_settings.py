@@ -410,3 +410,13 @@ def _kinds(kind: Any) -> list[inspect.Type]:
         case inspect.Metadata():
             inner = [kind.type]
     return [kind, *(deeper for one in inner for deeper in _kinds(one))]
+
+
+@pytest.mark.parametrize(
+    ("frame", "why"),
+    [("[1.0, 2.0]", "west, south, east, north"), ("[110.0, -5.0, 109.0, -4.0]", "west < east")],
+)
+def test_a_frame_of_the_map_that_is_none_is_a_fault(tmp_path: Path, frame: str, why: str) -> None:
+    path = write_city(tmp_path, f"[map]\nframe = {frame}\n")
+    with pytest.raises(ConfigError, match=why):
+        read_city(path)

@@ -78,6 +78,9 @@ class MapConfig(Part):
     basemap: str = ""
     #: which level of the boundaries the map colours, 0 = highest; -1: the lowest but one
     level: int = -1
+    #: what the map shows: [west, south, east, north] in degrees; empty: all boundaries. For a city whose
+    #: far islands would make the rest small.
+    frame: list[float] = []
 
 
 class AgencyConfig(Part):

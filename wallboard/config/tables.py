@@ -20,6 +20,7 @@ def check_tables(city: CityConfig, found: Findings) -> None:
     """Note what does not fit together, but for prices, rules and feeds, which have files of their own."""
     _identity(city, found)
     _boundaries(city, found)
+    _map(city, found)
     for table, field in (("agency", "code"), ("category", "code"), ("commodity", "code"), ("place", "id")):
         entries = [getattr(entry, field) for entry in getattr(city, table)]
         check_unique(table, field, entries, found, empty=table == "place")
@@ -64,6 +65,18 @@ def zone_exists(name: str) -> bool:
     except (OSError, ValueError, KeyError):  # a folder; a path; ZoneInfoNotFoundError
         return False
     return bool(name)
+
+
+def _map(city: CityConfig, found: Findings) -> None:
+    frame = city.map.frame
+    if not frame:
+        return
+    if len(frame) != 4:
+        found.fault("map.frame", frame, "is [west, south, east, north] in degrees")
+        return
+    west, south, east, north = frame
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        found.fault("map.frame", frame, "is no frame: west < east and south < north, in degrees")
 
 
 def _identity(city: CityConfig, found: Findings) -> None:

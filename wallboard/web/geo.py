@@ -37,7 +37,7 @@ class Geo:
     @cached_property
     def districts(self) -> bytes:
         """All districts of all levels as GeoJSON, neighbours simplified together so that no gap opens."""
-        west, south, east, north = self._boundaries.bounds
+        west, south, east, north = self._city.map.frame or self._boundaries.bounds
         tolerance = max(east - west, north - south) / MAP_PIXELS / 2
         labels = [level.label or level.name for level in self._city.boundaries.levels]
         features = [
