@@ -5,6 +5,7 @@ export class Places {
   #names = new Map();
   #level;
   #label = "";
+  #lowestLabel = "";
 
   constructor(level = 0) {
     this.#level = level;
@@ -14,11 +15,17 @@ export class Places {
   load(geo) {
     for (const { properties } of geo.features ?? []) this.#names.set(properties.code, properties);
     this.#label = geo.levels?.find((entry) => entry.level === this.#level)?.label ?? "";
+    this.#lowestLabel = geo.levels?.at(-1)?.label ?? "";
   }
 
   /** What the map's level is called in this city ("Kecamatan"), or "". */
   get label() {
     return this.#label;
+  }
+
+  /** What the lowest level is called ("Kelurahan"), to which everything is assigned, or "". */
+  get lowestLabel() {
+    return this.#lowestLabel;
   }
 
   name(code) {

@@ -19,7 +19,8 @@ export function mount(el, ctx) {
 
   function reach({ where = "unknown", districts = [], cameras = 0, incidents = 0 }) {
     if (where !== "city") return t(where === "outside" ? "hazards.outside" : "hazards.unknown_area");
-    const level = (ctx.places.label || t("map.district")).toLowerCase();
+    // A warning names the districts that it covers on the lowest level, whatever level the map shows.
+    const level = (ctx.places.lowestLabel || t("map.district")).toLowerCase();
     return [
       districts.length ? t("hazards.districts", { n: districts.length, level }) : "",
       incidents ? t("hazards.incidents", { n: figures.number(incidents) }) : "",
