@@ -46,10 +46,11 @@ class Follower:
         self.ready = False
         #: why not, in one sentence
         self.reason = "no state yet"
+        #: tries that failed since Redis last answered
+        self._failures = 0
 
     async def run(self) -> None:
         """Follow for ever."""
-        failures = 0
         loaded = False
         while True:
             try:
@@ -57,19 +58,22 @@ class Follower:
                     await self._load()
                     loaded = True
                     self._reloaded()
-                self.ready = True
-                failures = 0
+                    self._well()
                 await self._follow()
             except Lost as lost:
                 log.warning("loading the state again: %s", lost)
                 loaded, self.ready, self.reason = False, False, str(lost)
                 await asyncio.sleep(RETRY_S[0])
             except StoreError as fault:
-                if failures == 0:
+                if self._failures == 0:
                     log.warning("%s", fault)
                 self.ready, self.reason = False, str(fault)
-                await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
-                failures += 1
+                await asyncio.sleep(RETRY_S[min(self._failures, len(RETRY_S) - 1)])
+                self._failures += 1
+
+    def _well(self) -> None:
+        """Redis has answered."""
+        self.ready, self._failures = True, 0
 
     async def _load(self) -> None:
         """Head, then the hashes, then the whole wall; whole when it has passed a head read after them."""
@@ -87,10 +91,16 @@ class Follower:
         cursor, entries = "0-0", first
         if not entries:
             cursor = after.wall_id
+        elif start > before.n:
+            raise Lost(f"the wall was trimmed to commit {start + 1} while loading")
         while entries:
             for id, entry in entries:
-                if entry.n != fresh.n + 1 and entry.n > fresh.n and fresh.n != start:
-                    # A gap below the head does not matter for the state; resuming from below it would.
+                if entry.n > after.n and entry.epoch != after.epoch:
+                    raise Lost(f"epoch {entry.epoch} began while loading")
+                if entry.n > fresh.n + 1:
+                    # A gap below the first head does not matter for the state; resuming from below it would.
+                    if entry.n > before.n + 1:
+                        raise Lost(f"commit {entry.n} came after {fresh.n} while loading")
                     fresh.floor = entry.n
                 fresh.apply(entry.n, entry.at, entry.safe_n, entry.changes)
                 fresh.epoch = entry.epoch
@@ -105,6 +115,7 @@ class Follower:
     async def _follow(self) -> None:
         while True:
             entries = await self._store.wall(self._cursor, count=READ_COUNT, block_ms=SILENCE_MS)
+            self._well()
             if not entries:
                 await self._check_silence()
                 continue
