@@ -8,6 +8,7 @@ on it. Replay reads these files, never Redis.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -124,7 +125,8 @@ class HistoryWriter:
 
     def _append(self, store: EngineStore, entry: WallEntry, raw: bytes) -> None:
         replica = self._replica
-        if not replica.epoch or entry.n != replica.n + 1:
+        # In a new epoch Redis may have lost what was written here already.
+        if entry.epoch != replica.epoch or entry.n != replica.n + 1:
             # The hashes may be ahead of this commit; the commits that follow bring each key to its turn.
             head = store.head()
             state = [(kind, _id_of(value), value) for kind, value in store.state()]
@@ -136,25 +138,32 @@ class HistoryWriter:
             whole = [(k, i, msgspec.Raw(e.raw or b"null")) for (k, i), e in replica.all()]
             checkpoint = Checkpoint(replica.n, entry.epoch, replica.at, self._rules, whole)
             self._file.write(_encode(checkpoint))
-            self._forget(entry.at)
+            # A clock that runs ahead (`--clock`) must not throw away the past.
+            self._forget(min(entry.at, time.time()))
         replica.apply(entry.n, entry.at, entry.safe_n, entry.changes)
         replica.epoch = entry.epoch
         self._file.write(raw)
 
     def close(self) -> None:
         """End the segment under construction."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.close()
+            except OSError as fault:  # a full disk; what was synced is whole without an end
+                log.error("a history segment has no proper end: %s", fault)
 
     def _forget(self, now: float) -> None:
         """Remove days that are older than the configured time."""
         oldest = datetime.fromtimestamp(max(now - self._keep_s, 0), UTC).strftime("%Y-%m-%d")
         for day in self.directory.glob("????-??-??"):
             if day.name < oldest:
-                for file in day.iterdir():
-                    file.unlink()
-                day.rmdir()
+                try:
+                    for file in day.iterdir():
+                        file.unlink()
+                    day.rmdir()
+                except OSError as fault:  # somebody else's file: no reason to write no more
+                    log.error("an old day of history stays: %s", fault)
 
 
 class _Segment:
@@ -179,8 +188,10 @@ class _Segment:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        self._file.write(self._gzip.flush(zlib.Z_FINISH))
-        self._file.close()
+        try:
+            self._file.write(self._gzip.flush(zlib.Z_FINISH))
+        finally:
+            self._file.close()
 
 
 def read_segment(path: Path) -> Iterator[bytes]:
@@ -189,10 +200,16 @@ def read_segment(path: Path) -> Iterator[bytes]:
     rest = b""
     with open(path, "rb") as file:
         while chunk := file.read(65536):
+            intact = unpack.copy()
             try:
                 rest += unpack.decompress(chunk)
             except zlib.error:
-                break
+                # Zeros after a power cut: all that stands before them in this chunk is whole.
+                with contextlib.suppress(zlib.error):
+                    for byte in chunk:
+                        rest += intact.decompress(bytes((byte,)))
+                yield from rest.split(b"\n")[:-1]
+                return
             *lines, rest = rest.split(b"\n")
             yield from lines
 
