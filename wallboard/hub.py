@@ -76,17 +76,19 @@ class Group:
         #: frames for the replica's present commit, by the position that they start from
         self._frames: dict[int, bytes | None] = {}
         self._frames_for = (-1, "")
-        self._snapshot: tuple[float, str, int, list[bytes]] | None = None
+        #: by epoch and reason: (when it was made, position, frames)
+        self._snapshots: dict[str, tuple[float, int, list[bytes]]] = {}
 
     def snapshot(self, reason: str, now: float) -> tuple[int, list[bytes]]:
         """(position, frames) of the view's whole state; shared by boards that come together."""
-        shared = self._snapshot
         replica = self._replica
         key = f"{replica.epoch}:{reason}"
-        if shared is not None and now - shared[0] < SNAPSHOT_SHARED_S and shared[1] == key:
-            return shared[2], shared[3]
+        # After a restart boards come for several reasons at once: one frame for each of these.
+        self._snapshots = {k: s for k, s in self._snapshots.items() if now - s[0] < SNAPSHOT_SHARED_S}
+        if (shared := self._snapshots.get(key)) is not None:
+            return shared[1], shared[2]
         frames = protocol.snapshot(replica.epoch, replica.n, replica.at, self.view.id, reason, self._whole())
-        self._snapshot = (now, key, replica.n, frames)
+        self._snapshots[key] = (now, replica.n, frames)
         return replica.n, frames
 
     def _whole(self) -> Iterator[tuple[str, str, bytes]]:

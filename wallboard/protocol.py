@@ -66,7 +66,7 @@ def decode(raw: str | bytes) -> BoardFrame:
     try:
         frame: BoardFrame = _decoder.decode(raw)
         return frame
-    except (msgspec.DecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:  # also of what is no UTF-8
         raise BadFrame(str(fault)) from fault
 
 
