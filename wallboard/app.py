@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import logging
+import signal
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -31,6 +33,8 @@ from wallboard.web.geo import Geo
 from wallboard.web.headers import SecurityHeaders
 from wallboard.web.node import Ingest, Node
 from wallboard.web.sockets import board_socket
+
+log = logging.getLogger("wallboard.app")
 
 
 def create_app(
@@ -61,7 +65,7 @@ def create_app(
             hosts=hosts,
         )
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(part) for part in (follower.run(), hub.run(), node.live())]
+            running = [tasks.create_task(_vital(part)) for part in (follower.run(), hub.run(), node.live())]
             yield
             for task in running:
                 task.cancel()
@@ -79,6 +83,16 @@ def create_app(
         exception_handlers=problems.HANDLERS,
         lifespan=lifespan,
     )
+
+
+async def _vital(part: Coroutine[Any, Any, None]) -> None:
+    """Run a part for ever; without it the process ends, and the supervisor starts another."""
+    try:
+        await part
+    except Exception:
+        # Whatever it was: a node that goes on answering with a state that stands still heals never.
+        log.exception("a part of this node failed; the node ends")
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _ingest(city: CityConfig, boundaries: Boundaries, folder: Path) -> Ingest:
