@@ -217,6 +217,14 @@ def test_a_stopped_feeds_process_silences_its_feeds_and_gives_them_back() -> Non
     assert (feed(world).state, feed(world).reason) == ("ok", "")
 
 
+def test_a_webhook_is_never_silent_by_itself_nor_with_the_feeds_process() -> None:
+    world = small_world(feed=[FEED | {"type": "webhook"}])
+    beat = NodeBeat(feed="", source_id="feeds", received_at=1000.0, role="feeds")
+    step(world, 1000.0, beat)
+    step(world, 100_000.0)
+    assert feed(world).state == "waiting"
+
+
 def test_a_feed_that_is_no_more_configured_is_shown_no_more() -> None:
     world = small_world(feed=[FEED])
     step(world, 1000.0, health(1000.0))

@@ -112,7 +112,7 @@ def _run(options: argparse.Namespace) -> int:
     if not is_loopback(options.host):
         raise WallboardError(
             f"--host {options.host} is refused: this version has no log-in and would show the city to all "
-            "on the network. Use 127.0.0.1, with a reverse proxy that asks for a password."
+            "on the network. Use 127.0.0.1, and reach it from another machine through an SSH tunnel."
         )
     roles = ROLES if options.role == "all" else (options.role,)
     if options.role != "all" and not options.redis:

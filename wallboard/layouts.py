@@ -63,7 +63,7 @@ LAYOUTS: dict[str, Layout] = {
                 "feeds feeds feeds",
             ),
             "22.5rem minmax(0, 1fr) 24.5rem",
-            "2.7rem 6.8rem minmax(0, 10.8fr) minmax(0, 7.4fr) minmax(0, 2.4fr) 9.4rem 1.7rem",
+            "2.7rem 8.9rem minmax(0, 8.7fr) minmax(0, 7.4fr) minmax(0, 2.4fr) 9.4rem 1.7rem",
         ),
     )
 }

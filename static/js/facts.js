@@ -90,6 +90,12 @@ export function callFigures(queues, agents, wanted = "") {
   };
 }
 
+/** Queues, the one with the most callers of the day first; by name where they are equal. */
+export function byCallers(queues) {
+  const offered = (queue) => queue.windows?.day?.offered ?? 0;
+  return [...queues].sort((a, b) => offered(b) - offered(a) || (a.id < b.id ? -1 : 1));
+}
+
 /** Seconds of a window's name: "15m", "1h", "hour", "day"; unknown names come last. */
 export function windowSeconds(name) {
   const [, n, unit] = /^(\d+)\s*(s|m|min|h|d)$/.exec(name) ?? [];

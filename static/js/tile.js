@@ -21,7 +21,7 @@ export const NEW_S = 1.5;
 /**
  * Mount a tile in `el`. `spec` says what is special about it:
  *   kinds        kinds of entities that it shows; it is computed again when one of them changes
- *   title(t)     its title; detail?(model) a few words beside it
+ *   title(t, model)  its title; detail?(model) a few words beside it
  *   model(store) what it shows, from the state; called on changes only
  *   done?        key of the words for "there are things, but none of them needs a row"
  *   count(model) how many things there are; 0 is the empty state

@@ -24,6 +24,8 @@ export const EN = {
   "tile.dead": "Dead since {since}",
   "tile.dead_unknown": "There was never any data",
   "reason.the server stops": "the server stops",
+  "reason.not_safe_on_disk": "cannot be proved to be on disk",
+  "reason.memory_almost_full": "memory almost full",
   "reason.feeds_process_stopped": "the feeds' process has stopped",
   "tile.late": "{bad} of {of} sources down",
   "tile.no_age": "no data yet",
@@ -67,7 +69,8 @@ export const EN = {
   "incidents.swapped": "location in doubt",
   "incidents.untitled": "Untitled",
 
-  "calls.title": "112 calls",
+  "calls.title": "Calls",
+  "calls.of": "Calls {name}",
   "calls.waiting": "waiting",
   "calls.longest": "longest",
   "calls.level": "≤ {s} s",

@@ -24,6 +24,8 @@ export const ID = {
   "tile.dead": "Mati sejak {since}",
   "tile.dead_unknown": "Belum pernah ada data",
   "reason.the server stops": "server berhenti",
+  "reason.not_safe_on_disk": "tidak terbukti tersimpan di disk",
+  "reason.memory_almost_full": "memori hampir penuh",
   "reason.feeds_process_stopped": "proses sumber data berhenti",
   "tile.late": "{bad} dari {of} sumber mati",
   "tile.no_age": "belum ada data",
@@ -67,7 +69,8 @@ export const ID = {
   "incidents.swapped": "lokasi diragukan",
   "incidents.untitled": "Tanpa judul",
 
-  "calls.title": "Panggilan 112",
+  "calls.title": "Panggilan",
+  "calls.of": "Panggilan {name}",
   "calls.waiting": "menunggu",
   "calls.longest": "terlama",
   "calls.level": "≤ {s} dtk",

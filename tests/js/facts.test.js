@@ -235,3 +235,12 @@ test("the headline is the worst of everything that stands: a wall may not say ca
     open: 1,
   });
 });
+
+test("queues stand by their callers of the day, then by name", () => {
+  const queue = (id, offered) => ({ id, windows: { day: { offered } } });
+  const order = facts.byCallers([queue("b", 2), queue("a", 2), queue("c", 9), { id: "d" }]);
+  assert.deepEqual(
+    order.map(({ id }) => id),
+    ["c", "a", "b", "d"],
+  );
+});

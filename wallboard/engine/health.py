@@ -28,6 +28,9 @@ WALL_KEPT_S = 24 * 3600.0
 #: What a feed's reason says while its whole process does not answer.
 FEEDS_STOPPED = "feeds_process_stopped"
 
+#: The type of feed that others push to.
+WEBHOOK = "webhook"
+
 #: Redis' own entry on the feed strip; no feed of a configuration may have this name.
 STORE = "_store"
 
@@ -166,7 +169,8 @@ def node_lost(world: World, id: str) -> None:
     world.forget("node", id)
     if node.role == "feeds":
         for feed in list(world.all(Feed)):
-            if feed.state in ("ok", "waiting", "failing"):
+            # Webhooks are taken by the web nodes.
+            if feed.state in ("ok", "waiting", "failing") and feed.type != WEBHOOK:
                 world.remember("stopped", feed.id, StoppedMemory(feed.state, feed.since, feed.reason))
                 world.put(msgspec.structs.replace(feed, state="silent", since=node.at, reason=FEEDS_STOPPED))
         return
@@ -200,9 +204,14 @@ def load(world: World) -> None:
                     type=config.type,
                     state="waiting",
                     since=max(world.now, float(world.index.get("down_to", 0.0))),
-                    period_s=config.every,
+                    period_s=_period(config),
                 )
             )
+
+
+def _period(config: FeedConfig) -> float:
+    """What is pushed to us has no period: nothing may come for days, and that is no silence."""
+    return 0.0 if config.type == WEBHOOK else config.every
 
 
 def _config(world: World, name: str) -> FeedConfig | None:

@@ -1,8 +1,8 @@
-// The call centre in four figures: waiting, longest wait, service level, call takers free.
+// The call centre: the busiest queue in four figures (waiting, longest wait, service level, call takers free),
+// each other one in a line.
 
-import { callFigures, worstOn } from "../facts.js";
+import { byCallers, callFigures, worstOn } from "../facts.js";
 import { h } from "../render.js";
-import { worst } from "../severity.js";
 import { tile } from "../tile.js";
 
 export function mount(el, ctx, options = {}) {
@@ -17,9 +17,10 @@ export function mount(el, ctx, options = {}) {
     );
   }
 
-  function body({ queues, agents, alerts }, now) {
-    const { waiting, oldest, target, level, free, total, live } = callFigures(queues, agents, options.window);
-    const alarm = worst(queues.map((queue) => worstOn(alerts, `queue:${queue.id}`)));
+  /** One queue, large: the one that most people call. */
+  function first(queue, alerts, now) {
+    const { waiting, oldest, target, level, free, total, live } = callFigures([queue], [], options.window);
+    const alarm = worstOn(alerts, `queue:${queue.id}`);
     const wait = oldest === null ? null : Math.max(0, Math.floor(now - oldest));
     const late = wait !== null && wait > target;
     const [minutes, seconds] = [Math.floor((wait ?? 0) / 60), (wait ?? 0) % 60];
@@ -29,28 +30,47 @@ export function mount(el, ctx, options = {}) {
         : minutes
           ? [figures.running(minutes * 60 + seconds), ""]
           : [String(seconds), t("unit.seconds", { n: "" }).trim()];
-    return [
-      h(
-        "div",
-        { class: `figures${live ? "" : " is-old"}`, key: "figures" },
-        figure(figures.number(waiting), "", t("calls.waiting"), waiting && live ? alarm : null),
-        figure(waited[0], waited[1], t("calls.longest"), late && live ? (alarm ?? "caution") : null),
-        figure(
-          level === null ? "–" : figures.percent(level),
-          level === null ? "" : "%",
-          t("calls.level", { s: target }),
-        ),
-        figure(figures.number(free), `/${figures.number(total)}`, t("calls.free")),
+    return h(
+      "div",
+      { class: `figures${live ? "" : " is-old"}`, key: queue.id },
+      figure(figures.number(waiting), "", t("calls.waiting"), waiting && live ? alarm : null),
+      figure(waited[0], waited[1], t("calls.longest"), late && live ? (alarm ?? "caution") : null),
+      figure(
+        level === null ? "–" : figures.percent(level),
+        level === null ? "" : "%",
+        t("calls.level", { s: target }),
       ),
-    ];
+      figure(figures.number(free), `/${figures.number(total)}`, t("calls.free")),
+    );
+  }
+
+  /** Another queue, in a line. */
+  function other(queue, alerts) {
+    const { waiting, level, free, total, live } = callFigures([queue], [], options.window);
+    const alarm = live ? worstOn(alerts, `queue:${queue.id}`) : null;
+    return h(
+      "div",
+      { class: `queue-line${live ? "" : " is-old"}`, key: queue.id },
+      h("b", { dir: "auto" }, queue.name),
+      h("span", { class: alarm ? `is-${alarm}` : "" }, `${figures.number(waiting)} ${t("calls.waiting")}`),
+      h("span", null, level === null ? "–" : `${figures.percent(level)} %`),
+      h("span", null, `${figures.number(free)}/${figures.number(total)} ${t("calls.free")}`),
+    );
+  }
+
+  function body({ queues, alerts }, now) {
+    const [main, ...others] = byCallers(queues);
+    return main ? [first(main, alerts, now), ...others.map((queue) => other(queue, alerts))] : [];
   }
 
   return tile(el, ctx, {
-    kinds: ["queue", "agent", "alert"],
-    title: () => t("calls.title"),
+    kinds: ["queue", "alert"],
+    title: (_, { queues }) => {
+      const [main] = byCallers(queues);
+      return main ? t("calls.of", { name: main.name }) : t("calls.title");
+    },
     model: (store) => ({
       queues: store.all("queue"),
-      agents: store.all("agent"),
       alerts: store.all("alert"),
     }),
     data: ({ queues }) => Math.max(0, ...queues.map((queue) => queue.at ?? 0)) || null,
