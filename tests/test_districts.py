@@ -28,7 +28,8 @@ def report(id: str, code: str = NORTHWEST, at: float = NOW, **fields: Any) -> In
 
 
 def run(world: World, *events: AnyEvent, now: float = NOW) -> None:
-    reduce.apply(world, events, now)
+    # No event comes from the future: one that is received later is applied later.
+    reduce.apply(world, events, max([now, *(event.received_at for event in events)]))
 
 
 def district(world: World, code: str) -> District:
