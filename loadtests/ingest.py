@@ -53,7 +53,7 @@ SLOW_US = 1000
 
 
 def events(number: int, ground: Ground, draw: random.Random, start: float) -> list[AnyEvent]:
-    """Reports at random points of the city's box, a tenth of them outside its borders."""
+    """Reports at random points of the city's box; of the demo city's a fifth lie outside, a tenth in gaps."""
     west, south, east, north = ground.boundaries.bounds
     return [
         IncidentReported(
