@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.worlds import MIDDLES, OUTSIDE, Book, small_world
@@ -281,6 +281,7 @@ def _events(steps: list[tuple[str, str, str]], gap: float) -> list[AnyEvent]:
     return made
 
 
+@example(steps=[("checked", "2", "online"), ("listed", "2", "A")], half=2, gap=7000.0)
 @settings(max_examples=60, deadline=None)
 @given(_EVENTS, st.integers(0, 14), st.sampled_from([15.0, 200.0, 7000.0]))
 def test_a_restart_halfway_and_events_twice_end_the_same(

@@ -119,7 +119,7 @@ async def test_every_fault_is_said_nothing_is_lost_and_each_feed_recovers(tmp_pa
         async with running(tmp_path, more + EXCHANGE.format(url=manager.url)) as one:
             both = {"1": "open", "2": "open"}
             await until(lambda: all(of_feed(one, name) == both for name in names), "the first answers")
-            await until(lambda: one.entities("queue").get("112", {}).get("live", True), "the exchange")
+            await until(lambda: "112" in one.entities("queue"), "the exchange")
 
             for name, (fault, _) in FAULTS.items():
                 source.script(f"/{name}/requests.json", fault)
@@ -130,7 +130,7 @@ async def test_every_fault_is_said_nothing_is_lost_and_each_feed_recovers(tmp_pa
                 assert word in feed["reason"], feed
                 assert of_feed(one, name) == both
             await until(lambda: failing(one, "ami"), "the exchange is away")
-            await until(lambda: one.entities("queue")["112"].get("live", True) is False, "old figures")
+            await until(lambda: one.entities("queue").get("112", {}).get("live", True) is False, "old figures")
 
             # One that says nothing and six that fail keep none of the others waiting.
             source.script("/well/requests.json", ok(AFTER))

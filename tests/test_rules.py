@@ -255,3 +255,15 @@ def test_the_walls_of_a_lost_node_have_gone() -> None:
     wall = world.get(Wall, "operations")
     assert wall is not None
     assert wall.state == "gone"
+
+
+# -- time ----------------------------------------------------------------------------------------------
+
+
+def test_events_from_the_future_keep_their_order_and_take_no_time_along() -> None:
+    world = small_world()
+    step(world, 1000.0, *(reading(value, 5000.0 + value) for value in (1.0, 2.0, 3.0)))
+    gauge = world.get(Gauge, "gates/a")
+    assert gauge is not None
+    assert gauge.value == 3.0
+    assert world.now < 1001.0

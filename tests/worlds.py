@@ -122,14 +122,17 @@ class Book:
         return draft
 
     def reopened(self, now: float, **config: Any) -> World:
-        """A new world loaded from the book, as after a restart at `now`."""
-        return self.reopened_after(now, now, **config)
+        """A new world loaded from the book, as after a restart at `now` that took no time."""
+        return self._opened(_world(small_city(**config)), now)
 
     def reopened_after(self, now: float, down_to: float, **config: Any) -> World:
         """A new world loaded from the book that was closed at `now`; nothing ran until `down_to`."""
         world = _world(small_city(**config))
-        world.now = now
         world.index["down_to"] = down_to
+        return self._opened(world, now)
+
+    def _opened(self, world: World, now: float) -> World:
+        world.now = now
         world.load(
             [(kind, raw) for (kind, _), raw in self.state.items()],
             [(kind, id, raw) for (kind, id), raw in self.memory.items()],
