@@ -117,8 +117,8 @@ def checked(world: World, event: CameraChecked) -> None:
         return
     if GONE_FLAG in camera.flags or (camera.checked_at is not None and at <= camera.checked_at):
         return
-    if world.now - at > CHECK_LIFE_S:
-        return  # heard again, or held back for so long that it says nothing of now
+    if world.now - at > CHECK_LIFE_S or at < camera.listed_at:
+        return  # held back for so long that it says nothing of now, or of the camera that was listed before
     same_state = event.state == camera.state
     if same_state and camera.checked_at is not None and at - camera.checked_at < CHECKED_EVERY_S:
         return
