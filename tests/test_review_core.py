@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import os
 import resource
+import signal
 import socket
 import struct
 import threading
@@ -22,7 +24,7 @@ import uvicorn
 from tests.cities import ENV, write_city
 from tests.running import server, until
 from tests.test_engine import KEYS, an_engine, committed, head, put, report, run
-from wallboard import frames, protocol
+from wallboard import frames, protocol, supervisor
 from wallboard.access import Viewer
 from wallboard.clock import Clock
 from wallboard.engine import incidents, reduce
@@ -36,7 +38,7 @@ from wallboard.history import HistoryWriter, read_segment, segments
 from wallboard.hub import Group, View
 from wallboard.state import Replica
 from wallboard.store.embedded import EmbeddedRedis
-from wallboard.store.redis import Head, WallEntry
+from wallboard.store.redis import EngineStore, Head, WallEntry
 
 DAY_S = 24 * 3600.0
 
@@ -426,3 +428,29 @@ def test_a_web_node_one_of_whose_parts_fails_is_replaced(tmp_path: Path) -> None
             until(lambda: one.children().get("wall-web-1", before) != before, "another node")
             client.xdel(KEYS.wall, nonsense)
         until(lambda: one.get_or_none("/readyz"), "ready again", 30)
+
+
+# -- processes ---------------------------------------------------------------------------------------------
+
+
+def test_a_child_that_is_asked_to_end_just_after_its_fork_ends() -> None:
+    before = signal.signal(signal.SIGTERM, lambda sign, frame: None)
+    try:
+        for _ in range(10):
+            child = supervisor.Child("test", lambda: time.sleep(20))
+            supervisor._fork(child)
+            os.kill(child.pid, signal.SIGTERM)
+            until(lambda pid=child.pid: os.waitpid(pid, os.WNOHANG)[0], "its end", 5)  # type: ignore[misc]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_state_directory_may_have_any_name(tmp_path: Path) -> None:
+    embedded = EmbeddedRedis(tmp_path / "kota #1 50%41?")
+    embedded.start()
+    try:
+        engine = EngineStore(embedded.url, KEYS)
+        assert engine.take_lease("token")
+        engine.close()
+    finally:
+        embedded.stop()

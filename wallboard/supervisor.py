@@ -49,6 +49,8 @@ BACKLOG = 2048
 #: Password of an external Redis; never on the command line.
 PASSWORD_VARIABLE = "WALLBOARD_REDIS_PASSWORD"  # noqa: S105 - the name of a variable
 
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+
 
 @dataclass
 class Child:
@@ -173,8 +175,11 @@ def _fork(child: Child) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
+    # A signal that comes between the fork and the child's own handlers would be taken by ours, and lost.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     pid = os.fork()
     if pid:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         child.pid, child.started = pid, time.monotonic()
         return
     code = 1
@@ -183,6 +188,7 @@ def _fork(child: Child) -> None:
         # Ctrl-C reaches the whole group; the supervisor alone decides the order of the end.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         name_process(f"wall-{child.name}")
         child.main()
         code = 0

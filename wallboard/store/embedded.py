@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 from wallboard.errors import AlreadyRunning, StoreDown
 
@@ -126,7 +127,7 @@ class EmbeddedRedis:
     @property
     def url(self) -> str:
         """Address for clients."""
-        return f"unix://{self.socket}"
+        return f"unix://{quote(str(self.socket))}"
 
     def start(self) -> None:
         """Start and wait until it answers; raises StoreDown with the end of its log."""
