@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from feeds.base import Adapter, Context, Parsed
-from feeds.mapping import BadField, Mapping, Record, records
+from feeds.reading.mapping import BadField, Mapping, Record, records
 from feeds.reports import identity
 from wallboard.events import GaugeRead, Present
 

@@ -14,11 +14,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from feeds.base import Adapter, Context, Parsed
-from feeds.documents import load_json
-from feeds.mapping import Mapping, Record
-from feeds.record import ALWAYS_EMPTY
+from feeds.reading.documents import load_json
+from feeds.reading.mapping import Mapping, Record
+from feeds.reading.record import ALWAYS_EMPTY
+from feeds.reading.rows import MAX_RECORDS, Row
 from feeds.reports import FIELDS, incidents
-from feeds.rows import MAX_RECORDS, Row
 from wallboard.errors import BadDocument
 
 #: The largest road works of the samples have 900 vertices; a hostile million would hold up all feeds.

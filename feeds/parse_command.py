@@ -9,7 +9,7 @@ from typing import Any, Protocol, TextIO
 from zoneinfo import ZoneInfo
 
 from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context
-from feeds.files import read_file
+from feeds.fetching.files import read_file
 from feeds.options import BadOptions
 from feeds.registry import FeedTable, adapter_of, feed_options
 from wallboard.errors import SourceError

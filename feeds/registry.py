@@ -9,22 +9,13 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feeds import (
-    ami,
-    bmkg_nowcast,
-    bmkg_quake,
-    cameras,
-    cap,
-    gauges,
-    geojson,
-    open311,
-    prices,
-    report_list,
-    webhook,
-)
+from feeds import ami, cameras, cap, gauges, geojson, open311, prices, webhook
 from feeds.base import Adapter
-from feeds.intake import FeedSpec
+from feeds.bmkg import nowcast as bmkg_nowcast
+from feeds.bmkg import quake as bmkg_quake
 from feeds.options import BadOptions, OptionFault, convert_options
+from feeds.reports import exports as report_list
+from feeds.running.intake import FeedSpec
 
 __all__ = ["ADAPTERS", "BadOptions", "FeedTable", "OptionFault", "feed_options", "feed_spec"]
 

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from feeds.signatures import sign, signing_key
+from feeds.webhook.signatures import sign, signing_key
 from tests.running import WAIT_S, Server
 from tests.worlds import districts_geojson
 

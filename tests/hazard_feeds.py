@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from feeds.base import Adapter, RecordFault
-from feeds.intake import FeedSpec
-from feeds.supervisor import FeedSupervisor
+from feeds.running.intake import FeedSpec
+from feeds.running.supervisor import FeedSupervisor
 from wallboard.events import AnyEvent, HazardIssued, QuakeObserved
 
 

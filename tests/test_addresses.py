@@ -1,4 +1,4 @@
-"""feeds/addresses.py: what may reach a board, what this server may connect to, what a log may show."""
+"""feeds/fetching/addresses.py: what may reach a board, be connected to, stand in a log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.addresses import MAX_URL, host_and_port, is_public_ip, public_url, redact
+from feeds.fetching.addresses import MAX_URL, host_and_port, is_public_ip, public_url, redact
 
 
 @pytest.mark.parametrize(

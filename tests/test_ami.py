@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import ami_snapshot
 from feeds.ami import ADAPTER, AmiOptions, parse
-from feeds.ami_frames import MAX_FRAME_BYTES, Broken, Framer, encode
+from feeds.ami import snapshot as ami_snapshot
+from feeds.ami.frames import MAX_FRAME_BYTES, Broken, Framer, encode
 from feeds.base import Context, Parsed
 from tests.samples import samples
 from wallboard import events

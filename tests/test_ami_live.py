@@ -1,4 +1,4 @@
-"""feeds/ami.py on real sockets, from the exchange through the feed's supervisor into the engine's world."""
+"""feeds/ami/ on real sockets, from the exchange through the feed's supervisor into the engine's world."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from feeds import ami_session
 from feeds.ami import ADAPTER, AmiOptions
+from feeds.ami import session as ami_session
 from feeds.base import RecordFault
-from feeds.intake import FeedSpec
-from feeds.supervisor import FeedSupervisor
+from feeds.running.intake import FeedSpec
+from feeds.running.supervisor import FeedSupervisor
 from tests.ami_server import AmiServer, Exchange, frame
 from tests.faulty import wait_until
 from tests.test_calls import JAKARTA, START

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feeds import bmkg_nowcast, cap
+from feeds import cap
 from feeds.base import Context, Parsed
-from feeds.bmkg_nowcast import named_kecamatan
+from feeds.bmkg import nowcast as bmkg_nowcast
+from feeds.bmkg.nowcast import named_kecamatan
 from tests.faulty import FaultyHttp, ok, status, wait_until
 from tests.hazard_documents import alert, area, info, rss
 from tests.hazard_feeds import supervised

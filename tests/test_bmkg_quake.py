@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import bmkg_quake
 from feeds.base import Context, Parsed
-from feeds.bmkg_quake import MAX_QUAKES, felt_places, may_bring_tsunami
+from feeds.bmkg import quake as bmkg_quake
+from feeds.bmkg.quake import MAX_QUAKES, felt_places, may_bring_tsunami
 from tests.faulty import FaultyHttp, html, ok, wait_until
 from tests.hazard_feeds import supervised
 from tests.samples import samples

@@ -1,4 +1,4 @@
-"""feeds/callers.py: what may be seen of a caller's number, and who is the same caller."""
+"""feeds/reading/callers.py: what may be seen of a caller's number, and who is the same caller."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.callers import key, mask
+from feeds.reading.callers import key, mask
 
 SECRET = b"a key of the tests"
 

@@ -1,4 +1,4 @@
-"""wallboard/engine/calls.py and what it stands on: calls, queues, call takers and their figures."""
+"""wallboard/engine/calls/ and what it stands on: calls, queues, call takers and their figures."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worlds import Book, small_world
-from wallboard.engine import call_records, reduce
-from wallboard.engine.call_visits import LEFT_AFTER_S, SILENT_LIMIT_S
-from wallboard.engine.queue_figures import SLICE_S, WINDOW_S, day_of, hour_start
+from wallboard.engine import reduce
+from wallboard.engine.calls import records as call_records
+from wallboard.engine.calls.figures import SLICE_S, WINDOW_S, day_of, hour_start
+from wallboard.engine.calls.visits import LEFT_AFTER_S, SILENT_LIMIT_S
 from wallboard.engine.world import World
 from wallboard.entities import Agent, Call, Queue, QueueWindow
 from wallboard.events import (

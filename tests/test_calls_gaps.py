@@ -1,4 +1,4 @@
-"""wallboard/engine/calls.py against a random exchange whose line breaks: what is shown is what is."""
+"""wallboard/engine/calls/ against a random exchange whose line breaks: what is shown is what is."""
 
 from __future__ import annotations
 

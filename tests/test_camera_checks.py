@@ -1,4 +1,4 @@
-"""feeds/camera_checks.py: rounds over cameras on real sockets, in a time of our own."""
+"""feeds/cameras/checks.py: rounds over cameras on real sockets, in a time of our own."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from feeds import camera_checks
 from feeds.base import RecordFault
 from feeds.cameras import ADAPTER, CamerasOptions
-from feeds.delivery import Delivery
-from feeds.fetch import Fetcher
-from feeds.health import Health
-from feeds.intake import FeedIntake, FeedSpec
-from feeds.supervisor import FeedSupervisor
-from feeds.web import http_client
+from feeds.cameras import checks as camera_checks
+from feeds.fetching.fetch import Fetcher
+from feeds.fetching.web import http_client
+from feeds.running.delivery import Delivery
+from feeds.running.health import Health
+from feeds.running.intake import FeedIntake, FeedSpec
+from feeds.running.supervisor import FeedSupervisor
 from tests.faulty import PATIENCE_S, FaultyHttp, Request, cut, html, ok, redirect, silent, status
 from tests.test_hls import playlist
 from wallboard.events import AnyEvent, CameraChecked, CameraListed, Present

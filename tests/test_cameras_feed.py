@@ -1,4 +1,4 @@
-"""feeds/cameras.py: lists of cameras as cities write them, and what of them may leave this process."""
+"""feeds/cameras/: lists of cameras as cities write them, and what of them may leave this process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from feeds.base import Context, Parsed
 from feeds.cameras import CamerasOptions, parse, read_list
-from feeds.shape import Mapping
+from feeds.reading.shape import Mapping
 from tests.samples import samples
 from wallboard.errors import BadDocument
 from wallboard.events import CameraListed, Present, Stream

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from feeds import cap
 from feeds.base import Context, Parsed
-from feeds.cap_area import MAX_POINTS
-from feeds.cap_index import contents
-from feeds.supervisor import FeedSupervisor
+from feeds.cap.area import MAX_POINTS
+from feeds.cap.index import contents
+from feeds.running.supervisor import FeedSupervisor
 from tests.faulty import FaultyHttp, ok, status, wait_until
 from tests.hazard_documents import alert, area, atom, edxl, info, rss
 from tests.hazard_feeds import Outlet, supervised

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.cap_index import contents
+from feeds.cap.index import contents
 from feeds.parse_command import parse_files
 from tests.running import ROOT
 from tests.samples import samples

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from feeds.reading.shape import Mapping
 from feeds.registry import ADAPTERS
-from feeds.shape import Mapping
 from tests.running import ROOT
 from wallboard import city, commands, protocol
 from wallboard.config.walk import seconds

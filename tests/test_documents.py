@@ -1,4 +1,4 @@
-"""feeds/documents.py: what is JSON or XML, what is not, and what would hurt."""
+"""feeds/reading/documents.py: what is JSON or XML, what is not, and what would hurt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.base import MAX_DOCUMENT_BYTES
-from feeds.documents import MAX_DEPTH, MAX_ELEMENTS, load_json, load_xml
+from feeds.reading.documents import MAX_DEPTH, MAX_ELEMENTS, load_json, load_xml
 from tests.samples import samples
 from wallboard.errors import BadDocument
 

@@ -130,7 +130,9 @@ async def test_every_fault_is_said_nothing_is_lost_and_each_feed_recovers(tmp_pa
                 assert word in feed["reason"], feed
                 assert of_feed(one, name) == both
             await until(lambda: failing(one, "ami"), "the exchange is away")
-            await until(lambda: one.entities("queue").get("112", {}).get("live", True) is False, "old figures")
+            await until(
+                lambda: one.entities("queue").get("112", {}).get("live", True) is False, "old figures"
+            )
 
             # One that says nothing and six that fail keep none of the others waiting.
             source.script("/well/requests.json", ok(AFTER))

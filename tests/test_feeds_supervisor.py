@@ -1,4 +1,4 @@
-"""feeds/supervisor.py and its parts: feeds recover by themselves, count rightly, leave each other alone."""
+"""feeds/running/: feeds recover by themselves, count rightly, leave each other alone."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-import feeds.delivery
-from feeds.backoff import FLOOR_S, MAX_RETRY_AFTER_S, POLLED_CAP_S, Backoff
+import feeds.running.delivery
 from feeds.base import Adapter, Context, Intake, NoOptions, Parsed, RecordFault
-from feeds.delivery import GIVE_BATCH
-from feeds.documents import load_json
-from feeds.faults import MAX_BURIED
-from feeds.health import REPORT_EVERY_S, Health
-from feeds.intake import FeedSpec
-from feeds.supervisor import FeedSupervisor
-from feeds.web import FetchLimits
+from feeds.fetching.web import FetchLimits
+from feeds.reading.documents import load_json
+from feeds.running.backoff import FLOOR_S, MAX_RETRY_AFTER_S, POLLED_CAP_S, Backoff
+from feeds.running.delivery import GIVE_BATCH
+from feeds.running.faults import MAX_BURIED
+from feeds.running.health import REPORT_EVERY_S, Health
+from feeds.running.intake import FeedSpec
+from feeds.running.supervisor import FeedSupervisor
 from tests import faulty
 from tests.faulty import CUT, HOLD, Expect, FaultyHttp, Replay, wait_until
 from wallboard.errors import StoreDown, StoreStuck
@@ -344,8 +344,8 @@ async def test_a_connection_is_opened_again_after_every_fault() -> None:
 async def test_a_pushed_feed_holds_events_while_redis_is_away_and_loses_the_oldest(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(feeds.delivery, "MAX_HELD_EVENTS", 10)
-    monkeypatch.setattr(feeds.delivery, "GIVE_BATCH", 4)
+    monkeypatch.setattr(feeds.running.delivery, "MAX_HELD_EVENTS", 10)
+    monkeypatch.setattr(feeds.running.delivery, "GIVE_BATCH", 4)
     gate = asyncio.Event()
 
     async def push(intake: Intake, options: Any) -> None:

@@ -1,4 +1,4 @@
-"""feeds/fetch.py and what it stands on (web, guard, files, secrets), against real servers that misbehave."""
+"""feeds/fetching/: fetch and what it stands on, against real servers that misbehave."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-import feeds.web
-from feeds.aside import MAX_ASIDE, aside
+import feeds.fetching.web
 from feeds.base import MAX_DOCUMENT_BYTES
-from feeds.fetch import BELIEVE_UNCHANGED_S, Fetcher
-from feeds.guard import Guard
-from feeds.retry_after import retry_after
-from feeds.secrets import secret
-from feeds.web import MAX_REDIRECTS, Busy, FetchLimits, http_client
+from feeds.fetching.aside import MAX_ASIDE, aside
+from feeds.fetching.fetch import BELIEVE_UNCHANGED_S, Fetcher
+from feeds.fetching.guard import Guard
+from feeds.fetching.retry_after import retry_after
+from feeds.fetching.secrets import secret
+from feeds.fetching.web import MAX_REDIRECTS, Busy, FetchLimits, http_client
 from tests import faulty
 from tests.faulty import FaultyHttp, Replay
 from wallboard.errors import SourceError, Unreachable
@@ -343,7 +343,7 @@ async def test_a_certificate_is_checked_against_the_hosts_name_not_the_address(
         right, wrong = (server.url("/x", host=f"{name}.contoh.example") for name in ("cctv", "other"))
 
         async def fetch(url: str) -> str:
-            feeds.web._trust.cache_clear()
+            feeds.fetching.web._trust.cache_clear()
             async with http_client() as client:
                 try:
                     await Fetcher(client, [url], resolve=resolve).fetch(url)
@@ -356,7 +356,7 @@ async def test_a_certificate_is_checked_against_the_hosts_name_not_the_address(
         assert await fetch(right) == "fetched"
         assert "Hostname mismatch" in await fetch(wrong)
         assert [request.headers["host"] for request in server.requests] == [right.split("/")[2]]
-    feeds.web._trust.cache_clear()
+    feeds.fetching.web._trust.cache_clear()
 
 
 async def test_a_tcp_address_without_a_port_trusts_the_host() -> None:

@@ -1,4 +1,4 @@
-"""wallboard/engine/gauges.py: readings in any order, levels by their day, and how fast the water moves."""
+"""wallboard/engine/gauges/: readings in any order, levels by their day, and how fast the water moves."""
 
 from __future__ import annotations
 

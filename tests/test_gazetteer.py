@@ -13,8 +13,8 @@ from tests import city_sets
 from tests.small_city import SIDE, SOUTH, WEST, city, collection, feature, load, square
 from wallboard.boundaries import District
 from wallboard.gazetteer import Gazetteer, Match, Named
+from wallboard.gazetteer.spelling import edits, words
 from wallboard.geofence import Geofence, Ref
-from wallboard.spelling import edits, words
 
 MARKET = Named("Pasar Muara", WEST + SIDE / 2, SOUTH + SIDE / 2, "market", ("Pasar Ikan",))
 JUNCTION = Named("Simpang Lima", WEST + 1.5 * SIDE, SOUTH + SIDE / 2, "junction")

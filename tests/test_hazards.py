@@ -16,8 +16,9 @@ from feeds.base import Context
 from tests.hazard_documents import area_of, box, warning, words
 from tests.samples import samples
 from tests.worlds import MIDDLES, NORTH, OUTSIDE, STEP, WEST, Book, small_world
-from wallboard.engine import hazard_ends, hazards, reduce
-from wallboard.engine.hazard_parts import MAX_LIFE_S
+from wallboard.engine import hazards, reduce
+from wallboard.engine.hazards import ends as hazard_ends
+from wallboard.engine.hazards.parts import MAX_LIFE_S
 from wallboard.engine.world import World
 from wallboard.entities import MAX_ENTITY_BYTES, Hazard, encoder
 from wallboard.errors import BadDocument

@@ -1,4 +1,4 @@
-"""feeds/hls.py: playlists as servers write them, and the verdict over a row of checks."""
+"""feeds/cameras/hls.py: playlists as servers write them, and the verdict over a row of checks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import hls
-from feeds.hls import Failure, Health, Master, Media, judge, read
+from feeds.cameras import hls
+from feeds.cameras.hls import Failure, Health, Master, Media, judge, read
 from wallboard.errors import BadDocument
 
 URL = "https://cctv.example/live/cam1/index.m3u8"

@@ -22,9 +22,14 @@ ROOMS: dict[str, set[str]] = {
         ),
     },
     "land": {
-        *("wallboard.plane", "wallboard.cellgrid", "wallboard.edgefield", "wallboard.cover"),
-        *("wallboard.boundaries", "wallboard.boundary_features", "wallboard.boundary_report"),
-        *("wallboard.geofence", "wallboard.gazetteer", "wallboard.spelling", "wallboard.locate"),
+        *(
+            "wallboard.plane",
+            "wallboard.geofence.cellgrid",
+            "wallboard.geofence.edgefield",
+            "wallboard.geofence.cover",
+        ),
+        *("wallboard.boundaries", "wallboard.boundaries.features", "wallboard.boundaries.report"),
+        *("wallboard.geofence", "wallboard.gazetteer", "wallboard.gazetteer.spelling", "wallboard.locate"),
         "wallboard.scope",
     },
     "words": {"wallboard.entities", "wallboard.city", "wallboard.access"},

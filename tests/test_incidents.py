@@ -1,4 +1,4 @@
-"""wallboard/engine/incidents.py, ended.py, city_counts.py: what is known of each report, counted exactly."""
+"""wallboard/engine/incidents/, ended.py, city_counts.py: what is known of each report, counted exactly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.worlds import MIDDLES, OUTSIDE, Book, small_world
 from wallboard.engine import reduce
-from wallboard.engine.ended import KEPT_S, TOMBSTONE, Ended
+from wallboard.engine.incidents.ended import KEPT_S, TOMBSTONE, Ended
 from wallboard.engine.world import World
 from wallboard.entities import City, District, Incident, IncidentOurs
 from wallboard.events import AnyEvent, Gone, IncidentReported, Present

@@ -1,4 +1,4 @@
-"""feeds/mapping.py with rows, records, numbers and shape: documents of any shape to named fields."""
+"""feeds/reading/mapping.py with rows, records, numbers and shape: documents of any shape to named fields."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds import rows
 from feeds.base import Context, Parsed
-from feeds.mapping import BadField, Mapping, Record, parse_records, records
-from feeds.numbers import parse_number
-from feeds.private import mask_numbers, masked_record
+from feeds.reading import rows
+from feeds.reading.mapping import BadField, Mapping, Record, parse_records, records
+from feeds.reading.numbers import parse_number
+from feeds.reading.private import mask_numbers, masked_record
+from feeds.reading.rows import sniff
+from feeds.reading.shape import compiled
 from feeds.reports import incident
-from feeds.rows import sniff
-from feeds.shape import compiled
 from wallboard.errors import BadDocument
 from wallboard.events import IncidentReported, encoder
 
@@ -67,7 +67,7 @@ def test_an_error_answer_is_no_empty_list() -> None:
 
 
 def test_more_records_than_any_city_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feeds.mapping.MAX_RECORDS", 3)
+    monkeypatch.setattr("feeds.reading.mapping.MAX_RECORDS", 3)
     monkeypatch.setattr(rows, "MAX_RECORDS", 3)
     for payload in (b"[1,2,3,4]", b'{"a":1}\n' * 4, b"a,b\n" + b"1,2\n" * 4):
         with pytest.raises(BadDocument, match="more than 3 records"):

@@ -1,4 +1,4 @@
-"""feeds/open311.py and its visits: GeoReport v2 as real servers speak it."""
+"""feeds/open311/ and its visits: GeoReport v2 as real servers speak it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 
 from feeds.base import Context, Document, Parsed
 from feeds.open311 import ADAPTER, parse, service_names, with_names
-from feeds.open311_visit import DAY_S, MAX_PAGES, Open311Options, requests_url
+from feeds.open311.visit import DAY_S, MAX_PAGES, Open311Options, requests_url
 from feeds.options import convert_options
 from tests.faulty import Behaviour, FaultyHttp, Request, ok, status
 from tests.samples import samples

@@ -1,4 +1,4 @@
-"""wallboard/engine/prices.py: surveys by their day, ceilings by the day's rule, in any order."""
+"""wallboard/engine/prices/: surveys by their day, ceilings by the day's rule, in any order."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.worlds import MIDDLES, Book, small_world
 from wallboard.city import CeilingConfig, CommodityConfig
 from wallboard.engine import prices, reduce
-from wallboard.engine.ceilings import ceiling_on, disparity
 from wallboard.engine.days import day_after, day_of, start_of
+from wallboard.engine.prices.ceilings import ceiling_on, disparity
 from wallboard.engine.world import World
 from wallboard.entities import Price
 from wallboard.events import AnyEvent, PriceSurveyed

@@ -1,4 +1,4 @@
-"""feeds/prices.py with its ready sources: prices as Bapanas, Info Pangan Jakarta and others write them."""
+"""feeds/prices/ with its ready sources: prices as Bapanas, Info Pangan Jakarta and others write them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import pytest
 
 from feeds import prices as adapter
 from feeds.base import Context, Parsed, RecordFault
-from feeds.delivery import Delivery
-from feeds.fetch import Fetcher
-from feeds.health import Health
-from feeds.intake import FeedIntake, FeedSpec
-from feeds.price_sources import markets
+from feeds.fetching.fetch import Fetcher
+from feeds.fetching.web import Busy, http_client
 from feeds.prices import ADAPTER, PricesOptions, parse, poll
-from feeds.shape import Mapping
-from feeds.survey import Market, unit_of
-from feeds.web import Busy, http_client
+from feeds.prices.sources import markets
+from feeds.prices.survey import Market, unit_of
+from feeds.reading.shape import Mapping
+from feeds.running.delivery import Delivery
+from feeds.running.health import Health
+from feeds.running.intake import FeedIntake, FeedSpec
 from tests.faulty import FaultyHttp, html, ok, status
 from wallboard.errors import BadDocument, Unreachable
 from wallboard.events import AnyEvent, PriceSurveyed

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from feeds import bmkg_quake
 from feeds.base import Context
+from feeds.bmkg import quake as bmkg_quake
 from tests.hazard_documents import quake
 from tests.samples import samples
 from tests.worlds import Book, small_world

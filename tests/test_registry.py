@@ -68,8 +68,9 @@ def test_durations(written: object, seconds: float) -> None:
 
 
 def test_every_adapter_of_the_folder_is_listed() -> None:
-    modules = [path.stem for path in FEEDS.glob("*.py") if "\nADAPTER = " in path.read_text()]
-    found = [import_module(f"feeds.{name}").ADAPTER for name in modules]
+    files = [path for path in FEEDS.rglob("*.py") if "\nADAPTER = " in path.read_text()]
+    names = [".".join(path.relative_to(FEEDS.parent).with_suffix("").parts) for path in files]
+    found = [import_module(name.removesuffix(".__init__")).ADAPTER for name in names]
     assert sorted(ADAPTERS) == sorted(adapter.type for adapter in found)
     assert all(ADAPTERS[adapter.type] is adapter for adapter in found)
 

@@ -1,4 +1,4 @@
-"""feeds/report_list.py: an export or a log of reports, whatever its shape."""
+"""feeds/reports/exports.py: an export or a log of reports, whatever its shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from feeds.base import Context, Parsed
-from feeds.report_list import ReportListOptions, parse
+from feeds.reports.exports import ReportListOptions, parse
 from tests.samples import samples
 from wallboard.events import IncidentReported, Present
 

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from feeds import ami, hls
-from feeds.ami_frames import encode
+from feeds import ami
+from feeds.ami.frames import encode
 from feeds.base import Adapter, Context, Document, Intake, Parsed, RecordFault
+from feeds.cameras import hls
 from feeds.registry import ADAPTERS, feed_options, feed_spec
 from feeds.scenario import SCHEME, Scenario, playing
 from feeds.scenario.clock import DayClock, minute_of
@@ -182,7 +183,7 @@ class Stage:
         return "ok"
 
     def check_cameras(self, now: float) -> list[AnyEvent]:
-        """What the checks of some cameras find, as feeds/camera_checks.py judges it."""
+        """What the checks of some cameras find, as feeds/cameras/checks.py judges it."""
         found: list[AnyEvent] = []
         for id in CAMERAS:
             try:

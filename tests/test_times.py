@@ -1,4 +1,4 @@
-"""feeds/times.py: every way in which a source of ../shared/FEEDS.md writes a time."""
+"""feeds/reading/times.py: every way in which a source of ../shared/FEEDS.md writes a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.times import parse_time
+from feeds.reading.times import parse_time
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 #: 2026-09-24 14:30:00 in Jakarta

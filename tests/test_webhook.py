@@ -1,4 +1,4 @@
-"""feeds/webhook.py and feeds/signatures.py: who may push, and what becomes of it."""
+"""feeds/webhook/ and feeds/webhook/signatures.py: who may push, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.base import Context
-from feeds.signatures import MAX_SIGNATURES, sign, signing_key, verify
 from feeds.webhook import WebhookOptions, keys, parse
+from feeds.webhook.signatures import MAX_SIGNATURES, sign, signing_key, verify
 from wallboard.errors import BadDocument, Refused
 from wallboard.events import (
     CallEvent,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from feeds.addresses import redact
+from feeds.fetching.addresses import redact
 from wallboard.city import CityConfig, FeedConfig, RuleConfig
 from wallboard.config.findings import Findings
 from wallboard.config.read import examine

@@ -236,7 +236,7 @@ class CameraChecked(Event, frozen=True, kw_only=True, omit_defaults=True, tag="c
     """What a check of a camera's stream found. `source_id` is the camera's id in its list."""
 
     state: Literal["online", "frozen", "offline", "unknown"]
-    #: a word of feeds/hls.py (unreachable, stands_still, …), never an address
+    #: a word of feeds/cameras/hls.py (unreachable, stands_still, …), never an address
     reason: str = ""
     #: since when it is so: a picture froze when it last moved, not when that was noticed
     since: float | None = None

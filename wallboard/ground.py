@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wallboard.boundaries import Boundaries, BoundaryError, Level, load_boundaries, parse_levels
-from wallboard.boundary_report import BoundaryReport
+from wallboard.boundaries.report import BoundaryReport
 from wallboard.city import CityConfig, PlaceConfig
 from wallboard.config.findings import Findings, guess
 from wallboard.config.place_files import SitedPlace, check_sites, read_places, sited

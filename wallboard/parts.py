@@ -73,8 +73,8 @@ def feeds(server: Server) -> None:
 
 async def _feeds(server: Server) -> None:
     from feeds.registry import feed_spec
+    from feeds.running.supervisor import FeedSupervisor
     from feeds.scenario import SCHEME, playing
-    from feeds.supervisor import FeedSupervisor
     from wallboard.events import NodeBeat
     from wallboard.keyfile import load_key
     from wallboard.store.redis import Outlet, connect_async

@@ -3,7 +3,8 @@
     AMI_SECRET=… python3 examples/jakarta/replay_ami.py FILE… [--port 5038] [--rate 5] [--loop]
 
 FILE is AMI text (a capture) or a JSON list of event objects. The play begins with the first log-in. Real
-captures hold real numbers: it listens on the loopback alone. Each round of --loop gives the calls new ids, as new calls would have.
+captures hold real numbers: it listens on the loopback alone. Each round of --loop gives the
+calls new ids, as new calls would have.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from feeds.ami_frames import Frame, Framer
+from feeds.ami.frames import Frame, Framer
 
 GREETING = b"Asterisk Call Manager/7.0.3\r\n"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
-from feeds.ami_frames import GREETING, Broken, Framer, encode
+from feeds.ami.frames import GREETING, Broken, Framer, encode
 from feeds.scenario.calls import Call, Exchange
 from feeds.scenario.script import Line
 

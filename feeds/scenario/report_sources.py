@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from feeds.reading.times import parse_time
 from feeds.scenario.clock import written
 from feeds.scenario.reports import APPLICATION, Reports, Said
-from feeds.times import parse_time
 
 #: Requests a page where the question does not say.
 PER_PAGE = 100

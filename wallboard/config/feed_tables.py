@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from feeds.files import path_of
+from feeds.fetching.files import path_of
 from feeds.registry import BadOptions, feed_spec
 from wallboard.city import CityConfig, FeedConfig
 from wallboard.config.findings import SECRET_KEY, Findings

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from feeds.addresses import redact
+from feeds.fetching.addresses import redact
 from wallboard.errors import ConfigError, Fault
 
 #: Keys whose value is a secret, or the name of one.

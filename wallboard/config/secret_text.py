@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from feeds.secrets import secret
-from feeds.signatures import signing_key
+from feeds.fetching.secrets import secret
+from feeds.webhook.signatures import signing_key
 from wallboard.city import CityConfig
 from wallboard.config.findings import REFERENCE, SECRET_KEY, Findings
 from wallboard.errors import SourceError

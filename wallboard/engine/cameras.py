@@ -18,7 +18,7 @@ from wallboard.events import CameraChecked, CameraListed, Gone, Present
 from wallboard.scope import of_place
 
 #: A check that finds the same again is written down only this often: 300 cameras checked every 15 s are
-#: one commit in a second instead of twenty (s). Below the feed's own repetition (feeds/camera_checks.py).
+#: one commit in a second instead of twenty (s). Below the feed's own repetition (feeds/cameras/checks.py).
 CHECKED_EVERY_S = 240.0
 #: A state that no check has confirmed for this long is not known any more: three repetitions missed (s).
 CHECK_LIFE_S = 900.0

@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from wallboard.engine.hazard_area import plain_name
-from wallboard.engine.hazard_ends import short
+from wallboard.engine.hazards.area import plain_name
+from wallboard.engine.hazards.ends import short
 from wallboard.engine.order import marks, order_of, seen_at
 from wallboard.engine.world import World
 from wallboard.entities import Hazard, HazardCover, HazardText, Severity

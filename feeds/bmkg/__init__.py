@@ -1,0 +1,1 @@
+"""The Indonesian weather and earthquake office."""

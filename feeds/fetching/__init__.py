@@ -1,0 +1,1 @@
+"""How documents are fetched: within limits, and only from where they may come."""

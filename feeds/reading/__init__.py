@@ -1,0 +1,1 @@
+"""How documents are read: JSON, XML, CSV, times, numbers, mappings; and what is masked."""

@@ -1,0 +1,53 @@
+"""Telephone and identity numbers in citizens' free text, masked before the text leaves the feeds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from feeds.reading.callers import mask
+from feeds.reading.numbers import MAX_WHOLE
+
+#: Indonesian telephone numbers as people type them (0812-3456-7890, +62 812 3456 7890, (021) 345678), and
+#: the 16 digits of an identity card. A number in the middle of a longer one (a ticket) is left alone.
+_PHONE = re.compile(r"(?<![\w.,-])\(?(?:\+?62[ .-]?|0)(?:\d[ .()-]{0,2}){7,12}\d(?![\w])")
+_IDENTITY = re.compile(r"(?<![\w-])\d{16}(?![\w-])")
+
+#: A dead record is kept for a person to look at: this much of it is enough, and bounds what a log holds.
+MAX_KEPT_CHARS = 500
+MAX_KEPT_FIELDS = 50
+_MAX_KEPT_DEPTH = 6
+
+
+def mask_numbers(text: str) -> str:
+    """`text` with telephone numbers as 0812-****-789 and identity numbers as 3171-****-001."""
+    if not any(char.isdigit() for char in text):
+        return text
+    return _PHONE.sub(_masked, _IDENTITY.sub(_masked, text))
+
+
+def masked_record(record: Any, depth: int = 0) -> Any:
+    """A record to be kept with its fault: numbers masked, texts and lists cut."""
+    if isinstance(record, str):
+        return mask_numbers(record)[:MAX_KEPT_CHARS]
+    if isinstance(record, bool) or record is None or isinstance(record, float):
+        return record
+    if isinstance(record, int):
+        if abs(record) > MAX_WHOLE:
+            return "a number without end"  # neither a text nor JSON of ours can hold it
+        # A telephone number that some program took for a number has lost its 0.
+        written = str(record)
+        masked = mask_numbers(f"0{written}" if written.startswith("8") else written)
+        return masked if "*" in masked else record
+    if depth >= _MAX_KEPT_DEPTH:
+        return "…"
+    if isinstance(record, dict):
+        kept = list(record.items())[:MAX_KEPT_FIELDS]
+        return {str(key)[:100]: masked_record(value, depth + 1) for key, value in kept}
+    if isinstance(record, list | tuple):
+        return [masked_record(value, depth + 1) for value in record[:MAX_KEPT_FIELDS]]
+    return str(type(record).__name__)
+
+
+def _masked(match: re.Match[str]) -> str:
+    return mask(match[0])

@@ -1,0 +1,1 @@
+"""What keeps feeds going: supervisor, health, delivery, back-off."""
