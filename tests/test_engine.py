@@ -269,3 +269,24 @@ def test_a_redis_that_proves_no_disk_is_shown_on_the_feed_strip(
         until(lambda: client.hget(KEYS.state("feed"), "_store"), "the strip says so")
         until(lambda: len(wall(client)) > 2, "some commits")
     assert {entry.safe_n for entry in wall(client)[1:]} == {0}
+
+
+def test_trouble_elsewhere_and_a_clock_that_went_back_are_shown_on_the_feed_strip(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wallboard.engine import engine as module
+
+    def strip() -> str:
+        raw: Any = client.hget(KEYS.state("feed"), "_store")
+        return str(msgspec.json.decode(raw)["reason"]) if raw else ""
+
+    monkeypatch.setattr(module, "TRIM_S", 0.05)
+    words = ["history_fails"]
+    with run(an_engine(store.url, trouble=lambda: words[0])):
+        until(lambda: strip() == "history_fails", "history's trouble")
+        words[0] = ""
+        until(lambda: strip() == "", "no trouble")
+    with run(Engine(small_city(), GEOFENCE, Gazetteer(BOUNDARIES), store.url, Clock(3600.0), b"k" * 32)):
+        until(lambda: head(client).at > Clock().now() + 3000, "an hour ahead")
+    with run(an_engine(store.url)):
+        until(lambda: strip() == "clock_went_back", "the clock's trouble")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import signal
 from pathlib import Path
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from tests.running import ROOT
-from wallboard.frames import EXTENSION, WallProtocol
+from wallboard.frames import EXTENSION, NodeServer, WallProtocol
 
 
 def test_uvicorn_is_the_release_that_was_read() -> None:
@@ -42,3 +43,11 @@ def test_the_lock_files_name_no_address() -> None:
     for lock in Path(ROOT / "locks").glob("*.txt"):
         assert "://" not in lock.read_text(), lock.name
     assert '"resolved"' not in (ROOT / "locks" / "package-lock.json").read_text()
+
+
+def test_ctrl_c_is_left_to_the_supervisor() -> None:
+    server = NodeServer(uvicorn.Config(lambda: None))
+    server.handle_exit(signal.SIGINT, None)
+    assert not server.should_exit
+    server.handle_exit(signal.SIGTERM, None)
+    assert server.should_exit

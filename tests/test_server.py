@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -144,6 +145,7 @@ def test_ticks_follow_the_engines_beat_and_stop_with_it(running: Server) -> None
         (["not json"], 4500),
         (['{"type":"painted","pos":1,"at":1}'], 4500),
         (['{"type":"subscribe","layout":"nonsense"}'], 4503),
+        (['{"type":"subscribe","layout":"operations","screen":"TSUNAMI, lari!"}'], 4500),
         (['{"type":"subscribe","layout":"operations"}', '{"type":"nonsense"}'], 4500),
     ],
 )
@@ -176,6 +178,20 @@ def test_the_page_knows_the_citys_words_for_categories(running: Server) -> None:
         body = answer.read().decode()
     boot = json.loads(body.split('id="boot">')[1].split("</script>")[0])
     assert boot["categories"]["banjir"] == {"id": "Banjir", "en": "Flood"}
+
+
+def test_a_slow_body_is_ended(running: Server) -> None:
+    host, _, port = running.address.partition(":")
+    with socket.create_connection((host, int(port)), timeout=30) as slow:
+        slow.sendall(b"POST /api/v1/ingest/push HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx")
+        assert slow.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_what_is_kept_can_be_read_by_nobody_else(running: Server) -> None:
+    push(running, "kept", [incident("kept")])
+    until(lambda: list(running.state_dir.glob("history/*/*")), "history")
+    for path in running.state_dir.rglob("*"):
+        assert path.is_socket() or path.stat().st_mode & 0o077 == 0, path
 
 
 def test_a_command_is_refused_before_log_in_exists(running: Server) -> None:

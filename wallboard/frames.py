@@ -6,8 +6,11 @@ stopped reading is never ended. This class ends it, and gives the application th
 
 from __future__ import annotations
 
+import signal
+from types import FrameType
 from typing import Any
 
+import uvicorn
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -21,6 +24,15 @@ MAX_SMALL_FRAMES_A_MINUTE = 600
 
 #: A connection that closes has this long to take its last bytes, longer than the close handshake (s).
 END_S = 12.0
+
+
+class NodeServer(uvicorn.Server):
+    """uvicorn's server, which leaves Ctrl-C to the supervisor: that one ends the parts in their order."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End for SIGTERM only."""
+        if sig != signal.SIGINT:
+            super().handle_exit(sig, frame)
 
 
 class WallProtocol(WebSocketsSansIOProtocol):

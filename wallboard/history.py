@@ -67,6 +67,11 @@ class HistoryWriter:
         self._cursor, self.highest = self._read_cursor()
         self._replica = Replica()
         self._file: _Segment | None = None
+        self._failing = False
+
+    def trouble(self) -> str:
+        """What the feed strip says while history cannot be written; the wall is kept as long."""
+        return "history_fails" if self._failing else ""
 
     def cursor(self) -> str:
         """The wall may be trimmed up to here."""
@@ -97,11 +102,14 @@ class HistoryWriter:
     def _try(self, store: EngineStore) -> None:
         try:
             self.write(store)
+            self._failing = False
         except StoreError as fault:
             log.debug("history waits: %s", fault)
         except OSError as fault:
             # A full disk: the wall is kept meanwhile, and the next try begins a new segment.
-            log.error("history cannot be written: %s", fault)
+            if not self._failing:
+                log.error("history cannot be written: %s", fault)
+            self._failing = True
             self.close()
 
     def write(self, store: EngineStore) -> None:

@@ -60,6 +60,7 @@ def engine(server: Server) -> None:
         load_key(server.state_dir, "audit"),
         history=history.cursor,
         highest=history.highest,
+        trouble=history.trouble,
     ).run(stop)
     stop.set()
     writer.join()
@@ -136,7 +137,7 @@ def web(server: Server) -> None:
     import uvicorn
 
     from wallboard.app import create_app
-    from wallboard.frames import WallProtocol
+    from wallboard.frames import NodeServer, WallProtocol
     from wallboard.protocol import MAX_FRAME_BYTES
 
     assert server.socket is not None
@@ -161,7 +162,16 @@ def web(server: Server) -> None:
         server_header=False,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    _loop().run(uvicorn.Server(config).serve(sockets=[server.socket]))
+    _all_files()
+    _loop().run(NodeServer(config).serve(sockets=[server.socket]))
+
+
+def _all_files() -> None:
+    """Take as many open files as this machine allows: each board is one, and 1,024 is a usual start."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _loop() -> asyncio.Runner:

@@ -85,6 +85,8 @@ def run(settings: Run, city: CityConfig) -> int:
     """Run the parts that the settings name until a signal asks to stop; the exit code."""
     folder = settings.config.resolve().parent
     state_dir = settings.state_dir or ROOT / ".wallboard" / city.city.key
+    # Calls and reports are nobody else's on this machine: Redis' files, history and keys alike.
+    os.umask(0o077)
     clock = Clock() if settings.clock is None else Clock.as_if(settings.clock)
     lock = hold(state_dir)
     ground = prepare(city, folder, str(settings.config))
@@ -114,14 +116,16 @@ def run(settings: Run, city: CityConfig) -> int:
             print(
                 f"{city.city.name}{what}: http://{_shown(settings.host)}:{port}/  Ctrl-C stops.", flush=True
             )
+        redis_again = 0.0
         while not stopping:
             _look_after(server.children)
-            if embedded is not None and not embedded.running():
+            if embedded is not None and not embedded.running() and time.monotonic() >= redis_again:
                 log.error("the embedded Redis has ended; starting it again")
                 try:
                     embedded.start()
-                except StoreDown as fault:
+                except (StoreDown, OSError) as fault:
                     log.error("%s", fault)
+                    redis_again = time.monotonic() + LONGEST_RESTART_S
             time.sleep(LOOK_S)
         log.info("stopping")
         return 0
@@ -177,7 +181,14 @@ def _fork(child: Child) -> None:
     parent = os.getpid()
     # A signal that comes between the fork and the child's own handlers would be taken by ours, and lost.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as fault:
+        # Out of processes or memory for now: the others go on, and this one is tried again.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+        log.error("%s cannot be started: %s", child.name, fault)
+        child.again_at = time.monotonic() + LONGEST_RESTART_S
+        return
     if pid:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         child.pid, child.started = pid, time.monotonic()

@@ -55,6 +55,9 @@ TRIM_S = 5.0
 #: Above this share of Redis' memory the feed strip says so: there is still time to act.
 MEMORY_ALARM = 0.8
 
+#: The city's time never goes back. A clock this far behind it (s) makes old data look new: the strip says so.
+CLOCK_BACK_S = 5.0
+
 #: The wait before the next try after Redis failed: short at first, it usually is back at once (s).
 RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -79,6 +82,7 @@ class Engine:
         *,
         history: Callable[[], str] = lambda: "0-0",
         highest: int = 0,
+        trouble: Callable[[], str] = lambda: "",
     ) -> None:
         self.city = city
         self.keys = Keys(city.city.key)
@@ -89,6 +93,8 @@ class Engine:
         self._audit_key = audit_key
         #: the wall id up to which history is on disk; the wall is never trimmed above it
         self._history = history
+        #: what is wrong beside Redis (history), in a word
+        self._trouble_elsewhere = trouble
         #: the highest commit number that history or this engine knows
         self._highest = highest
         #: events taken into commits, and commits made, since this engine began
@@ -149,7 +155,7 @@ class Engine:
                 renewed = now_mono
             if now_mono - trimmed >= TRIM_S:
                 self._trim(store, head)
-                health.store(world, self._trouble(store))
+                health.store(world, self._trouble(store, head))
                 trimmed = now_mono
             now = max(self.clock.now(), head.at)
             wait = BEAT_S - (now_mono - last_commit)
@@ -293,11 +299,17 @@ class Engine:
         self._wall_sizes.append((head.wall_id, time.monotonic(), len(commit.wall)))
         self._wall_bytes += len(commit.wall)
 
-    def _trouble(self, store: EngineStore) -> str:
-        """What is wrong with Redis, for the feed strip."""
+    def _trouble(self, store: EngineStore, head: Head) -> str:
+        """What is wrong with Redis or what it is kept by, for the feed strip."""
+        # Asked again: somebody may have changed the server's settings while it runs.
+        self._always_safe = store.proves_safety()
         if not self._always_safe and not store.wait_safe():
             return "not_safe_on_disk"
-        return "memory_almost_full" if store.memory_used() > MEMORY_ALARM else ""
+        if store.memory_used() > MEMORY_ALARM:
+            return "memory_almost_full"
+        if head.at > self.clock.now() + CLOCK_BACK_S:
+            return "clock_went_back"
+        return self._trouble_elsewhere()
 
     def _trim(self, store: EngineStore, head: Head) -> None:
         """Drop inputs that are committed, and commits that are older than the window and in history."""

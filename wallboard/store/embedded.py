@@ -176,7 +176,7 @@ class EmbeddedRedis:
                     return
                 except redis.BusyLoadingError:
                     time.sleep(0.02)
-                except redis.ConnectionError:
+                except (redis.ConnectionError, redis.TimeoutError):
                     time.sleep(0.005)
         finally:
             client.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -19,6 +20,9 @@ from wallboard.web.node import Node
 
 #: A webhook's body; 1,000 reports of 1 KB.
 MAX_BODY_BYTES = 1024 * 1024
+
+#: A sender that takes longer for so little holds a connection for nothing (s).
+BODY_S = 10.0
 
 #: A message's id is remembered longer than its time stamp is accepted (±5 min), with room (s).
 REMEMBER_S = 24 * 3600
@@ -78,17 +82,14 @@ async def incidents_geojson(request: Request) -> Response:
 async def ingest(request: Request) -> Response:
     """A signed webhook: 202 once its events are on disk; the same id again changes nothing."""
     node: Node = request.app.state.node
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise Refused(413, "Body too large", f"at most {MAX_BODY_BYTES} bytes")
+    body = await _body(request)
     feed = request.path_params["feed"]
     now = node.clock.now()
     id, parsed = node.ingest(feed, request.headers, body, now)
+    # Dead letters first: a crash in between may keep one twice, and loses none.
+    await node.outlet.bury(feed, parsed.faults, now)
     fresh = await node.outlet.put_once(feed, id, REMEMBER_S, parsed.events)
     if fresh:
-        await node.outlet.bury(feed, parsed.faults, now)
         metrics.INGESTED.labels(feed).inc(len(parsed.events))
         # A push feed has no period of its own; its word is that something came.
         health = FeedHealth(
@@ -109,6 +110,22 @@ async def ingest(request: Request) -> Response:
         },
         status=202,
     )
+
+
+async def _body(request: Request) -> bytes:
+    """The request's body, within its limits of size and time."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    raise Refused(413, "Body too large", f"at most {MAX_BODY_BYTES} bytes")
+    except TimeoutError:
+        raise Refused(408, "Body too slow", f"the whole body has to come within {BODY_S:g} s") from None
+    return b"".join(chunks)
 
 
 async def healthz(request: Request) -> Response:

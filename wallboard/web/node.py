@@ -31,6 +31,9 @@ BEHIND_S = 10.0
 #: A wall paints at least every 5 s; one that has not said so three times is behind, whatever it shows (s).
 PAINT_LOST_S = 15.0
 
+#: A control room has a few dozen screens; more names than this are no screens of ours.
+MAX_WALLS = 200
+
 #: What the boards of a node last painted stays in Redis this long after the node's last word (s).
 REPORT_TTL_S = 30
 
@@ -90,6 +93,8 @@ class Node:
         events: list[AnyEvent] = [
             NodeBeat(feed="", source_id=self.id, received_at=now, role="web", boards=len(boards))
         ]
+        # Screens are not paired yet, so anybody can bring a name: only so many are told of.
+        conditions = dict(sorted(conditions.items())[:MAX_WALLS])
         # A name that has no board any more has gone; one that never reported is not known of.
         told: dict[str, Condition] = {name: state for name, (state, _) in conditions.items()}
         told |= {name: "gone" for name, state in self._said.items() if name not in told and state != "gone"}

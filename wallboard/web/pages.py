@@ -16,6 +16,7 @@ from wallboard.layouts import DEFAULT_LAYOUT, LAYOUTS
 from wallboard.web.assets import Assets
 from wallboard.web.geo import Geo
 from wallboard.web.node import Node
+from wallboard.web.sockets import SCREEN
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 
@@ -30,6 +31,9 @@ async def wall(request: Request) -> Response:
     geo: Geo = request.app.state.geo
     name = request.path_params.get("name", DEFAULT_LAYOUT)
     layout = LAYOUTS.get(name)
+    screen = request.path_params.get("screen")
+    if screen is not None and not SCREEN.fullmatch(screen):
+        raise Refused(404, "No such screen", "a screen's name has 1 to 32 letters, digits, - or _")
     if layout is None:
         raise Refused(404, "No such wall", f"{name!r} is not one of {', '.join(LAYOUTS)}")
     identity = node.city.city
@@ -44,7 +48,7 @@ async def wall(request: Request) -> Response:
             "simulation": identity.simulation,
         },
         "wall": name,
-        "screen": request.path_params.get("screen"),
+        "screen": screen,
         "language": language,
         "categories": {category.code: category.name for category in node.city.category},
         "layout": msgspec.to_builtins(layout),

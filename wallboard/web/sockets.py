@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import secrets
 from typing import Any
 
@@ -30,7 +31,10 @@ MAX_FRAMES_A_MINUTE = 120
 #: One node's memory and one loop's time; measured with 300-byte messages on one core.
 MAX_BOARDS = 8000
 
-#: A screen's name comes from its address.
+#: A screen's name comes from its address, and stands in alerts: letters and digits that nobody can misuse.
+SCREEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+#: What is told of a wrong layout's name.
 MAX_NAME = 64
 
 
@@ -101,8 +105,11 @@ def _view(frame: protocol.Subscribe) -> View:
 
 
 def _name(frame: protocol.Subscribe) -> str:
-    name = f"{frame.layout}/{frame.screen}" if frame.screen else frame.layout
-    return name[:MAX_NAME]
+    if not frame.screen:
+        return frame.layout
+    if not SCREEN.fullmatch(frame.screen):
+        raise _End(CloseCode.BAD_FRAME, "a screen's name has 1 to 32 letters, digits, - or _")
+    return f"{frame.layout}/{frame.screen}"
 
 
 def _resume(node: Node, board: Board, frame: protocol.Subscribe) -> None:
