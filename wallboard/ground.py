@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from wallboard.boundaries import Boundaries, BoundaryError, Level, load_boundaries, parse_levels
 from wallboard.boundaries.report import BoundaryReport
-from wallboard.city import CityConfig, PlaceConfig
+from wallboard.city import BoundariesConfig, CityConfig, PlaceConfig
 from wallboard.config.findings import Findings, guess
 from wallboard.config.place_files import SitedPlace, check_sites, read_places, sited
 from wallboard.errors import ConfigError
@@ -18,14 +19,28 @@ from wallboard.gazetteer import Gazetteer, Named
 from wallboard.geofence import Geofence
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ground:
-    """What assigns places of one city."""
+    """What assigns places of one city. The geofence takes a moment to build, and only the engine needs it."""
 
     boundaries: Boundaries
     report: BoundaryReport
-    geofence: Geofence
-    gazetteer: Gazetteer
+    config: BoundariesConfig
+    places: list[PlaceConfig]
+
+    @cached_property
+    def geofence(self) -> Geofence:
+        """Assigns points to districts."""
+        config = self.config
+        return Geofence(
+            self.boundaries, gap_limit_m=config.gap_limit_m, default_accuracy_m=config.default_accuracy_m
+        )
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Finds districts and places by name."""
+        named = [Named(p.name, p.lon, p.lat, p.kind, tuple(p.aliases)) for p in self.places]
+        return Gazetteer(self.boundaries, named)
 
 
 def prepare(city: CityConfig, folder: Path, file: str = "city.toml") -> Ground:
@@ -50,13 +65,8 @@ def survey(city: CityConfig, folder: Path, found: Findings) -> Ground | None:
     boundaries, report = loaded
     check_sites(listed, boundaries.bounds, found)
     if found.faults:
-        return None  # what follows is work for a city that runs
-    config = city.boundaries
-    geofence = Geofence(
-        boundaries, gap_limit_m=config.gap_limit_m, default_accuracy_m=config.default_accuracy_m
-    )
-    named = [Named(p.name, p.lon, p.lat, p.kind, tuple(p.aliases)) for p in (each.place for each in listed)]
-    return Ground(boundaries, report, geofence, Gazetteer(boundaries, named))
+        return None
+    return Ground(boundaries, report, city.boundaries, [each.place for each in listed])
 
 
 def districts_alone(file: Path, levels: str) -> Geofence:

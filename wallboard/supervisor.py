@@ -31,6 +31,9 @@ from wallboard.store.keys import Keys
 
 log = logging.getLogger("wallboard.supervisor")
 
+#: The one part that needs the geofence.
+ENGINE = "engine"
+
 #: A child that dies at once is not started again at once; the wait doubles up to this (s).
 LONGEST_RESTART_S = 10.0
 
@@ -116,6 +119,10 @@ def run(settings: Run, city: CityConfig) -> int:
             print(
                 f"{city.city.name}{what}: http://{_shown(settings.host)}:{port}/  Ctrl-C stops.", flush=True
             )
+        # The web nodes import while the geofence is built here, where a restarted engine finds it ready.
+        _look_after([child for child in server.children if child.name != ENGINE])
+        if ENGINE in settings.roles:
+            _ = server.ground.geofence, server.ground.gazetteer
         redis_again = 0.0
         while not stopping:
             _look_after(server.children)
@@ -142,8 +149,8 @@ def _children(server: Server) -> list[Child]:
     from wallboard import parts
 
     mains: list[tuple[str, Callable[[], None]]] = []
-    if "engine" in server.settings.roles:
-        mains.append(("engine", lambda: parts.engine(server)))
+    if ENGINE in server.settings.roles:
+        mains.append((ENGINE, lambda: parts.engine(server)))
     if "feeds" in server.settings.roles:
         mains.append(("feeds", lambda: parts.feeds(server)))
     if "web" in server.settings.roles:
