@@ -180,3 +180,22 @@ def test_redis_gone_for_a_minute(tmp_path: Path) -> None:
     caught_up = redis_gone(tmp_path, 60.0)
     print(f"Redis was away for 60 s; all had caught up {caught_up:.1f} s after its return")
     assert caught_up < 10.0
+
+
+def test_a_redis_that_lost_everything_is_filled_again_from_the_sources(tmp_path: Path) -> None:
+    config = write_city(tmp_path / "city", FEED)
+    write_reports(config.parent, 5)
+    env = {**ENV, "WALLBOARD_REDIS_PASSWORD": PASSWORD}
+    with (
+        external(
+            tmp_path / "redis", str(find_binary()), "--appendonly", "yes", "--appendfsync", "always"
+        ) as store,
+        server(tmp_path / "a", "--config", str(config), "--redis", store.url, env=env) as one,
+    ):
+        until(lambda: len(one.entities("incident")) == 5, "what the list holds")
+        before = one.get("/readyz")
+        with closing(redis.Redis(port=store.port, password=PASSWORD)) as client:
+            client.flushall()
+        until(lambda: (one.get_or_none("/readyz") or before)["epoch"] != before["epoch"], "a new epoch", 30)
+        until(lambda: len(one.entities("incident")) == 5, "what the list holds, again", 30)
+        assert one.get("/readyz")["pos"] > before["pos"]

@@ -100,10 +100,16 @@ async def _feeds(server: Server) -> None:
         ]
     supervisor = FeedSupervisor(specs, outlet, clock=server.clock.now, folder=server.folder)
     await supervisor.start()
+    told = False
     while not stop.is_set():
         beat = NodeBeat(feed="", source_id="feeds", received_at=server.clock.now(), role="feeds")
         try:
             await outlet.put([beat])
+            # At the start every source is asked anyway.
+            if await outlet.lost_all() and told:
+                log.warning("Redis has lost its state: all sources are asked anew")
+                await supervisor.restart()
+            told = True
         except StoreError as fault:
             log.debug("%s", fault)  # each feed says so itself, once
         try:

@@ -41,6 +41,11 @@ class Keys:
         return f"{self.prefix}webhook:{feed}:{id}"
 
     @cached_property
+    def feeds(self) -> str:
+        """There while Redis holds what the feeds gave it: its absence means that it lost its state."""
+        return f"{self.prefix}feeds"
+
+    @cached_property
     def wall(self) -> str:
         """Stream of commits."""
         return f"{self.prefix}wall"

@@ -347,6 +347,11 @@ class Outlet:
         with _translated():
             return int(await self._put(keys=[key], args=arguments))
 
+    async def lost_all(self) -> bool:
+        """Whether Redis has lost its state since this was asked last; sources then have to be asked anew."""
+        with _translated():
+            return bool(await self._redis.set(self._keys.feeds, "1", nx=True))
+
     async def bury(self, feed: str, faults: Sequence[Any], at: float) -> None:
         """Keep records that could not be used, with the reason (objects with where, why, record)."""
         with _translated():
