@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.base import MAX_DOCUMENT_BYTES
-from feeds.reading.documents import MAX_DEPTH, MAX_ELEMENTS, load_json, load_xml
+from feeds.reading.documents import MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACE, load_json, load_xml
 from tests.samples import samples
 from wallboard.errors import BadDocument
 
@@ -177,3 +177,21 @@ def test_every_real_xml_sample_but_the_attacks_is_read() -> None:
 def test_every_real_json_sample_is_read() -> None:
     for path in samples("incidents").rglob("*.*json"):
         assert load_json(path.read_bytes()) is not None, path
+
+
+def test_comments_before_the_root_are_looked_at_once() -> None:
+    # Each of them could end at each "-->" behind it; tried in all ways, forty are a year.
+    assert load_xml(b"<!---->" * 200 + b"<alert/>").tag == "alert"
+    with pytest.raises(BadDocument, match="web page"):
+        load_xml(b"<!-- a -->" * 50 + b"<!DOCTYPE html><html>")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("written", ['xmlns="{}"', "xmlns:p\n = '{}'", 'a="1"\txmlns:' + "p" * 300 + '="{}"'])
+def test_a_namespace_that_would_be_written_out_for_each_name_is_refused(written: str, encoding: str) -> None:
+    def document(length: int) -> bytes:
+        return f"<a {written.format('u' * length)}/>".encode(encoding)
+
+    assert load_xml(document(MAX_NAMESPACE)) is not None
+    with pytest.raises(BadDocument, match="namespace of more than"):
+        load_xml(document(MAX_NAMESPACE + 1))

@@ -26,6 +26,11 @@ MAX_DEPTH = 100
 #: of memory whatever its size, so a document within its limit of bytes could still hold 800 MB.
 MAX_ELEMENTS = 500_000
 
+#: The longest real namespace has 60 characters. The parser writes it out for each name that it holds for, so
+#: one of half a megabyte makes gigabytes of a document of one.
+MAX_NAMESPACE = 200
+_LONG_NAMESPACE = re.compile(rb"\sxmlns[^\s=]*\s*=\s*(?:\"[^\"]{%d}|'[^']{%d})" % ((MAX_NAMESPACE + 1,) * 2))
+
 #: How much of a document is looked at to say what it is instead.
 _PEEK = 2048
 
@@ -35,7 +40,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_HTML = re.compile(rb"^(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+#: What may stand before the root is atomic: tried in other ways, some comments in a row take for ever.
+_HTML = re.compile(rb"^(?>(?:<\?xml[^>]*>|<!--.*?-->|\s)*)<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _HTML_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.I)
 _PLACE = re.compile(r"\(byte (\d+)\)")
 
@@ -43,6 +49,10 @@ _PLACE = re.compile(r"\(byte (\d+)\)")
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.S
 )
+
+
+#: What may be the beginning of half a pair: without it there is nothing to mend.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def load_json(body: bytes) -> Any:
@@ -81,6 +91,9 @@ def load_xml(body: bytes) -> Element:
         raise BadDocument(f"It should be XML, but it is {_what_markup(text)}.")
     if text[:1] in b'{["':
         raise BadDocument("It should be XML, but it looks like JSON.")
+    # UTF-16 writes the same letters with a null beside each.
+    if _LONG_NAMESPACE.search(text.replace(b"\0", b"") if b"\0" in text[:_PEEK] else text):
+        raise BadDocument(f"The XML has a namespace of more than {MAX_NAMESPACE} characters.")
     parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
     try:
         parser.feed(text)
@@ -140,6 +153,8 @@ def _decode_json(text: bytes) -> Any:
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
+        if not _SURROGATE.search(text):
+            raise
         mended = _ESCAPE.sub(lambda match: rb"\ufffd" if match[1] else match[0], text)
         if mended == text:
             raise
