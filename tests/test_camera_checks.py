@@ -245,6 +245,15 @@ async def test_a_stream_that_never_answers_is_offline(room: Room, monkeypatch: p
     assert (check.state, check.reason) == ("offline", "no_answer")
 
 
+async def test_a_redirect_to_nowhere_costs_its_own_camera_alone(room: Room) -> None:
+    room.list("1", "2")
+    room.server.script("/1.m3u8", redirect("http://["))
+    room.stream("/2.m3u8", *moving(1, 99))
+    async with room.open():
+        await room.hours.run(90, tasks=3)
+    assert (room.sink.states("1"), room.sink.states("2")) == (["offline"], ["online"])
+
+
 async def test_a_redirect_to_a_private_address_is_not_followed(room: Room) -> None:
     async with FaultyHttp() as inside:
         inside.script("/1.m3u8", *(ok(body) for body in moving(1, 99)))

@@ -117,6 +117,7 @@ async def test_who_is_busy_says_for_how_long(server: FaultyHttp, make: Make) -> 
         ("Thu, 24 Sep 2026 07:30:00 GMT", "Thu, 24 Sep 2026 07:32:00 GMT", 0.0),
         ("Thu, 24 Sep 2026 07:32:00 GMT", "", None),
         ("soon", "", None),
+        ("²", "", None),
         ("", "", None),
         ("9" * 20, "", None),
     ],
@@ -397,3 +398,11 @@ def test_secrets_are_named_never_shown(tmp_path: Path, monkeypatch: pytest.Monke
         with pytest.raises(SourceError) as caught:
             secret(reference, tmp_path)
         assert "RAHASIA" not in str(caught.value)
+
+
+async def test_a_redirect_to_what_is_no_address_is_a_fault_of_the_source(
+    server: FaultyHttp, make: Make
+) -> None:
+    server.script("/a", faulty.redirect("http://["))
+    with pytest.raises(Unreachable, match="redirects to what is no address"):
+        await make(server.url()).fetch(server.url("/a"))

@@ -13,7 +13,8 @@ def retry_after(written: str, date: str = "") -> float | None:
     It holds seconds, or a time; the time is measured against the answer's own `date`, so that a source whose
     clock is wrong is still understood.
     """
-    if written.strip().isdigit() and len(written) < 10:
+    # isascii: "²" is a digit, too, and no number.
+    if written.isascii() and written.strip().isdigit() and len(written) < 10:
         return float(written)
     try:
         until, _ = parse_time(written, UTC)

@@ -152,7 +152,10 @@ class WebReader:
     async def _take(self, url: str, response: httpx2.Response, limit: int) -> _Redirect | Answer | None:
         status = response.status_code
         if status in (301, 302, 303, 307, 308) and "location" in response.headers:
-            return _Redirect(urljoin(url, response.headers["location"]))
+            try:
+                return _Redirect(urljoin(url, response.headers["location"]))
+            except ValueError:  # "http://[" and the like
+                raise Unreachable(f"{redact(url)} redirects to what is no address.") from None
         if status == 304:
             return None
         if status in (429, 503):
