@@ -315,3 +315,11 @@ def test_only_hls_is_checked() -> None:
 def test_options_that_cannot_be_meant_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(options, CamerasOptions)
+
+
+def test_a_long_word_that_might_hold_credentials_is_read_once() -> None:
+    # Tried from each letter and each colon anew, this takes minutes, and stops all other feeds meanwhile.
+    document = {"features": [{"properties": {"id": "1", "status": "a:" * 2000}}]}
+    camera = parse(msgspec.json.encode(document), CONTEXT, CamerasOptions()).events[0]
+    assert isinstance(camera, CameraListed)
+    assert camera.status_raw == "a:" * 2000

@@ -58,7 +58,9 @@ _OFFLINE = frozenset(
     }
 )  # fmt: skip
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:/+\S*|\S+:\S+@\S+")
+#: "scheme://…", or a word with a colon and an @ behind it, which may be user:password@host. A word is tried
+#: from its beginning only: from each letter and each colon anew, a long one takes minutes.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:/+\S*|(?<!\S)\S[^\s:]*:[^\s@]*@\S+")
 
 
 class CamerasOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
