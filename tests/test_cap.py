@@ -22,6 +22,7 @@ from tests.hazard_feeds import Outlet, supervised
 from tests.samples import samples
 from wallboard.errors import BadDocument
 from wallboard.events import HazardInfo, HazardIssued
+from wallboard.text import MAX_TITLE
 
 NOW = 1_790_000_000.0
 CONTEXT = Context("warnings", NOW, ZoneInfo("Asia/Makassar"))
@@ -499,3 +500,9 @@ async def test_a_folder_of_captured_documents_is_read_like_a_feed(tmp_path: Path
     async with visiting(tmp_path.as_uri()) as (outlet, supervisor):
         await wait_until(lambda: {"a", "b"} <= set(outlet.identifiers()))
         await wait_until(lambda: supervisor.health["feed"].state == "failing")
+
+
+def test_an_entry_in_an_entry_is_a_part_of_it() -> None:
+    found = contents(b"<rss>" + b"<item>" * 90 + b"<a>kata </a>" * 500 + b"</item>" * 90 + b"</rss>")
+    assert [fault.where for fault in found.faults] == ["item 1"]
+    assert len(str(found.faults[0].record)) <= MAX_TITLE

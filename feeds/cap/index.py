@@ -5,7 +5,9 @@ RSS 2.0 and Atom (RFC 4287) items link to one CAP file each or embed it; an EDXL
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -13,7 +15,7 @@ from feeds.base import RecordFault
 from feeds.cap.xml import children, is_cap, local, namespace, raw
 from feeds.reading.documents import load_xml
 from wallboard.errors import BadDocument
-from wallboard.text import title
+from wallboard.text import MAX_TITLE, title
 
 #: The largest real bundle holds 59 alerts, the largest national index some 400 entries.
 MAX_ENTRIES = 2_000
@@ -56,7 +58,7 @@ def contents(payload: bytes, base: str = "") -> Contents:
     faults: list[RecordFault] = []
     alerts = _alerts(root, faults)
     links: list[Link] = []
-    entries = [each for each in root.iter() if local(each) in ("entry", "item")]
+    entries = list(_entries(root))
     if len(entries) > MAX_ENTRIES:
         faults.append(RecordFault("index", f"{len(entries)} entries; the first {MAX_ENTRIES} are read"))
     for number, entry in enumerate(entries[:MAX_ENTRIES], 1):
@@ -134,5 +136,17 @@ def _allowed(url: str, base: str) -> bool:
     return parts.scheme == here.scheme == "file" and beside
 
 
+def _entries(root: Element) -> Iterator[Element]:
+    """The entries of an index. One in another belongs to it: a nest of them would be read at each level."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if local(element) in ("entry", "item"):
+            yield element
+        else:
+            waiting.extend(reversed(list(element)))
+
+
 def _words(element: Element) -> str:
-    return title(" ".join("".join(element.itertext()).split()[:30]))
+    """The first words in it, for a person; of a hostile one no more than is shown."""
+    return title(" ".join(text[:MAX_TITLE] for text in islice(element.itertext(), MAX_TITLE)))
