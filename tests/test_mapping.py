@@ -430,6 +430,11 @@ def test_a_wrong_mapping_is_a_fault_of_the_configuration(options: dict[str, Any]
         ("telp 0812-3456-7890 ya", "telp 0812-****-890 ya"),
         ("WA:+62 812 3456 7890.", "WA:0812-****-890."),
         ("NIK 3171234567890001", "NIK 3171-****-001"),
+        ("Hp.081234567890, HP081234567890", "Hp.0812-****-890, HP0812-****-890"),
+        ("Budi,081234567890", "Budi,0812-****-890"),
+        ("0812 - 3456 - 7890 / 0812–3456–7890", "0812-****-890 / 0812-****-890"),
+        ("+62 (0)812 3456 7890", "0812-****-890"),
+        ("tiket 1.0812345678", "tiket 1.0812345678"),
         ("tiket 101005420892", "tiket 101005420892"),
         ("Jl. 17 no 08, 07:15 20-08-2021", "Jl. 17 no 08, 07:15 20-08-2021"),
     ],
@@ -516,3 +521,11 @@ def test_an_unknown_severity_neither_raises_nor_lowers() -> None:
 def gone_of(record: Record) -> list[IncidentReported]:
     """An event for a record that has an identity."""
     return [IncidentReported(feed="f", source_id=record.required("id"), received_at=1.0, title="t")]
+
+
+def test_a_callers_number_in_the_wrong_column_is_masked_in_the_reason_too() -> None:
+    table = b"id,waktu\n1,lapor 0812-3456-7890\n"
+    [record] = records(table, Mapping(format="csv", fields={"id": "id", "observed": "waktu"}))
+    with pytest.raises(BadField) as caught:
+        record.time("observed", WIB)
+    assert caught.value.fault().why == "observed: 'lapor 0812-****-890' is not a time in a known form"

@@ -36,11 +36,11 @@ _NOBODY = frozenset(
     }
 )  # fmt: skip
 
-_SEPARATORS = re.compile(r"[\s().\-/]+")
+_SEPARATORS = re.compile(r"[\s().\-/\u2010-\u2015]+")
 
 #: The mobile and trunk prefixes of Indonesia: +62, 0062 and 62 stand for the 0 that people write. A local
-#: number that happens to begin with 62 is shorter than any number with a country code.
-_HOME = re.compile(r"^(?:\+62|0062|62(?=[2-9]\d{8,11}$))")
+#: number that happens to begin with 62 is shorter than any number with a country code. "+62 (0)812" has both.
+_HOME = re.compile(r"^(?:\+620?|0062|62(?=[2-9]\d{8,11}$))")
 
 
 def mask(caller: str) -> str:

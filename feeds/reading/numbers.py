@@ -33,7 +33,8 @@ def parse_number(value: object, *, thousands: str = "", decimal: str = ".") -> f
         return float(value)
     if not isinstance(value, str):
         raise ValueError(f"a {type(value).__name__} is not a number")
-    shape = _SHAPE.fullmatch(value) if len(value) <= MAX_NUMBER_CHARS else None
+    # Single spaces: a run of them could be shared out among the parts of the shape in a million ways.
+    shape = _SHAPE.fullmatch(" ".join(value.split())) if len(value) <= MAX_NUMBER_CHARS else None
     if shape is None:
         raise ValueError(f"{value[:MAX_NUMBER_CHARS]!r} is not a number")
     return _plain(shape["number"], value, thousands, decimal)

@@ -9,8 +9,13 @@ from feeds.reading.callers import mask
 from feeds.reading.numbers import MAX_WHOLE
 
 #: Indonesian telephone numbers as people type them (0812-3456-7890, +62 812 3456 7890, (021) 345678), and
-#: the 16 digits of an identity card. A number in the middle of a longer one (a ticket) is left alone.
-_PHONE = re.compile(r"(?<![\w.,-])\(?(?:\+?62[ .-]?|0)(?:\d[ .()-]{0,2}){7,12}\d(?![\w])")
+#: the 16 digits of an identity card. A number in the middle of a longer one (a ticket) is left alone; a word
+#: for a telephone may stand right before one ("HP081…", "Telp.021…").
+_PHONE = re.compile(
+    r"(?:(?<!\w)(?<!\d[.,-])|(?<=hp)|(?<=wa)|(?<=telp)|(?<=tlp)|(?<=tel)|(?<=no))"
+    r"\(?(?:\+?62[ .-]?\(?|0)(?:\d[ .()\u2010-\u2015-]{0,3}){7,12}\d(?!\w)",
+    re.IGNORECASE,
+)
 _IDENTITY = re.compile(r"(?<![\w-])\d{16}(?![\w-])")
 
 #: A dead record is kept for a person to look at: this much of it is enough, and bounds what a log holds.

@@ -12,7 +12,7 @@ from jmespath.exceptions import JMESPathError
 
 from feeds.base import RecordFault
 from feeds.reading.numbers import MAX_WHOLE, parse_number
-from feeds.reading.private import masked_record
+from feeds.reading.private import mask_numbers, masked_record
 from feeds.reading.rows import Row
 from feeds.reading.shape import Mapping, compiled
 from feeds.reading.times import parse_time
@@ -45,7 +45,8 @@ class BadField(Exception):
     def fault(self) -> RecordFault:
         """What is wrong, for the dead records: where, field and why, with the record, its numbers masked."""
         why = f"{self.field}: {self.why}" if self.field else self.why
-        return RecordFault(self.record.where, why, masked_record(self.record.raw))
+        # The reason quotes what stands in the field: in a table that is shifted, a caller's number.
+        return RecordFault(self.record.where, mask_numbers(why), masked_record(self.record.raw))
 
 
 class Record:
@@ -176,7 +177,9 @@ class Record:
     def _pair(self, position: Any) -> tuple[Any, Any]:
         if isinstance(position, list) and len(position) >= 2:
             return position[0], position[1]
-        if isinstance(position, str) and len(position) <= 200 and (pair := _PAIR.fullmatch(position)):
+        # Single spaces: a run of them could be shared out among the parts of the pair in a million ways.
+        words = " ".join(position.split()) if isinstance(position, str) and len(position) <= 200 else ""
+        if pair := _PAIR.fullmatch(words):
             return pair[1], pair[2]
         if position is not None:
             self.note("bad_coordinates")

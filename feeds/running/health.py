@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Literal
 
+from feeds.reading.private import mask_numbers
 from wallboard.events import AnyEvent, FeedHealth
 
 #: A feed that is well says so this often; the wall takes a feed that says nothing for dead.
@@ -53,7 +54,8 @@ class Health:
 
     def failed(self, reason: str, now: float) -> bool:
         """The source failed; returns whether state or reason are news."""
-        return self._change("failing", reason, now)
+        # It stands on every wall, and may quote the source: a table without a header begins with a record.
+        return self._change("failing", mask_numbers(reason), now)
 
     def stopped(self, now: float) -> None:
         """The feed is stopped, by us."""
