@@ -493,9 +493,29 @@ async def test_a_wholly_wrong_document_does_not_flood_the_dead() -> None:
         records = b",".join(b'{"id": "%d"}' % index for index in range(1000))
         server.script("/a", faulty.ok(b"[" + records + b"]"))
         async with running(store, spec("a", server.url("/a"))) as supervisor:
-            await wait_until(lambda: store.state("a") == "ok")
-            assert supervisor.health["a"].faults == 1000
+            await wait_until(lambda: store.state("a") == "failing")
+            assert supervisor.health["a"].faults >= 1000
     assert len(store.buried) == MAX_BURIED
+
+
+async def test_a_source_none_of_whose_records_can_be_used_is_not_well() -> None:
+    store = Store()
+    async with FaultyHttp() as server:
+        server.script("/a", faulty.ok(b'[{"id": "1"}, {"id": "2"}]'))
+        async with running(store, spec("a", server.url("/a"))):
+            await wait_until(lambda: store.state("a") == "failing")
+            last = store.last("a")
+            assert last is not None
+            assert last.last_good_at is None
+            assert last.reason == "No record can be used (2); the first: record 0: has no value."
+            server.script("/a", faulty.ok(GOOD))
+            await wait_until(lambda: store.state("a") == "ok")
+
+
+def test_no_callers_number_stands_in_the_reason_on_the_wall() -> None:
+    health = Health("a", "test", 60.0)
+    health.failed("the table has no column 'id'; it has 'Budi', '0812-3456-7890'", 1.0)
+    assert health.reason == "the table has no column 'id'; it has 'Budi', '0812-****-890'"
 
 
 async def test_a_large_document_is_given_in_batches() -> None:
