@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import timedelta, timezone
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -18,6 +19,7 @@ import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.fetching.addresses import public_url, redact
+from feeds.fetching.aside import read_aside
 from feeds.reading.documents import load_json, load_xml
 from feeds.reading.times import parse_time
 from wallboard.errors import BadDocument, SourceError
@@ -76,7 +78,8 @@ async def poll(intake: Intake, options: QuakeOptions) -> None:
         try:
             document = await intake.fetch(intake.url + name)
             if document is not None:
-                await intake.give(parse(document.body, intake.context(), options))
+                work = partial(parse, document.body, intake.context(), options)
+                await intake.give(await read_aside(document.body, work))
         except BadDocument as error:
             failed = BadDocument(f"{redact(intake.url + name)}: {error}")
         except SourceError as error:

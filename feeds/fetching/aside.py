@@ -14,6 +14,9 @@ T = TypeVar("T")
 #: A name server or a network disk that hangs keeps its thread; above this many nothing more is started.
 MAX_ASIDE = 64
 
+#: A document above this is read beside the loop, which the other feeds need.
+LARGE_BYTES = 64 * 1024
+
 _running = threading.Semaphore(MAX_ASIDE)
 
 
@@ -53,3 +56,8 @@ async def aside(work: Callable[[], T]) -> T:
 
     threading.Thread(target=run, name="feed-aside", daemon=True).start()
     return await future
+
+
+async def read_aside(body: bytes, work: Callable[[], T]) -> T:
+    """Return what `work` makes of `body`: at once where it is small, else beside the loop."""
+    return work() if len(body) <= LARGE_BYTES else await aside(work)

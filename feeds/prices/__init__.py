@@ -5,6 +5,7 @@ The day of the survey is kept apart from the day of the fetch; see `feeds/prices
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
@@ -13,6 +14,7 @@ import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.fetching.addresses import redact
+from feeds.fetching.aside import read_aside
 from feeds.fetching.web import Busy
 from feeds.prices.sources import bapanas, info_pangan, markets
 from feeds.prices.survey import Market, day, rupiah, survey
@@ -98,8 +100,17 @@ def _surveys(record: Record, context: Context, options: PricesOptions) -> list[P
 async def poll(intake: Intake, options: PricesOptions) -> None:
     """Fetch and hand over the documents; with `prices_url` the list of markets and each market's prices."""
     if not options.prices_url:
+        fault: SourceError | None = None
         for document in await intake.fetch_all(intake.url):
-            await intake.give(parse(document.body, intake.context(), options))
+            work = partial(parse, document.body, intake.context(), options)
+            try:
+                parsed = await read_aside(document.body, work)
+            except SourceError as error:
+                fault = fault or error  # the other files of a folder are still good
+                continue
+            await intake.give(parsed)
+        if fault is not None:
+            raise fault
         return
     listed = await intake.fetch(intake.url)
     if listed is not None:
@@ -127,9 +138,11 @@ async def _visit(intake: Intake, options: PricesOptions, market: Market) -> None
     if document is None:
         return
     try:
-        await intake.give(info_pangan(document.body, intake.context(), market, options.level))
+        work = partial(info_pangan, document.body, intake.context(), market, options.level)
+        parsed = await read_aside(document.body, work)
     except BadDocument as error:
         raise BadDocument(f"{redact(url)}: {error}") from None
+    await intake.give(parsed)
 
 
 ADAPTER = Adapter(type="prices", options=PricesOptions, parse=parse, kinds=("price",), poll=poll)
