@@ -50,6 +50,26 @@ test("no incident is lost however few symbols there may be", () => {
   );
 });
 
+test("points without a place do not keep the map busy for ever", () => {
+  const nowhere = Array.from({ length: 40 }, (_, i) => ({ id: `n${i}`, x: 5, y: NaN }));
+  assert.deepEqual(clusterToFew([...nowhere, { id: "a", x: 1, y: 2 }], 20), [
+    { x: 1, y: 2, severity: null, count: 1, ids: ["a"] },
+  ]);
+});
+
+test("what has no location is not on the map, whatever numbers its source wrote", () => {
+  const places = [
+    { lon: 11_890_000, lat: -690_000, flags: ["out_of_range"] },
+    { lon: 0, lat: 0, confidence: "no_location" },
+    { lon: 106.8, lat: -6.2, confidence: "near_edge" },
+  ];
+  const list = places.map((place, i) => ({ id: `${i}`, place }));
+  assert.deepEqual(
+    scene.incidentPoints(list).map(({ id }) => id),
+    ["2"],
+  );
+});
+
 test("a symbol steps aside from what it would cover, also from the very same place", () => {
   assert.deepEqual(beside({ x: 3, y: 0, id: 1 }, [{ x: 0, y: 0 }], 10), { x: 10, y: 0, id: 1 });
   assert.deepEqual(beside({ x: 0, y: 0 }, [{ x: 0, y: 0 }], 10), { x: 10, y: 0 });

@@ -8,8 +8,10 @@ const MOST = 28;
 
 /** Clusters as of `cluster`, with the least reach from `reach` upwards that leaves few enough of them. */
 export function clusterToFew(points, reach, most = MOST) {
-  let clusters = cluster(points, reach);
-  for (let wider = reach * 1.25; clusters.length > most; wider *= 1.25) clusters = cluster(points, wider);
+  // A point without a place is near to none: no reach would ever make few of them.
+  const placed = points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
+  let clusters = cluster(placed, reach);
+  for (let wider = reach * 1.25; clusters.length > most; wider *= 1.25) clusters = cluster(placed, wider);
   return clusters;
 }
 

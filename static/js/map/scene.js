@@ -3,8 +3,11 @@
 import { gaugeIsOld, isOpen, isReal } from "../facts.js";
 import { rank } from "../severity.js";
 
+/** What has no location may still hold its source's numbers: 0, 0, or such as no place on Earth has. */
 const onMap = ({ place }) =>
-  Number.isFinite(place?.lon) && Number.isFinite(place?.lat) && place.confidence !== "outside";
+  Number.isFinite(place?.lon) &&
+  Number.isFinite(place?.lat) &&
+  !["outside", "no_location"].includes(place.confidence ?? "no_location");
 
 /** Districts of a level: Map code → {name, open, worst, shade 0..1}; shade is the share of the fullest one. */
 export function districtFigures(districts, level) {
