@@ -101,7 +101,12 @@ export class Connection {
     }
     const answer = this.protocol.accept(frame);
     if (answer.do === "hello") {
-      if (Number.isFinite(frame.server_time)) this.clock.sync(frame.server_time);
+      if (Number.isFinite(frame.server_time)) {
+        // The wait began in this machine's time, which may be an hour off: it goes on in the server's.
+        const waited = this.clock.now() - this.#startedAt;
+        this.clock.sync(frame.server_time);
+        this.#startedAt = this.clock.now() - waited;
+      }
       this.protocol.connected();
       this.#say("open");
       this.#send({ type: "subscribe", ...this.subscribe, ...this.protocol.resume() });

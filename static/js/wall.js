@@ -107,11 +107,12 @@ function judge() {
 }
 
 function everySecond() {
+  // At the second of the city's clock, so that all walls in a room change together. Asked for first: whatever
+  // fails below, a wall goes on to judge itself.
+  setTimeout(everySecond, 1000 - ((clock.now() * 1000) % 1000));
   connection.tick();
   judge();
   stage.tick();
-  // At the second of the city's clock, so that all walls in a room change together.
-  setTimeout(everySecond, 1000 - ((clock.now() * 1000) % 1000));
 }
 
 size();

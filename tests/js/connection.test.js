@@ -160,6 +160,16 @@ test("5 s without a newer frame is stale, 15 s is dead and connects anew", () =>
   assert.equal(world.timers.length, 1);
 });
 
+for (const off of [-3600, 3600])
+  test(`a machine whose clock is ${off} s off waits for its first snapshot as long as any other`, () => {
+    const { connection, hello, world } = set();
+    connection.start();
+    world.mono = 2;
+    hello(1002 - off);
+    const at = (mono) => ((world.mono = mono), connection.freshness());
+    assert.deepEqual([at(2), at(4.9), at(5), at(15)], ["waiting", "waiting", "stale", "dead"]);
+  });
+
 test("an engine that stands still is not taken for a lost socket every second", () => {
   const { connection, hello, snapshot, world } = set();
   connection.start();
