@@ -389,3 +389,14 @@ async def test_a_visit_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         visitor = Visitor(server, client)
         await visitor.visit()
     assert visitor.sink.markets() == ["1", "2"]
+
+
+@pytest.mark.parametrize("written", ["130.000", "Rp 130.000/kg", "130,000"])
+def test_a_hundred_thousand_rupiah_are_never_taken_for_a_hundred(written: str) -> None:
+    # The configuration names no thousands: 130 would pass for a price, and beef costs 130,000.
+    decimal: Any = "," if "," in written else "."
+    mapping = Mapping(fields={"commodity": "id", "price": "p", "survey": "d"}, decimal=decimal)
+    document = msgspec.json.encode([{"id": "sapi", "p": written, "d": "2025-08-25"}])
+    parsed = parse(document, CONTEXT, PricesOptions(mapping=mapping))
+    assert not parsed.events
+    assert "between thousands" in parsed.faults[0].why

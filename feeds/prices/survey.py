@@ -29,6 +29,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: What databases write of a whole number of rupiah; thousands come in threes, so this is no thousand.
 _CENTS = re.compile(r"(\d{3,9})[.,]00?")
+#: "130.000" where the configuration names no thousands would be 130 rupiah: three digits are never sen.
+_ONE_THOUSAND = re.compile(r"\D*[1-9]\d{0,2}[.,]\d{3}(?!\d)[^.,]*")
 _CURRENCY = re.compile(r"^(?:rp|idr)?[\s.]*(?:/|per\s)?\s*(?:1\s+)?", re.IGNORECASE)
 
 _UNITS = {
@@ -108,8 +110,9 @@ def rupiah(record: Record, field: str = "price") -> int | None:
     number = float(cents[1]) if cents else record.number(field)
     if number is None or number == 0:
         return None
-    if not MIN_RUPIAH <= number <= MAX_RUPIAH:
-        hint = "; does its source write '.' between thousands?" if 0 < number < MIN_RUPIAH else ""
+    lost = isinstance(written, str) and number < 1000 and _ONE_THOUSAND.fullmatch(written) is not None
+    if lost or not MIN_RUPIAH <= number <= MAX_RUPIAH:
+        hint = "; does its source write '.' between thousands?" if lost or 0 < number < MIN_RUPIAH else ""
         raise BadField(record, field, f"{number:g} is no price in rupiah{hint}")
     return round(number)
 
