@@ -117,6 +117,9 @@ def test_twins_that_disagree_are_flagged_and_utc_stands() -> None:
         ("Berpotensi tsunami untuk diteruskan pada masyarakat", True),
         ("Gempa ini BERPOTENSI TSUNAMI", True),
         ("berpotensi menimbulkan tsunami", True),
+        ("Berpotensi terjadi gelombang tsunami", True),
+        ("tidak akan berpotensi tsunami", False),
+        ("berpotensi gempa susulan, tidak berpotensi tsunami", False),
         ("", False),
     ],
 )

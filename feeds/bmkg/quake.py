@@ -45,7 +45,11 @@ _TWIN_S = 60.0
 _SHAKEMAP = "https://data.bmkg.go.id/DataMKG/TEWS/"
 _PICTURE = re.compile(r"^\d{14}\.mmi\.(?:jpg|png)$")
 _FIGURE = re.compile(r"^\s*(-?\d+(?:[.,]\d+)?)")
-_TSUNAMI = re.compile(r"(?P<no>\b(?:tidak|tdk|tak|bukan|belum)\s+)?\bberpotensi\s+(?:\w+\s+)?tsunami\b", re.I)
+#: Words may stand between: "tidak akan berpotensi", "berpotensi terjadi gelombang tsunami".
+_NOT = r"(?:tidak|tdk|tak|bukan|belum)\s+"
+_TSUNAMI = re.compile(
+    rf"(?P<no>\b{_NOT}(?:\w+\s+){{0,2}})?\bberpotensi\s+(?:(?!{_NOT})\w+\s+){{0,3}}tsunami\b", re.I
+)
 _MMI = re.compile(r"^(?P<mmi>[IVX]{1,4}(?:\s*[-–]\s*[IVX]{1,4})?)(?:\s+MMI)?[\s:]+(?:di\s+)?(?P<place>.+)$")
 
 
