@@ -76,7 +76,7 @@ def public_url(text: str) -> str:
 def is_public_ip(ip: IP) -> bool:
     """Whether `ip` is on the open internet: not loopback, private, link-local (metadata) or multicast."""
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip.scope_id or ip.teredo is not None:
+        if ip.scope_id or ip.teredo is not None or ip.is_site_local:  # fec0::/10, private until 2004
             return False
         for network, right in _WRAPPED:
             if ip in network:
