@@ -190,6 +190,9 @@ export function gaugeOrder(a, b) {
   );
 }
 
+/** Decimals of a gauge's value: whole centimetres say enough, of metres the centimetres must be seen. */
+export const gaugeDigits = (unit = "cm") => (["cm", "mm"].includes(unit.toLowerCase()) ? 0 : 2);
+
 /** A gauge with no reading for this many of its usual periods is late, but not before the least (s). */
 const LATE_PERIODS = 3;
 const LEAST_LATE_S = 900;

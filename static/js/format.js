@@ -50,10 +50,10 @@ export function figureWriter(language, t) {
       return `${sign}${text}${language === "id" ? "\u202f%" : "%"}`;
     },
     /** A change with an arrow instead of a sign: "▲ 4.100", "▼ 600", "0"; unknown is "–". */
-    change(value) {
+    change(value, digits = 0) {
       if (value === null || value === undefined) return "–";
       if (value === 0) return "0";
-      return `${value > 0 ? "▲" : "▼"}\u202f${number(Math.abs(value))}`;
+      return `${value > 0 ? "▲" : "▼"}\u202f${number(Math.abs(value), digits)}`;
     },
   };
 }

@@ -166,6 +166,10 @@ test("prices: furthest over the ceiling first, then what moved most, then by nam
   assert.equal(ids(rows), "dcbea");
 });
 
+test("a gauge in metres is shown to the centimetre", () => {
+  assert.deepEqual([undefined, "cm", "CM", "mm", "m"].map(facts.gaugeDigits), [0, 0, 0, 0, 2]);
+});
+
 test("gauges: worst level first, then the fastest rising", () => {
   const list = [
     { id: "n", name: "n" },

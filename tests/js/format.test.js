@@ -27,6 +27,7 @@ test("differences have a sign unless they are nothing, and one decimal always", 
 test("changes have an arrow; unknown is not nought", () => {
   assert.equal(id.change(4100), "▲\u202f4.100");
   assert.equal(id.change(-600), "▼\u202f600");
+  assert.equal(id.change(0.256, 2), "▲\u202f0,26");
   assert.equal(id.change(0), "0");
   assert.equal(id.change(null), "–");
   assert.equal(id.change(undefined), "–");

@@ -1,19 +1,20 @@
 // Flood gates and water levels: worst first; level as shape and word, how fast it moves, value.
 
-import { gaugeIsOld, gaugeOrder } from "../facts.js";
+import { gaugeDigits, gaugeIsOld, gaugeOrder } from "../facts.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
 import { tile } from "../tile.js";
 
-/** Slower than this (units an hour) a level stands still. */
+/** Slower than this (last shown digits an hour) a level stands still. */
 const STEADY = 0.5;
 
 export function mount(el, ctx) {
   const { t, figures } = ctx;
 
-  function trend({ rate_per_h: rate }) {
-    if (!Number.isFinite(rate)) return "";
-    return Math.abs(rate) < STEADY ? "" : t("gauges.per_hour", { change: figures.change(Math.round(rate)) });
+  function trend({ rate_per_h: rate, unit }) {
+    const digits = gaugeDigits(unit);
+    if (!Number.isFinite(rate) || Math.abs(rate) * 10 ** digits < STEADY) return "";
+    return t("gauges.per_hour", { change: figures.change(rate, digits) });
   }
 
   const unitsOf = (gauges) => [...new Set(gauges.map((gauge) => gauge.unit ?? "cm"))];
@@ -35,7 +36,7 @@ export function mount(el, ctx) {
       h(
         "b",
         null,
-        known ? figures.number(gauge.value) : "–",
+        known ? figures.number(gauge.value, gaugeDigits(gauge.unit)) : "–",
         units === 1 ? null : h("i", null, gauge.unit ?? "cm"),
       ),
     );
