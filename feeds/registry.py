@@ -104,7 +104,7 @@ def feed_spec(
     try:
         zone = ZoneInfo(feed.time_zone or city_zone)
     except (OSError, ValueError, KeyError):  # not there; a path or a folder; ZoneInfoNotFoundError
-        faults.append(OptionFault("time_zone", feed.time_zone, "is no time zone; write Asia/Jakarta"))
+        faults.append(OptionFault("time_zone", feed.time_zone, "is no time zone; WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"))
     options: Any = None
     try:
         options = feed_options(feed.type, feed.options)

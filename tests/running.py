@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+
+from wallboard.store.embedded import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +46,14 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+def _end_with_us() -> Callable[[], None] | None:
+    """A run of tests that is killed leaves no server behind. The kernel ends a child with the *thread*."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    parent = os.getpid()
+    return lambda: die_with_parent(parent)
 
 
 class Server:
@@ -74,6 +85,7 @@ class Server:
                 text=True,
                 env=self.env,
                 start_new_session=True,
+                preexec_fn=_end_with_us(),
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

@@ -213,3 +213,32 @@ def test_the_command_from_outside(tmp_path: Path) -> None:
         "1 fault.",
     ]
     assert answer.stderr == ""
+
+
+def test_levels_in_the_wrong_order_are_a_fault(tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    text = path.read_text()
+    first, second = (line for line in text.splitlines() if line.strip().startswith("{ code"))
+    path.write_text(text.replace(first, "X").replace(second, first).replace("X", second))
+    out = io.StringIO()
+    assert check(path, out) == 2
+    assert "highest first" in out.getvalue()
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_WEBHOOK_KEY", ENV["TEST_WEBHOOK_KEY"])
+    (tmp_path / "cap").mkdir()
+    feeds = """
+[[feed]]
+name = "gone"
+type = "geojson"
+url = "file:posko/tidak-ada.geojson"
+[[feed]]
+name = "folder"
+type = "cap"
+url = "file:cap"
+"""
+    out = io.StringIO()
+    assert check(write_city(tmp_path, feeds), out) == 0
+    assert out.getvalue().count("is not there now") == 1
+    assert "posko/tidak-ada.geojson is not there now" in out.getvalue()

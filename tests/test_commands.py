@@ -46,6 +46,11 @@ def test_every_form_answers_help(command: tuple[str, ...], capsys: pytest.Captur
         assert all(name in said for name in COMMANDS)
 
 
+def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused("run", "--port", "80000") == 2
+    assert "ports are 0 (any free one) to 65535" in capsys.readouterr().err
+
+
 def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert refused("--version") == 0
     assert capsys.readouterr().out.startswith("wallboard ")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from feeds.fetching.addresses import redact
+from feeds.fetching.files import path_of
 from wallboard.city import CityConfig, FeedConfig, RuleConfig
 from wallboard.config.findings import Findings
 from wallboard.config.read import examine
@@ -55,7 +56,7 @@ def _summary(city: CityConfig, ground: Ground, folder: Path) -> Iterator[str]:
     yield f"{own.name}{kind}: key {own.key}, {own.time_zone}, {', '.join(own.languages)}"
     yield from _districts(city, ground)
     yield from _places(city, ground, folder)
-    yield from _feeds(city)
+    yield from _feeds(city, folder)
     yield from _rules(city)
     yield from _gaps(city)
 
@@ -77,10 +78,18 @@ def _places(city: CityConfig, ground: Ground, folder: Path) -> Iterator[str]:
         yield f"  outside every district: {_cut(outside)}"
 
 
-def _feeds(city: CityConfig) -> Iterator[str]:
+def _feeds(city: CityConfig, folder: Path) -> Iterator[str]:
     yield f"feeds: {len(city.feed)}"
     for feed in city.feed:
         yield f"  {feed.name}: {', '.join(_feed(feed))}"
+        if feed.enabled and feed.url.startswith("file:") and not _there(feed.url, folder):
+            yield f"    {feed.url.removeprefix('file:')} is not there now"
+
+
+def _there(url: str, folder: Path) -> bool:
+    """Whether the address names a file, a folder, or a pattern that something fits."""
+    path = path_of(url, folder)
+    return path.exists() or any(path.parent.glob(path.name))
 
 
 def _feed(feed: FeedConfig) -> Iterator[str]:

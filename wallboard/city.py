@@ -57,7 +57,7 @@ class BoundariesConfig(Part):
     #: just outside (harbour, reclaimed land) is the nearest district within this many metres
     gap_limit_m: float = 500.0
     #: a source without an accuracy of its own is taken to be this exact
-    default_accuracy_m: float = 25.0
+    default_accuracy_m: float = 10.0
 
 
 class PlaceConfig(Part):

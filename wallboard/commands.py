@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _config(run, DEMO)
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     run.add_argument(
-        "--port", type=int, default=8000, help="port to listen on (default 8000; 0: any free one)"
+        "--port", type=_port, default=8000, help="port to listen on (default 8000; 0: any free one)"
     )
     run.add_argument(
         "--state-dir", type=Path, help="where Redis, history and keys are kept (default .wallboard/CITY)"
@@ -96,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     locate.add_argument("--districts", type=Path, help="a GeoJSON file, instead of a configuration")
     locate.add_argument("--levels", default="", help='"code_property,name_property;…", highest level first')
     return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is no port; ports are 0 (any free one) to 65535")
+    return port
 
 
 def _config(
@@ -160,6 +167,8 @@ def _locate(options: argparse.Namespace) -> int:
         geofence = districts_alone(options.districts, options.levels)
     else:
         config = options.config or DEMO
+        if not options.config:
+            print("districts of the demo city; --config or --districts names others", file=sys.stderr)
         geofence = prepare(read_city(config), config.resolve().parent, str(config)).geofence
     return locate_lines(stdin, sys.stdout.buffer, geofence)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,22 @@ def _has_properties(city: CityConfig, geojson: Any, found: Findings) -> bool:
                 why = f"is no property in {city.boundaries.file}; {guess(name, known)}"
                 found.fault(f"boundaries.levels[{index}].{field}", name, why)
                 whole = False
-    return whole and bool(city.boundaries.levels)
+    return whole and bool(city.boundaries.levels) and _highest_first(city, tables, found)
+
+
+def _highest_first(city: CityConfig, tables: list[Any], found: Findings) -> bool:
+    """Whether each level has at least as many districts as the one above it; else districts would melt."""
+    levels = city.boundaries.levels
+    codes = [
+        len({str(table.get(level.code)) for table in tables if isinstance(table, Mapping)})
+        for level in levels
+    ]
+    for index, (upper, lower) in enumerate(pairwise(codes)):
+        if lower < upper:
+            above = f"{levels[index].code} above it has {upper}"
+            why = f"has {lower} codes, and {above}: write the levels highest first"found.fault(f"boundaries.levels[{index + 1}].code", levels[index + 1].code, why)
+            return False
+    return True
 
 
 def _check_basemap(city: CityConfig, folder: Path, found: Findings) -> None:

@@ -12,6 +12,9 @@ from wallboard.config.findings import Findings, guess
 #: Languages of the catalogues in static/.
 LANGUAGES = ("id", "en")
 
+#: What a wrong time zone is told.
+ZONES = "is no time zone; WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"
+
 #: The key of a city is a hash tag in Redis and the name of a folder.
 _CITY_KEY = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$")
 
@@ -86,7 +89,7 @@ def _identity(city: CityConfig, found: Findings) -> None:
     if not _CITY_KEY.match(own.key):
         found.fault("city.key", own.key, 'must be 1 to 64 letters, digits and "-", with no "-" at an end')
     if not zone_exists(own.time_zone):
-        found.fault("city.time_zone", own.time_zone, "is no time zone; write Asia/Jakarta")
+        found.fault("city.time_zone", own.time_zone, ZONES)
     if not own.languages:
         found.fault("city.languages", None, f"is empty; supported are {', '.join(LANGUAGES)}")
     for index, language in enumerate(own.languages):

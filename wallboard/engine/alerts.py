@@ -8,8 +8,9 @@ from wallboard.city import RuleConfig
 from wallboard.engine.world import World
 from wallboard.entities import Alert, Entity
 
-#: An alert that ended and that nobody saw stays on the wall for a day (s).
-UNSEEN_KEPT_S = 24 * 3600.0
+#: An alert that ended and that nobody saw stays on the wall for this long (s). Before people can log in and
+#: acknowledge, a longer time would only fill the wall with what is over; the audit trail keeps all.
+UNSEEN_KEPT_S = 15 * 60.0
 
 
 def raise_alert(
@@ -94,7 +95,7 @@ def _due(world: World, alert: Alert) -> float | None:
 
 
 def forgotten(world: World, id: str) -> None:
-    """An unseen alert leaves the wall after a day; its audit lines stay."""
+    """An unseen alert leaves the wall after a while; its audit lines stay."""
     world.remove(Alert, id)
 
 

@@ -35,7 +35,7 @@ async def wall(request: Request) -> Response:
     if screen is not None and not SCREEN.fullmatch(screen):
         raise Refused(404, "No such screen", "a screen's name has 1 to 32 letters, digits, - or _")
     if layout is None:
-        raise Refused(404, "No such wall", f"{name!r} is not one of {', '.join(LAYOUTS)}")
+        raise Refused(404, "No such wall", f"{name!r} is none; the walls are: {', '.join(LAYOUTS)}")
     identity = node.city.city
     asked = request.query_params.get("lang", "")
     language = asked if asked in identity.languages else identity.languages[0]
