@@ -153,7 +153,8 @@ def _highest_first(city: CityConfig, tables: list[Any], found: Findings) -> bool
     for index, (upper, lower) in enumerate(pairwise(codes)):
         if lower < upper:
             above = f"{levels[index].code} above it has {upper}"
-            why = f"has {lower} codes, and {above}: write the levels highest first"found.fault(f"boundaries.levels[{index + 1}].code", levels[index + 1].code, why)
+            why = f"has {lower} codes, and {above}: write the levels highest first"
+            found.fault(f"boundaries.levels[{index + 1}].code", levels[index + 1].code, why)
             return False
     return True
 
