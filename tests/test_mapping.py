@@ -523,6 +523,11 @@ def gone_of(record: Record) -> list[IncidentReported]:
     return [IncidentReported(feed="f", source_id=record.required("id"), received_at=1.0, title="t")]
 
 
+def test_the_keys_of_a_kept_record_are_masked_too() -> None:
+    # The header of a table without one is its first record.
+    assert masked_record({"Budi": "Ani", "081234567890": "x"}) == {"Budi": "Ani", "0812-****-890": "x"}
+
+
 def test_a_callers_number_in_the_wrong_column_is_masked_in_the_reason_too() -> None:
     table = b"id,waktu\n1,lapor 0812-3456-7890\n"
     [record] = records(table, Mapping(format="csv", fields={"id": "id", "observed": "waktu"}))

@@ -48,7 +48,8 @@ def masked_record(record: Any, depth: int = 0) -> Any:
         return "…"
     if isinstance(record, dict):
         kept = list(record.items())[:MAX_KEPT_FIELDS]
-        return {str(key)[:100]: masked_record(value, depth + 1) for key, value in kept}
+        # The keys too: the header of a table without one is its first record.
+        return {mask_numbers(str(key))[:100]: masked_record(value, depth + 1) for key, value in kept}
     if isinstance(record, list | tuple):
         return [masked_record(value, depth + 1) for value in record[:MAX_KEPT_FIELDS]]
     return str(type(record).__name__)

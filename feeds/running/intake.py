@@ -146,7 +146,7 @@ class FeedIntake:
         if not reason:
             self._well()
         elif self._health.failed(reason, self._clock()):
-            log.warning("feed %s fails: %s", self.name, reason)
+            log.warning("feed %s fails: %s", self.name, self._health.reason)
 
     def _well(self) -> None:
         if self._health.good(self._clock()):

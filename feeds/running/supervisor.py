@@ -16,6 +16,7 @@ from feeds.fetching.aside import aside
 from feeds.fetching.fetch import Fetcher
 from feeds.fetching.guard import Resolve, network_reason, resolve_name
 from feeds.fetching.web import LIMITS, Busy, FetchLimits, http_client
+from feeds.reading.private import mask_numbers
 from feeds.running.backoff import POLLED_CAP_S, RUNNING_CAP_S, Backoff
 from feeds.running.delivery import Delivery, Outlet, Sleep, bounded
 from feeds.running.health import Health
@@ -178,6 +179,7 @@ class FeedSupervisor:
 
     def _failed(self, spec: FeedSpec, reason: str) -> bool:
         """Note a failure; its reason is logged when it is news, not once a try."""
+        reason = mask_numbers(reason)
         logged = self._logged.setdefault(spec.name, set())
         health = self._health[spec.name]
         if health.state == "ok":
