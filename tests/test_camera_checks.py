@@ -363,6 +363,27 @@ async def test_an_unchanged_list_is_handed_over_again_only_now_and_then(room: Ro
     assert len(listed) == 2
 
 
+async def test_a_list_that_became_useless_is_said_and_does_not_end_the_checks(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def keep(self: Sink, feed: str, faults: Sequence[RecordFault], at: float) -> None:
+        return None
+
+    monkeypatch.setattr(Sink, "bury", keep)
+    room.list("1")
+    room.stream("/1.m3u8", *moving(1, 99))
+    async with room.open(every=60.0):
+        await room.hours.run(50, tasks=2)
+        room.server.script("/list.json", ok(b'{"features": [{"properties": {"judul": "x"}}]}'))
+        await room.hours.run(120, tasks=2)
+        assert room.state == "failing"
+        assert room.health.reason == "None of the 1 cameras of the list can be used."
+        assert room.sink.states() == ["online"]
+        room.list("1")
+        await room.hours.run(60, tasks=2)
+        assert room.state == "ok"
+
+
 async def test_an_error_page_for_a_list_is_said(room: Room) -> None:
     room.server.script("/list.json", html())
     async with room.open():

@@ -177,7 +177,7 @@ async def follow(intake: Intake, read: ReadList, checks: Checks | None) -> None:
 
     A list that cannot be had does not end the checks: the feed says what is wrong, and they go on.
     """
-    known, handed_at = b"", 0.0
+    known, handed_at, useless = b"", 0.0, ""
     async with asyncio.TaskGroup() as group:
         if checks is not None:
             checks.start(intake, group)
@@ -192,11 +192,16 @@ async def follow(intake: Intake, read: ReadList, checks: Checks | None) -> None:
                 if document is not None and (digest != known or not 0 <= now - handed_at < RELIST_S):
                     # Beside the loop, which all checks and the other feeds need.
                     parsed, probes = await aside(partial(read, document.body))
+                    useless = ""
+                    if not probes and parsed.faults:
+                        # A field has a new name, say: the source answers, and is not well.
+                        useless = f"None of the {len(parsed.faults)} cameras of the list can be used."
+                        intake.trouble(useless)
                     await intake.give(parsed)
                     known, handed_at = digest, now
-                    if checks is not None:
+                    if checks is not None and not useless:
                         checks.start(intake, group, probes)
-                intake.trouble("")
+                intake.trouble(useless)
             except SourceError as error:
                 asked = (error.wait_s or 0.0) if isinstance(error, Busy) else 0.0
                 wait = min(intake.every, max(LIST_RETRY_S, asked))
