@@ -12,10 +12,13 @@ export function incidentOrder(a, b) {
   return rank(a.severity) - rank(b.severity) || openedAt(b) - openedAt(a) || (a.id < b.id ? -1 : 1);
 }
 
-const UNSEEN = new Set(["unacknowledged", "returned_unacknowledged"]);
 const ASIDE = ["shelved", "suppressed", "out_of_service"];
 
-export const isUnseen = (alert) => UNSEEN.has(alert.state);
+/** Whether what an alert told of is there now, and nobody has said that they saw it. */
+export const isUnseen = (alert) => alert.state === "unacknowledged";
+
+/** Whether it is gone again before anybody saw it: worth a look, never worth the colour of what is there now. */
+export const isOver = (alert) => alert.state === "returned_unacknowledged";
 
 /** The flag that sets an alert aside ("shelved", "suppressed", "out_of_service"), or null. */
 export function aside(alert) {
@@ -25,36 +28,37 @@ export function aside(alert) {
 /** Alerts that stand: not normal. */
 export const standing = (alert) => alert.state !== "normal";
 
-/** 0 still so and unseen, 1 gone and unseen, 2 acknowledged, 3 set aside. */
+/** 0 still so and unseen, 1 acknowledged, 2 set aside, 3 over, 4 over and set aside. */
 function attention(alert) {
-  if (aside(alert)) return 3;
-  return { unacknowledged: 0, returned_unacknowledged: 1 }[alert.state] ?? 2;
+  if (isOver(alert)) return aside(alert) ? 4 : 3;
+  return aside(alert) ? 2 : Number(!isUnseen(alert));
 }
 
 export function alertOrder(a, b) {
-  const seen = Number(attention(a) > 1) - Number(attention(b) > 1);
   return (
-    seen ||
-    rank(a.severity) - rank(b.severity) ||
     attention(a) - attention(b) ||
+    rank(a.severity) - rank(b.severity) ||
     (b.since ?? 0) - (a.since ?? 0) ||
     (a.id < b.id ? -1 : 1)
   );
 }
 
-/** The worst severity of the standing alerts on a subject ("kind:id"), or null. */
+/** Alerts whose condition is there now, seen or not. */
+export const isActive = (alert) => standing(alert) && !isOver(alert);
+
+/** The worst severity of the active alerts on a subject ("kind:id"), or null. */
 export function worstOn(alerts, subject) {
   return worst(
-    alerts.filter((alert) => standing(alert) && alert.subject === subject).map((alert) => alert.severity),
+    alerts.filter((alert) => isActive(alert) && alert.subject === subject).map((alert) => alert.severity),
   );
 }
 
 /**
  * The state of the city in one line: the worst of everything that stands, and how many of each are that bad:
- * {severity, counts: {incident, hazard, gauge}, unseen, open}; unseen and open count alerts.
+ * {severity, counts: {incident, hazard, gauge}, unseen, open}; unseen and open count active alerts.
  */
 export function headline({ alerts = [], incidents = [], hazards = [], gauges = [], now = 0 }) {
-  const open = alerts.filter((alert) => standing(alert) && !aside(alert));
+  const open = alerts.filter((alert) => isActive(alert) && !aside(alert));
   const standingBy = {
     incident: incidents.filter(isOpen).map(({ severity }) => severity),
     hazard: hazards.filter((hazard) => isReal(hazard) && hazard.where === "city").map(({ level }) => level),

@@ -32,10 +32,10 @@ export const CORNERS = {
   ],
 };
 
-/** The shape of a state as a description for render(); its colour is the class's. */
-export function shape(state, label = null) {
+/** The shape of a state as a description for render(); its colour is the class's, and what is over has none. */
+export function shape(state, label = null, over = false) {
   const kind = SHAPE_OF[state] ?? "circle";
-  const props = { class: `shape is-${state}`, viewBox: "0 0 10 10" };
+  const props = { class: `shape is-${over ? "over" : state}`, viewBox: "0 0 10 10" };
   if (label) Object.assign(props, { role: "img", "aria-label": label });
   else props["aria-hidden"] = "true";
   if (kind === "ring") {
@@ -47,12 +47,12 @@ export function shape(state, label = null) {
   }
   if (kind === "circle") return h("svg", props, h("circle", { cx: 5, cy: 5, r: 3.6, fill: "currentColor" }));
   const points = CORNERS[kind].map((corner) => corner.join()).join(" ");
-  const solid = {
+  const drawn = {
     points,
-    fill: "currentColor",
+    fill: over ? "none" : "currentColor",
     stroke: "currentColor",
-    "stroke-width": 0.7,
+    "stroke-width": over ? 1.3 : 0.7,
     "stroke-linejoin": "round",
   };
-  return h("svg", props, h("polygon", solid));
+  return h("svg", props, h("polygon", drawn));
 }

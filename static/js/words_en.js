@@ -54,6 +54,7 @@ export const EN = {
 
   "alerts.title": "Alerts",
   "alerts.open": "{n} open",
+  "alerts.over": "{n} over",
   "alerts.flood": "{n} by district",
   "alerts.city": "The whole city",
   "alerts.none": "No alerts",
@@ -132,7 +133,7 @@ export const EN = {
   "map.camera": "camera",
   "map.camera_down": "camera down",
   "map.gauge": "water level",
-  "map.hazard": "warning",
+  "map.hazard": "weather warning",
   "map.no_library": "No map: static/vendor/ol is missing. Counts by district:",
   "map.no_geo": "The district boundaries cannot be loaded: {reason}",
   "map.loading": "Loading the map …",

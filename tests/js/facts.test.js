@@ -38,25 +38,26 @@ test("an incident without an opening time counts from what it says last", () => 
 
 const alert = (id, severity, state, since = 0, more = {}) => ({ id, severity, state, since, ...more });
 
-test("alerts: unseen before seen, worst first, still so before gone again, newest first", () => {
+test("alerts: unseen before seen, worst first, newest first; what is over after all that is active", () => {
   const list = [
     alert("k", "danger", "acknowledged", 99),
     alert("c", "caution", "unacknowledged", 1),
-    alert("r", "severe", "returned_unacknowledged", 9),
+    alert("r", "danger", "returned_unacknowledged", 9),
     alert("s", "severe", "unacknowledged", 2),
     alert("o", "danger", "unacknowledged", 1),
     alert("n", "danger", "unacknowledged", 2),
     alert("h", "danger", "unacknowledged", 99, { flags: ["shelved"] }),
   ];
-  assert.equal(ids(list.sort(facts.alertOrder)), "nosrckh");
+  assert.equal(ids(list.sort(facts.alertOrder)), "nosckhr");
 });
 
-test("the headline counts what stands, not what is set aside or normal again", () => {
+test("the headline counts what stands, not what is set aside, over or normal again", () => {
   const list = [
     alert("a", "severe", "acknowledged"),
     alert("b", "danger", "normal"),
     alert("c", "danger", "unacknowledged", 0, { suppressed: { by: "x" } }),
     alert("d", "caution", "unacknowledged"),
+    alert("e", "danger", "returned_unacknowledged"),
   ];
   assert.deepEqual(facts.headline({ alerts: list }), {
     severity: "severe",
@@ -78,6 +79,7 @@ test("the worst alert on a subject, not on another", () => {
     alert("b", "severe", "acknowledged", 0, { subject: "queue:112" }),
     alert("c", "danger", "normal", 0, { subject: "queue:112" }),
     alert("d", "danger", "unacknowledged", 0, { subject: "queue:113" }),
+    alert("e", "danger", "returned_unacknowledged", 0, { subject: "queue:112" }),
   ];
   assert.equal(facts.worstOn(list, "queue:112"), "severe");
   assert.equal(facts.worstOn(list, "gauge:1"), null);

@@ -25,6 +25,12 @@ test("what somebody has seen is no part of a flood", () => {
   assert.equal(isFlood(alerts(20, { state: "acknowledged" }), 1000, false), false);
 });
 
+test("what is over is no part of a flood, nor of a group: it may not colour a district", () => {
+  const over = alerts(20, { severity: "danger", state: "returned_unacknowledged", district: "A" });
+  assert.equal(isFlood(over, 1000, false), false);
+  assert.deepEqual(groups(over, ({ district }) => district), []);
+});
+
 test("groups: by district, worst first, then the most; set aside and seen ones are left out", () => {
   const list = [
     ...alerts(1, { severity: "danger", district: "B" }),

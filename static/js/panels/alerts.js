@@ -1,6 +1,6 @@
 // Alerts: what nobody has seen first, worst first. Only an unseen one of the highest level pulses.
 
-import { alertOrder, aside, isUnseen, standing } from "../facts.js";
+import { alertOrder, aside, isActive, isOver, isUnseen, standing } from "../facts.js";
 import { groups, isFlood } from "../flood.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
@@ -22,7 +22,7 @@ export function mount(el, ctx) {
     const set = aside(alert);
     if (set) return t(`alerts.${set}`);
     if (alert.state === "acknowledged") return seenBy(alert, now);
-    return alert.state === "returned_unacknowledged" ? t("alerts.returned") : "";
+    return isOver(alert) ? t("alerts.returned") : "";
   }
 
   function districtOf(alert) {
@@ -31,7 +31,7 @@ export function mount(el, ctx) {
 
   /** In a flood a row is a district: how many alerts, and the worst of them. */
   function groupRow({ key, name, worst, count, first }, now) {
-    const pulses = worst === "danger" && first.state === "unacknowledged" ? " pulses" : "";
+    const pulses = worst === "danger" ? " pulses" : "";
     return h(
       "article",
       { key, class: `alert is-${worst}${pulses}` },
@@ -52,6 +52,19 @@ export function mount(el, ctx) {
     );
   }
 
+  /** "2 open · 8 over": what is over is counted, and never among what is there now. */
+  function detail(alerts) {
+    const active = alerts.filter(isActive).length;
+    const over = alerts.length - active;
+    const words = flood ? "alerts.flood" : "alerts.open";
+    return [
+      active ? t(words, { n: ctx.figures.number(active) }) : "",
+      over ? t("alerts.over", { n: ctx.figures.number(over) }) : "",
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  }
+
   function rows(alerts) {
     flood = isFlood(alerts, ctx.now(), flood);
     return flood ? groups(alerts, districtOf) : alerts;
@@ -60,7 +73,10 @@ export function mount(el, ctx) {
   function row(alert, now) {
     if (alert.count) return groupRow(alert, now);
     const quiet = !isUnseen(alert) || aside(alert);
-    const pulses = alert.state === "unacknowledged" && alert.severity === "danger" && !quiet;
+    const over = isOver(alert);
+    const pulses = alert.severity === "danger" && !quiet;
+    const mark = quiet && !over ? "✓" : "";
+    const since = !quiet && alert.since ? ctx.figures.running(now - alert.since) : mark;
     const where = districtOf(alert);
     const about = [t(`severity.${alert.severity}`), where, state(alert, now)].filter(Boolean).join(" · ");
     const instruction = quiet ? "" : pick(alert.instruction, ctx.language);
@@ -68,11 +84,11 @@ export function mount(el, ctx) {
       "article",
       {
         key: `${alert.id} ${alert.episode ?? 1}`,
-        class: `alert is-${alert.severity}${quiet ? " is-quiet" : ""}${pulses ? " pulses" : ""}`,
+        class: `alert is-${over ? "over" : alert.severity}${quiet ? " is-quiet" : ""}${pulses ? " pulses" : ""}`,
       },
-      shape(alert.severity, t(`severity.${alert.severity}`)),
+      shape(alert.severity, t(`severity.${alert.severity}`), over),
       h("b", { class: "clamp-2", dir: "auto" }, pick(alert.texts, ctx.language) || alert.id),
-      h("span", { class: "since" }, quiet ? "✓" : alert.since ? ctx.figures.running(now - alert.since) : ""),
+      h("span", { class: "since" }, since),
       h(
         "small",
         { class: "clamp-2", dir: "auto" },
@@ -86,10 +102,7 @@ export function mount(el, ctx) {
     kinds: ["alert"],
     feeds: false,
     title: () => t("alerts.title"),
-    detail: (alerts) =>
-      alerts.length
-        ? t(flood ? "alerts.flood" : "alerts.open", { n: ctx.figures.number(alerts.length) })
-        : "",
+    detail,
     model: (store) => store.all("alert").filter(standing).sort(alertOrder),
     count: (alerts) => alerts.length,
     empty: "alerts.none",
