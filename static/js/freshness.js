@@ -20,6 +20,7 @@ const KINDS_OF_TYPE = {
   bmkg_nowcast: ["hazard"],
   bmkg_quake: ["hazard"],
   open311: ["incident"],
+  reports: ["incident"],
   geojson: ["incident"],
   ami: ["call", "queue", "agent"],
   cameras: ["camera"],
@@ -27,11 +28,19 @@ const KINDS_OF_TYPE = {
   gauges: ["gauge"],
 };
 
-/** Whether some feed may yet bring these kinds: one of theirs, or one of a type that may bring anything. */
+/**
+ * Which kinds may be looked for behind a type that can bring anything. A push can bring warnings and cameras
+ * too, but that it has brought none so far is no news: "no warning in force" is only said by a source of warnings.
+ */
+const KINDS_LOOKED_FOR = { webhook: ["incident", "call", "queue", "agent"] };
+
+/** Whether some feed may yet bring these kinds: one of theirs, or one that has brought some of them. */
 export function mayCome(store, kinds) {
-  return store
-    .all("feed")
-    .some(({ type }) => (KINDS_OF_TYPE[type] ?? kinds).some((kind) => kinds.includes(kind)));
+  const looked = ({ type }) => KINDS_OF_TYPE[type] ?? KINDS_LOOKED_FOR[type] ?? [];
+  return (
+    feedsOf(store, kinds).length > 0 ||
+    store.all("feed").some((feed) => looked(feed).some((kind) => kinds.includes(kind)))
+  );
 }
 
 /** The feeds that bring these kinds: by their type, or because an entity names them. */

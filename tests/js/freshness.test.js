@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { bannerOf } from "../../static/js/banner.js";
@@ -79,9 +80,48 @@ test("a feed belongs to a tile by its type, or because its entities name it", ()
     feedsOf(store, ["camera"]).map(({ id }) => id),
     ["cctv", "hook"],
   );
-  assert.equal(mayCome(store, ["price"]), true); // a webhook may bring anything
+});
+
+test("no feed of warnings is no all-clear: reports and pushes bring none until they do", () => {
+  const store = new Store((flush) => flush());
+  store.replace({
+    feed: {
+      laporan: { id: "laporan", type: "reports", state: "ok" },
+      hook: { id: "hook", type: "webhook", state: "ok" },
+    },
+  });
+  for (const kind of ["hazard", "camera", "price", "gauge"]) assert.equal(mayCome(store, [kind]), false, kind);
+  assert.equal(mayCome(store, ["incident"]), true);
+  assert.deepEqual(
+    feedsOf(store, ["incident"]).map(({ id }) => id),
+    ["laporan"],
+  );
+  store.apply([["hazard", "h", { id: "h", feed: "hook" }]]);
+  assert.equal(mayCome(store, ["hazard"]), true);
+  store.apply([["feed", "laporan", null]]);
+  assert.equal(mayCome(store, ["incident"]), true);
   store.apply([["feed", "hook", null]]);
-  assert.equal(mayCome(store, ["price"]), false);
+  assert.equal(mayCome(store, ["incident"]), false);
+});
+
+test("every type of feed that the server knows is known here", () => {
+  const registry = new URL("../../feeds/", import.meta.url);
+  const types = readdirSync(registry, { recursive: true })
+    .filter((name) => name.endsWith(".py"))
+    .flatMap((name) => [
+      ...readFileSync(new URL(name, registry), "utf8").matchAll(/Adapter\(\s*(?:type=)?"(\w+)"/g),
+    ])
+    .map(([, type]) => type);
+  assert.ok(types.includes("reports") && types.includes("cap"), types.join());
+  const kinds = ["hazard", "incident", "call", "queue", "camera", "price", "gauge"];
+  for (const type of types) {
+    const store = new Store((flush) => flush());
+    store.replace({ feed: { x: { id: "x", type, state: "ok" } } });
+    assert.ok(
+      kinds.some((kind) => mayCome(store, [kind])),
+      type,
+    );
+  }
 });
 
 test("the newest of some entities", () => {
