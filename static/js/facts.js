@@ -139,20 +139,25 @@ function sumCounts(all) {
   return sums;
 }
 
-const CAMERA_ORDER = ["frozen", "offline", "unknown"];
+/** States of cameras that do not live, in their order on the wall. */
+export const CAMERA_ORDER = ["frozen", "offline", "unknown", "checking"];
 
-/** {counts, total, down}: cameras that do not live, newest change first within frozen, offline, unknown. */
+/** A camera's state; "checking" where nothing is known because the first check is still to come. */
+export function cameraState({ state = "unknown", reason = "", checked_at: checked = null }) {
+  return state === "unknown" && !reason && checked === null ? "checking" : state;
+}
+
+/** {counts, total, down}: cameras that do not live, by CAMERA_ORDER, then the newest change first. */
 export function cameraFigures(cameras) {
-  const state = (camera) => camera.state ?? "unknown";
-  const down = cameras.filter((camera) => state(camera) !== "online");
+  const down = cameras.filter((camera) => cameraState(camera) !== "online");
   down.sort(
     (a, b) =>
-      CAMERA_ORDER.indexOf(state(a)) - CAMERA_ORDER.indexOf(state(b)) ||
+      CAMERA_ORDER.indexOf(cameraState(a)) - CAMERA_ORDER.indexOf(cameraState(b)) ||
       (b.since ?? 0) - (a.since ?? 0) ||
       (a.id < b.id ? -1 : 1),
   );
   return {
-    counts: { online: 0, frozen: 0, offline: 0, unknown: 0, ...countBy(cameras, state) },
+    counts: { online: 0, frozen: 0, offline: 0, unknown: 0, checking: 0, ...countBy(cameras, cameraState) },
     total: cameras.length,
     down,
   };
@@ -184,11 +189,32 @@ function better(a, b) {
   );
 }
 
+/** A slower change is noise: this share of the span from the lowest level to the highest in an hour. */
+const STEADY_SHARE = 0.03;
+
+/** And where there is no span: so much an hour, by unit; in another unit nothing is known to be noise. */
+const STEADY_CHANGE = { mm: 50, cm: 5, m: 0.05 };
+
+/** How fast a gauge's value moves (units an hour); 0 where it stands, or is not known to move. */
+export function gaugeRate({ rate_per_h: rate, levels = [], unit = "cm" }) {
+  if (!Number.isFinite(rate)) return 0;
+  const starts = levels.map(({ from_value: from }) => from).filter(Number.isFinite);
+  const span = starts.length ? Math.max(...starts) - Math.min(...starts) : 0;
+  const steady = span > 0 ? STEADY_SHARE * span : (STEADY_CHANGE[unit.toLowerCase()] ?? 0);
+  return Math.abs(rate) < steady ? 0 : rate;
+}
+
+/** The state of a gauge's value: its severity, "normal" below its levels, "unknown" where it has none. */
+export function gaugeState(gauge, now) {
+  if (!Number.isFinite(gauge.value) || gaugeIsOld(gauge, now)) return "unknown";
+  return gauge.severity ?? (gauge.level || gauge.levels?.length ? "normal" : "unknown");
+}
+
 /** Worst level first, then the fastest rising. */
 export function gaugeOrder(a, b) {
   return (
     rank(a.severity) - rank(b.severity) ||
-    Math.max(0, b.rate_per_h ?? 0) - Math.max(0, a.rate_per_h ?? 0) ||
+    Math.max(0, gaugeRate(b)) - Math.max(0, gaugeRate(a)) ||
     a.name.localeCompare(b.name) ||
     (a.id < b.id ? -1 : 1)
   );

@@ -86,6 +86,7 @@ export const EN = {
   "cctv.frozen": "frozen",
   "cctv.offline": "down",
   "cctv.unknown": "unknown",
+  "cctv.checking": "being checked",
   "cctv.since": "{state} {age}",
   "cctv.all": "All cameras are live",
   "cctv.none": "No cameras",
@@ -103,6 +104,7 @@ export const EN = {
   "gauges.title": "Water levels",
   "gauges.none": "No gauges",
   "gauges.per_hour": "{change}/h",
+  "gauges.no_levels": "no levels",
   "gauges.no_value": "no value",
 
   "hazards.title": "Weather warnings and earthquakes",

@@ -86,6 +86,7 @@ export const ID = {
   "cctv.frozen": "beku",
   "cctv.offline": "mati",
   "cctv.unknown": "tidak diketahui",
+  "cctv.checking": "sedang diperiksa",
   "cctv.since": "{state} {age}",
   "cctv.all": "Semua kamera hidup",
   "cctv.none": "Tidak ada kamera",
@@ -103,6 +104,7 @@ export const ID = {
   "gauges.title": "Tinggi muka air",
   "gauges.none": "Tidak ada alat ukur",
   "gauges.per_hour": "{change}/j",
+  "gauges.no_levels": "tanpa ambang",
   "gauges.no_value": "tanpa nilai",
 
   "hazards.title": "Peringatan cuaca dan gempa",

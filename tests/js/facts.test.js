@@ -138,10 +138,12 @@ test("cameras: what does not live, frozen first for it looks alive, newest chang
     { id: "c", state: "frozen", since: 1 },
     { id: "d", state: "frozen", since: 3 },
     { id: "e" },
+    { id: "f", state: "unknown", reason: "not checked for a while" },
+    { id: "g", state: "unknown", checked_at: 5 },
   ]);
-  assert.equal(ids(figures.down), "dcbe");
-  assert.deepEqual(figures.counts, { online: 1, frozen: 2, offline: 1, unknown: 1 });
-  assert.equal(figures.total, 5);
+  assert.equal(ids(figures.down), "dcbfge");
+  assert.deepEqual(figures.counts, { online: 1, frozen: 2, offline: 1, unknown: 2, checking: 1 });
+  assert.equal(figures.total, 7);
 });
 
 const price = (id, commodity, more) => ({ id, commodity, name: commodity, price: 1, ...more });
@@ -180,6 +182,25 @@ test("gauges: worst level first, then the fastest rising", () => {
     { id: "s", name: "s", severity: "severe" },
   ];
   assert.equal(ids(list.sort(facts.gaugeOrder)), "srfn");
+});
+
+test("a rate below 3 % of the levels' span an hour is noise; without levels, below 5 cm", () => {
+  const levels = [{ from_value: 150 }, { from_value: 350 }, { from_value: 250 }];
+  const rate = (rate_per_h, more = {}) => facts.gaugeRate({ rate_per_h, ...more });
+  assert.deepEqual([rate(5.9, { levels }), rate(-6, { levels })], [0, -6]);
+  assert.deepEqual([rate(4.9), rate(-5)], [0, -5]);
+  assert.deepEqual([rate(0.04, { unit: "m" }), rate(0.06, { unit: "M" })], [0, 0.06]);
+  assert.deepEqual([rate(4, { levels: [{ from_value: 9 }] }), rate(null), rate(undefined)], [0, 0, 0]);
+});
+
+test("a gauge without levels is not well: nothing is known of what its value means", () => {
+  const state = (more) => facts.gaugeState({ value: 10, observed_at: 100, ...more }, 100);
+  assert.equal(state({}), "unknown");
+  assert.equal(state({ levels: [] }), "unknown");
+  assert.equal(state({ levels: [{ name: "Siaga 3", from_value: 50 }] }), "normal");
+  assert.equal(state({ severity: "danger" }), "danger");
+  assert.equal(state({ value: null, severity: "danger" }), "unknown");
+  assert.equal(state({ observed_at: 100 - 901, severity: "danger" }), "unknown");
 });
 
 test("a gauge is old after three of its usual gaps, a quarter of an hour at least", () => {

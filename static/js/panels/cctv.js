@@ -1,6 +1,6 @@
 // Cameras: how many live, and which do not, since when.
 
-import { cameraFigures } from "../facts.js";
+import { CAMERA_ORDER, cameraFigures, cameraState } from "../facts.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
 import { tile } from "../tile.js";
@@ -9,15 +9,16 @@ export function mount(el, ctx) {
   const { t, figures } = ctx;
 
   function rest({ counts }) {
-    const states = ["frozen", "offline", "unknown"].filter((state) => counts[state]);
+    const states = CAMERA_ORDER.filter((state) => counts[state]);
     return states.map((state) => `${figures.number(counts[state])} ${t(`cctv.${state}`)}`).join(" · ");
   }
 
   function row(camera, now) {
-    const state = camera.state ?? "unknown";
-    const words = camera.since
-      ? t("cctv.since", { state: t(`cctv.${state}`), age: figures.duration(now - camera.since) })
-      : t(`cctv.${state}`);
+    const state = cameraState(camera);
+    const words =
+      camera.since && state !== "checking"
+        ? t("cctv.since", { state: t(`cctv.${state}`), age: figures.duration(now - camera.since) })
+        : t(`cctv.${state}`);
     return h(
       "div",
       { class: `line camera is-${state}`, key: camera.id },

@@ -1,20 +1,25 @@
 // Flood gates and water levels: worst first; level as shape and word, how fast it moves, value.
 
-import { gaugeDigits, gaugeIsOld, gaugeOrder } from "../facts.js";
+import { gaugeDigits, gaugeIsOld, gaugeOrder, gaugeRate, gaugeState } from "../facts.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
 import { tile } from "../tile.js";
 
-/** Slower than this (last shown digits an hour) a level stands still. */
-const STEADY = 0.5;
-
 export function mount(el, ctx) {
   const { t, figures } = ctx;
 
-  function trend({ rate_per_h: rate, unit }) {
-    const digits = gaugeDigits(unit);
-    if (!Number.isFinite(rate) || Math.abs(rate) * 10 ** digits < STEADY) return "";
-    return t("gauges.per_hour", { change: figures.change(rate, digits) });
+  function trend(gauge) {
+    const digits = gaugeDigits(gauge.unit);
+    const rate = Number(gaugeRate(gauge).toFixed(digits));
+    return rate ? t("gauges.per_hour", { change: figures.change(rate, digits) }) : "";
+  }
+
+  /** What a value means in a word; without levels it means nothing, and is not said to be well. */
+  function levelWord(gauge) {
+    if (!Number.isFinite(gauge.value)) return t("gauges.no_value");
+    if (gauge.level) return gauge.level;
+    if (gauge.severity) return t(`severity.${gauge.severity}`);
+    return gauge.levels?.length ? t("severity.normal") : t("gauges.no_levels");
   }
 
   const unitsOf = (gauges) => [...new Set(gauges.map((gauge) => gauge.unit ?? "cm"))];
@@ -23,8 +28,8 @@ export function mount(el, ctx) {
     const units = unitsOf(gauges).length;
     const known = Number.isFinite(gauge.value);
     const old = gaugeIsOld(gauge, now);
-    const state = !known || old ? "unknown" : (gauge.severity ?? "normal");
-    const level = known ? gauge.level || t("severity.normal") : t("gauges.no_value");
+    const state = gaugeState(gauge, now);
+    const level = levelWord(gauge);
     const aged = old && gauge.observed_at;
     return h(
       "div",
