@@ -52,6 +52,8 @@ class Parsed:
 
     events: list[AnyEvent] = field(default_factory=list)
     faults: list[RecordFault] = field(default_factory=list)
+    #: the rest stands elsewhere (the links of an index): without an event it is not yet of no use
+    partial: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from feeds.running.supervisor import FeedSupervisor
 from tests import faulty
 from tests.faulty import CUT, HOLD, Expect, FaultyHttp, Replay, wait_until
 from wallboard.errors import StoreDown, StoreStuck
-from wallboard.events import AnyEvent, FeedHealth, GaugeRead, Gone
+from wallboard.events import AnyEvent, FeedHealth, GaugeRead, Gone, Present
 
 GOOD = b'[{"id": "1", "v": 1}, {"id": "2", "v": 2}, {"id": "3"}]'
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -507,9 +507,54 @@ async def test_a_source_none_of_whose_records_can_be_used_is_not_well() -> None:
             last = store.last("a")
             assert last is not None
             assert last.last_good_at is None
-            assert last.reason == "No record can be used (2); the first: record 0: has no value."
+            assert last.reason == "None of its 2 records can be used; record 0: has no value."
             server.script("/a", faulty.ok(GOOD))
             await wait_until(lambda: store.state("a") == "ok")
+
+
+async def test_a_poll_of_its_own_is_judged_like_any_other() -> None:
+    store = Store()
+
+    async def poll(intake: Intake, options: Any) -> None:
+        document = await intake.fetch(intake.url)
+        if document is not None:
+            await intake.give(parse(document.body, intake.context(), options))
+            # What could not be had beside it is no word about its records.
+            await intake.give(Parsed(faults=[RecordFault("services", "were not there")]))
+
+    async with FaultyHttp() as server:
+        server.script("/a", faulty.ok(GOOD))
+        async with running(store, spec("a", server.url("/a"), poll=poll)):
+            await wait_until(lambda: store.state("a") == "ok")
+            server.script("/a", faulty.ok(b'[{"id": "1"}]'))
+            await wait_until(lambda: store.state("a") == "failing")
+            last = store.last("a")
+            assert last is not None
+            assert last.reason == "Its only record cannot be used; record 0: has no value."
+            server.script("/a", faulty.ok(GOOD))
+            await wait_until(lambda: store.state("a") == "ok")
+
+
+async def test_a_list_without_a_usable_record_closes_nothing() -> None:
+    store = Store()
+
+    def listed(payload: bytes, context: Context, options: Any) -> Parsed:
+        parsed = parse(payload, context, options)
+        ids = tuple(record["id"] for record in load_json(payload))
+        parsed.events.append(
+            Present(feed=context.feed, source_id="", received_at=context.now, kind="gauge", ids=ids)
+        )
+        return parsed
+
+    async with FaultyHttp() as server:
+        server.script("/a", faulty.ok(GOOD))
+        async with running(store, spec("a", server.url("/a"), parse=listed)):
+            await wait_until(lambda: store.state("a") == "ok")
+            before = list(store.events)
+            assert isinstance(before[-1], Present)
+            server.script("/a", faulty.ok(b'[{"id": "9"}]'))
+            await wait_until(lambda: store.state("a") == "failing")
+            assert store.events == before
 
 
 def test_no_callers_number_stands_in_the_reason_on_the_wall() -> None:

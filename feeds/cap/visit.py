@@ -51,6 +51,7 @@ class IndexVisit:
             except SourceError as error:
                 fault = fault or error  # the other files of a folder are still good
                 continue
+            parsed.partial = bool(found.links)
             await intake.give(parsed)
             self._links[document.url] = tuple(link for link in found.links if wanted(link))
         links = {link.url: link for each in self._links.values() for link in each}

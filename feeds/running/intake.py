@@ -19,7 +19,8 @@ from feeds.fetching.fetch import Fetcher
 from feeds.fetching.secrets import resolved
 from feeds.running.delivery import Delivery, Sleep
 from feeds.running.health import Health
-from wallboard.events import AnyEvent, Gone
+from feeds.running.verdict import Verdict, unusable
+from wallboard.events import AnyEvent, Gone, Present
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ class FeedIntake:
         self._sleep = sleep
         self._visit: asyncio.Timeout | None = None
         self._trouble = ""
+        #: of this visit
+        self.verdict = Verdict()
         self._giving = 0
         self._left_s = 0.0
 
@@ -104,6 +107,7 @@ class FeedIntake:
         self.gave = False
         self._visit = visit
         self._trouble = ""
+        self.verdict = Verdict()
         self._giving = 0
 
     def context(self) -> Context:
@@ -117,7 +121,10 @@ class FeedIntake:
     ) -> Document | None:
         # What runs has no end at which a version could be called safe: it gets every document whole.
         sent = {**self._own_headers(url), **(headers or {})}
-        return await self._fetcher.fetch(url, headers=sent, limit=limit, conditional=not self._pushed)
+        document = await self._fetcher.fetch(url, headers=sent, limit=limit, conditional=not self._pushed)
+        if document is None:
+            self.verdict.good()
+        return document
 
     async def fetch_all(self, url: str, *, headers: Mapping[str, str] | None = None) -> list[Document]:
         sent = {**self._own_headers(url), **(headers or {})}
@@ -127,6 +134,15 @@ class FeedIntake:
         return await self._fetcher.open(url)
 
     async def give(self, parsed: Parsed) -> None:
+        # What is polled by its address alone gives nothing but documents.
+        reason = unusable(parsed, every_fault=not self._pushed and self._spec.adapter.poll is None)
+        if reason:
+            # Who can read none of a list's records cannot say either who left it.
+            kept: list[AnyEvent] = [event for event in parsed.events if not isinstance(event, Present)]
+            parsed = Parsed(kept, parsed.faults)
+            self.verdict.bad(reason)
+        elif parsed.events or not parsed.faults:
+            self.verdict.good()
         with self._unhurried():
             await self._delivery.give(parsed, self._clock())
         if parsed.events and all(_is_loss(event) for event in parsed.events):

@@ -22,7 +22,6 @@ from feeds.running.delivery import Delivery, Outlet, Sleep, bounded
 from feeds.running.health import Health
 from feeds.running.intake import FeedIntake, FeedSpec
 from wallboard.errors import BadDocument, SourceError, StoreError, Unreachable
-from wallboard.events import Present
 
 log = logging.getLogger(__name__)
 
@@ -172,6 +171,8 @@ class FeedSupervisor:
             async with visit:
                 intake.start(visit)
                 await (spec.adapter.poll(intake, spec.options) if spec.adapter.poll else _visit(spec, intake))
+                if intake.verdict.reason:
+                    raise BadDocument(intake.verdict.reason)
         except TimeoutError:
             if not visit.expired():
                 raise
@@ -230,19 +231,8 @@ async def _visit(spec: FeedSpec, intake: FeedIntake) -> None:
             fault = fault or error  # the other files of a folder are still good
             continue
         await intake.give(parsed)
-        fault = fault or _unusable(parsed)
     if fault is not None:
         raise fault
-
-
-def _unusable(parsed: Parsed) -> BadDocument | None:
-    """A source whose records all became useless (a field has a new name) answers, and is not well."""
-    if not parsed.faults or any(not isinstance(event, Present) for event in parsed.events):
-        return None
-    first = parsed.faults[0]
-    return BadDocument(
-        f"No record can be used ({len(parsed.faults)}); the first: {first.where}: {first.why}."
-    )
 
 
 async def _parse(spec: FeedSpec, document: Document, intake: FeedIntake) -> Parsed:
