@@ -20,7 +20,7 @@ from feeds.open311.visit import DAY_S, MAX_PAGES, Open311Options, requests_url
 from feeds.options import convert_options
 from tests.faulty import Behaviour, FaultyHttp, Request, ok, status
 from tests.samples import samples
-from wallboard.errors import BadDocument, Unreachable
+from wallboard.errors import BadDocument, SourceError, Unreachable
 from wallboard.events import IncidentReported
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -280,6 +280,9 @@ class Taker:
         path = url.removeprefix("file:")
         return [Document(await asyncio.to_thread(Path(path).read_bytes), url)]
 
+    async def refuse(self, document: Document, error: SourceError) -> None:
+        raise error
+
     async def open(self, url: str) -> Any:
         raise NotImplementedError
 
@@ -365,6 +368,10 @@ async def test_a_server_without_an_end_is_left_at_a_bound_that_is_said() -> None
         await visit(intake)
         assert server.asked("/v2/requests.json") == MAX_PAGES
         assert "more than 50 pages" in intake.given[-1].faults[0].why
+        intake.time += 60
+        await visit(intake)
+        asked = [parse_qs(each.query)["updated_after"][0] for each in server.requests]
+        assert asked[MAX_PAGES] > asked[0], "the same pages asked for again would bring nothing new"
 
 
 async def test_the_next_visit_asks_from_the_newest_change_with_an_overlap() -> None:
@@ -446,3 +453,12 @@ async def test_a_captured_answer_runs_through_the_same_code(tmp_path: Path) -> N
     intake = Taker(f"file:{captured}")
     await visit(intake)
     assert intake.ids() == ["9"]
+
+
+async def test_a_bad_capture_of_a_folder_costs_only_itself(tmp_path: Path) -> None:
+    (tmp_path / "1.json").write_text("[{")
+    (tmp_path / "2.json").write_bytes(msgspec.json.encode([request("9")]))
+    async with supervised(open311.ADAPTER, OPTIONS, tmp_path.as_uri()) as (outlet, supervisor):
+        await wait_until(lambda: supervisor.health["feed"].state == "ok")
+        assert [event.source_id for event in outlet.events if isinstance(event, IncidentReported)] == ["9"]
+        assert [fault.where for fault in outlet.faults] == ["1.json"]

@@ -135,7 +135,12 @@ class _Visit:
         now = self._intake.now()
         if urlsplit(self._intake.url).scheme == "file":
             for captured in await self._intake.fetch_all(self._intake.url):
-                await self._intake.give(await self._parsed(read, captured.body))
+                try:
+                    parsed = await self._parsed(read, captured.body)
+                except BadDocument as error:
+                    await self._intake.refuse(captured, error)  # the other files of a folder are still good
+                    continue
+                await self._intake.give(parsed)
             return
         for page in range(1, MAX_PAGES + 1):
             url = requests_url(self._intake.url, self._options, now, self._visits.newest, page, self._key)
@@ -152,7 +157,9 @@ class _Visit:
         else:
             why = f"the server has more than {MAX_PAGES} pages of {self._options.per_page}; the rest was left"
             await self._intake.give(Parsed(faults=[RecordFault(f"page {MAX_PAGES + 1}", why)]))
-            return
+        # Also after the last page that is asked for: pages oldest first go on from here at the next visit; of
+        # pages newest first what was left is older, and has been told of. Asking for the same 50 again and
+        # again would bring neither.
         self._remember(now)
 
     async def _parsed(self, read: Callable[[bytes, Context], Parsed], body: bytes) -> Parsed:
