@@ -146,9 +146,9 @@ def kills(folder: Path, number: int, seed: int) -> None:
         assert server.entities("district")["99.01.01.1001"]["counts"]["open"] == load.incidents - load.closed
         raised = [line["alert"] for line in audit_lines(state) if line["rule"] == "gauge-high"]
         assert len(raised) == len(set(raised)) == load.gauges
-        head = server.get("/readyz")["pos"]
+        head = until(lambda: server.get_or_none("/readyz"), "ready")["pos"]
         until(lambda: board.pos >= head, "the board is up to date")
-        shown = server.get("/api/v1/state/incident")
+        shown = until(lambda: server.get_or_none("/api/v1/state/incident"), "the state")
         until(
             lambda: board.pos >= shown["pos"] and board.state.get("incident") == shown["incident"], "same map"
         )

@@ -74,8 +74,8 @@ def same(running: Server, board: BoardClient) -> None:
 
     def equal() -> bool:
         for kind in ("incident", "district", "feed", "city"):
-            shown = running.get(f"/api/v1/state/{kind}")
-            if board.state.get(kind, {}) != shown[kind]:
+            shown = running.get_or_none(f"/api/v1/state/{kind}")
+            if shown is None or board.state.get(kind, {}) != shown[kind]:
                 return False
         return True
 
