@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from wallboard.errors import SourceError
 from wallboard.events import AnyEvent
 
 #: A document above this is refused unread; the largest real one of ../shared/samples is under 2 MB.
@@ -89,6 +90,12 @@ class Intake(Protocol):
 
     async def fetch_all(self, url: str, *, headers: Mapping[str, str] | None = None) -> list[Document]:
         """Fetch what changed: one document for an address, each file of a folder or file pattern."""
+
+    async def refuse(self, document: Document, error: SourceError) -> None:
+        """A document of `fetch_all` cannot be used: a fault that names it, where there are other files.
+
+        Raises `error` where it stands alone; that of a file names it.
+        """
 
     async def open(self, url: str) -> Any:
         """Open tcp: or tls: as (asyncio.StreamReader, asyncio.StreamWriter), with connect time-out."""

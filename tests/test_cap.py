@@ -499,7 +499,20 @@ async def test_a_folder_of_captured_documents_is_read_like_a_feed(tmp_path: Path
     (tmp_path / "broken.cap").write_text(alert(identifier="c")[:50])
     async with visiting(tmp_path.as_uri()) as (outlet, supervisor):
         await wait_until(lambda: {"a", "b"} <= set(outlet.identifiers()))
+        await wait_until(lambda: supervisor.health["feed"].state == "ok")
+        await wait_until(lambda: [fault.where for fault in outlet.faults] == ["broken.cap"])
+        assert supervisor.health["feed"].faults == 1
+        (tmp_path / "index.rss").unlink()
+        (tmp_path / "b.cap").unlink()
         await wait_until(lambda: supervisor.health["feed"].state == "failing")
+        assert supervisor.health["feed"].reason.startswith("broken.cap: The XML is broken")
+
+
+async def test_a_lone_bad_file_is_named_in_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "xee.cap").write_text(alert(identifier="c")[:50])
+    async with visiting((tmp_path / "xee.cap").as_uri()) as (_, supervisor):
+        await wait_until(lambda: supervisor.health["feed"].state == "failing")
+        assert supervisor.health["feed"].reason.startswith("xee.cap: The XML is broken")
 
 
 def test_an_entry_in_an_entry_is_a_part_of_it() -> None:

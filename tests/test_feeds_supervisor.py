@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 import feeds.running.delivery
-from feeds.base import Adapter, Context, Intake, NoOptions, Parsed, RecordFault
+from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Intake, NoOptions, Parsed, RecordFault
 from feeds.fetching.web import FetchLimits
 from feeds.reading.documents import load_json
 from feeds.running.backoff import FLOOR_S, MAX_RETRY_AFTER_S, POLLED_CAP_S, Backoff
@@ -200,10 +200,35 @@ async def test_a_folder_of_captures_runs_through_the_same_code(tmp_path: Path) -
     (tmp_path / "3.json").write_bytes(b'[{"id": "x", "v": 3}]')
     store = Store()
     async with running(store, spec("a", "file:*.json"), folder=tmp_path):
-        await wait_until(lambda: store.state("a") == "failing")
-        assert store.values("a")[:2] == [1, 3]
-        (tmp_path / "2.json").write_bytes(b'[{"id": "x", "v": 2}]')
         await wait_until(lambda: store.state("a") == "ok")
+        assert store.values("a") == [1, 3]
+        assert [fault.where for fault in store.buried] == ["2.json"]
+        assert "web page" in store.buried[0].why
+        (tmp_path / "2.json").write_bytes(b'[{"id": "x", "v": 2}]')
+        await wait_until(lambda: store.values("a") == [1, 3, 2])
+
+
+async def test_a_folder_none_of_whose_files_can_be_read_fails_and_names_one(tmp_path: Path) -> None:
+    for name in ("1.json", "2.json"):
+        (tmp_path / name).write_bytes(b"<html>")
+    store = Store()
+    async with running(store, spec("a", "file:*.json"), folder=tmp_path):
+        await wait_until(lambda: store.state("a") == "failing")
+        last = store.last("a")
+        assert last is not None
+        assert last.reason.startswith("1.json: It should be JSON")
+        (tmp_path / "2.json").write_bytes(GOOD)
+        await wait_until(lambda: store.state("a") == "ok")
+
+
+async def test_a_file_that_cannot_be_opened_costs_its_folder_nothing(tmp_path: Path) -> None:
+    (tmp_path / "1.json").write_bytes(b" " * (MAX_DOCUMENT_BYTES + 1))
+    (tmp_path / "2.json").write_bytes(b'[{"id": "x", "v": 2}]')
+    store = Store()
+    async with running(store, spec("a", "file:*.json"), folder=tmp_path):
+        await wait_until(lambda: store.state("a") == "ok")
+        assert store.values("a") == [2]
+        assert [fault.where for fault in store.buried] == ["1.json"]
 
 
 async def test_an_adapter_that_is_wrong_stops_only_itself(caplog: pytest.LogCaptureFixture) -> None:

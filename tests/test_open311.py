@@ -18,7 +18,8 @@ from feeds.base import Context, Document, Parsed
 from feeds.open311 import ADAPTER, parse, service_names, with_names
 from feeds.open311.visit import DAY_S, MAX_PAGES, Open311Options, requests_url
 from feeds.options import convert_options
-from tests.faulty import Behaviour, FaultyHttp, Request, ok, status
+from tests.faulty import Behaviour, FaultyHttp, Request, ok, status, wait_until
+from tests.hazard_feeds import supervised
 from tests.samples import samples
 from wallboard.errors import BadDocument, SourceError, Unreachable
 from wallboard.events import IncidentReported
@@ -458,7 +459,7 @@ async def test_a_captured_answer_runs_through_the_same_code(tmp_path: Path) -> N
 async def test_a_bad_capture_of_a_folder_costs_only_itself(tmp_path: Path) -> None:
     (tmp_path / "1.json").write_text("[{")
     (tmp_path / "2.json").write_bytes(msgspec.json.encode([request("9")]))
-    async with supervised(open311.ADAPTER, OPTIONS, tmp_path.as_uri()) as (outlet, supervisor):
+    async with supervised(ADAPTER, OPTIONS, tmp_path.as_uri()) as (outlet, supervisor):
         await wait_until(lambda: supervisor.health["feed"].state == "ok")
         assert [event.source_id for event in outlet.events if isinstance(event, IncidentReported)] == ["9"]
         assert [fault.where for fault in outlet.faults] == ["1.json"]

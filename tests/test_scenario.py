@@ -75,6 +75,9 @@ class Handed:
     async def fetch_all(self, url: str, **more: Any) -> list[Document]:
         raise AssertionError(f"{url} was asked for on the network")
 
+    async def refuse(self, document: Document, error: SourceError) -> None:
+        raise error
+
     async def open(self, url: str) -> Any:
         raise AssertionError(f"{url} was opened on the network")
 

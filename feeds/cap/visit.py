@@ -42,14 +42,13 @@ class IndexVisit:
         """Fetch the index (or folder of documents) and the alerts it newly links to, and give their events.
 
         Raises what the fetch of the index raises, BadDocument when it is no index, and Unreachable when
-        none of its alerts could be read.
+        none of its alerts could be read. A bad file of a folder is a fault that names it.
         """
-        fault: SourceError | None = None
         for document in await intake.fetch_all(url):
             try:
                 found, parsed = await _parsed(document, intake.context(), read)
             except SourceError as error:
-                fault = fault or error  # the other files of a folder are still good
+                await intake.refuse(document, error)  # the other files of a folder are still good
                 continue
             parsed.partial = bool(found.links)
             await intake.give(parsed)
@@ -61,8 +60,6 @@ class IndexVisit:
         gate = asyncio.Semaphore(TOGETHER)
         follow = (self._follow(intake, link, read, gate) for link in waiting[:MAX_FETCHES])
         failed = [error for error in await asyncio.gather(*follow) if error is not None]
-        if fault is not None:
-            raise fault
         if failed and not self._done:
             raise Unreachable(f"None of the {len(failed)} alerts in the index could be read. {failed[0]}")
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
-from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Document, Parsed
+from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Document, Parsed, RecordFault
 from feeds.fetching.addresses import origin
+from feeds.fetching.aside import aside
 from feeds.fetching.fetch import Fetcher
+from feeds.fetching.files import list_files
 from feeds.fetching.secrets import resolved
 from feeds.running.delivery import Delivery, Sleep
 from feeds.running.health import Health
 from feeds.running.verdict import Verdict, unusable
+from wallboard.errors import BadDocument, SourceError
 from wallboard.events import AnyEvent, Gone, Present
 
 log = logging.getLogger(__name__)
@@ -95,6 +100,10 @@ class FeedIntake:
         self._trouble = ""
         #: of this visit
         self.verdict = Verdict()
+        #: whether `fetch_all` found several files, of which one may be bad
+        self._several = False
+        #: address of a file → why it could not be used, until it is another
+        self._refused: dict[str, str] = {}
         self._giving = 0
         self._left_s = 0.0
 
@@ -127,8 +136,34 @@ class FeedIntake:
         return document
 
     async def fetch_all(self, url: str, *, headers: Mapping[str, str] | None = None) -> list[Document]:
-        sent = {**self._own_headers(url), **(headers or {})}
-        return await self._fetcher.fetch_all(url, headers=sent, conditional=not self._pushed)
+        self._several = False
+        if not url.startswith("file:"):
+            document = await self.fetch(url, headers=dict(headers or {}))
+            return [] if document is None else [document]
+        paths = await aside(lambda: list_files(url, Path(os.path.abspath(self.folder))))
+        self._several = len(paths) > 1
+        # A file that went is no word about those that are left.
+        addresses = {path.as_uri() for path in paths}
+        self._refused = {each: why for each, why in self._refused.items() if each in addresses}
+        found: list[Document] = []
+        for path in paths:
+            try:
+                document = await self._of_several(path)
+            except SourceError as error:  # too large, or gone meanwhile
+                await self.refuse(Document(b"", path.as_uri()), error)
+            else:
+                found += [] if document is None else [document]
+        return found
+
+    async def refuse(self, document: Document, error: SourceError) -> None:
+        name = unquote(document.url.rpartition("/")[2]) if document.url.startswith("file:") else ""
+        reason = f"{name}: {error}" if name and not str(error).startswith(name) else str(error)
+        if not self._several:
+            raise BadDocument(reason) if name and isinstance(error, BadDocument) else error
+        self._refused[document.url] = reason
+        self.verdict.bad(reason)
+        with self._unhurried():
+            await self._delivery.give(Parsed(faults=[RecordFault(name, str(error))]), self._clock())
 
     async def open(self, url: str) -> Any:
         return await self._fetcher.open(url)
@@ -163,6 +198,18 @@ class FeedIntake:
             self._well()
         elif self._health.failed(reason, self._clock()):
             log.warning("feed %s fails: %s", self.name, self._health.reason)
+
+    async def _of_several(self, path: Path) -> Document | None:
+        """One file. That of an earlier visit is as bad or as good as it was then."""
+        address = path.as_uri()
+        document = await self._fetcher.fetch(address, conditional=not self._pushed)
+        if document is not None:
+            self._refused.pop(address, None)
+        elif why := self._refused.get(address):
+            self.verdict.bad(why)
+        else:
+            self.verdict.good()
+        return document
 
     def _well(self) -> None:
         if self._health.good(self._clock()):

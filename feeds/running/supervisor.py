@@ -223,16 +223,13 @@ class FeedSupervisor:
 
 async def _visit(spec: FeedSpec, intake: FeedIntake) -> None:
     """The visit of an adapter without one of its own: fetch its address, parse, give."""
-    fault: SourceError | None = None
     for document in await intake.fetch_all(spec.url):
         try:
             parsed = await _parse(spec, document, intake)
         except SourceError as error:
-            fault = fault or error  # the other files of a folder are still good
+            await intake.refuse(document, error)  # the other files of a folder are still good
             continue
         await intake.give(parsed)
-    if fault is not None:
-        raise fault
 
 
 async def _parse(spec: FeedSpec, document: Document, intake: FeedIntake) -> Parsed:

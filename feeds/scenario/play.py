@@ -18,7 +18,7 @@ from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Document, Intake, P
 from feeds.scenario import cctv, warnings
 from feeds.scenario.manager import serve
 from feeds.scenario.scenario import Scenario
-from wallboard.errors import Unreachable
+from wallboard.errors import SourceError, Unreachable
 
 SCHEME = "sim:"
 
@@ -90,6 +90,9 @@ class SimulatedIntake:
     async def fetch_all(self, url: str, *, headers: Mapping[str, str] | None = None) -> list[Document]:
         document = await self.fetch(url)
         return [] if document is None else [document]
+
+    async def refuse(self, document: Document, error: SourceError) -> None:
+        await self._real.refuse(document, error)
 
     async def open(self, url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         source = _address(url)[0].partition(":")[0]
