@@ -70,6 +70,57 @@ test("an entity's own words: ours, Indonesian, English, whatever there is", () =
   assert.equal(pick(undefined, "id"), "");
 });
 
+test("a sentence of the server is said in the page's language, what is not known as it is", () => {
+  const t = translator("id");
+  const said = (text) => reasonWords(t, text);
+  const place = "http://127.0.0.1:9/x";
+  assert.equal(
+    said(`${place} cannot be reached: the connection is refused (nothing listens there).`),
+    `${place} tidak dapat dihubungi: sambungan ditolak`,
+  );
+  assert.equal(said(`${place} cannot be reached.`), `${place} tidak dapat dihubungi`);
+  assert.equal(
+    said("tcp://pbx:5038 cannot be reached: host is down."),
+    "tcp://pbx:5038 tidak dapat dihubungi: host is down",
+  );
+  assert.equal(said(`${place} did not deliver within 20 s.`), `${place} tidak selesai mengirim dalam 20 dtk`);
+  assert.equal(said(`${place} answered 404 Not Found.`), `${place} menjawab 404 Not Found`);
+  assert.equal(
+    said(`${place} is busy: it answered 503 Service Unavailable.`),
+    `${place} sedang sibuk: menjawab 503 Service Unavailable`,
+  );
+  assert.equal(said("The name data.example cannot be resolved."), "nama data.example tidak ditemukan");
+  assert.equal(
+    said("a b.csv cannot be read: no such file or directory."),
+    "a b.csv tidak dapat dibaca: berkas tidak ada",
+  );
+  assert.equal(
+    said("It should be JSON, but it is a web page (HTML) titled 'Log in'."),
+    "seharusnya JSON, tetapi isinya halaman web (HTML)",
+  );
+  assert.equal(
+    said("The JSON is cut off: it ends after 12 bytes in the middle of a value."),
+    "JSON terpotong",
+  );
+  assert.equal(said("The XML is broken: no element found."), "XML rusak");
+  for (const text of [
+    "None of its 12 records can be used; record 0: id: is missing.",
+    "No record can be used (12); the first: record 0: id: is missing.",
+  ])
+    assert.equal(said(text), "tidak satu pun dari 12 catatan dapat dipakai: record 0: id tidak ada");
+  assert.equal(said("Something else (7)."), "Something else (7).");
+});
+
+test("every pattern's names are those of its words", () => {
+  const source = readFileSync(new URL("words.js", root), "utf8");
+  const rows = [...source.matchAll(/^ {2}\[\/(.+)\/i?, "(fault\.\w+)"\],$/gm)];
+  assert.ok(rows.length > 30);
+  for (const [, pattern, key] of rows) {
+    const given = [...pattern.matchAll(/\?<(\w+)>/g)].map(([, name]) => name);
+    for (const name of names(CATALOGUES.id[key])) assert.ok(given.includes(name), key);
+  }
+});
+
 test("a reason of ours is put into words, another stands as it was said", () => {
   const t = translator("id");
   assert.equal(reasonWords(t, "feeds_process_stopped"), "proses sumber data berhenti");
