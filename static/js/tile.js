@@ -156,12 +156,14 @@ export function tile(el, ctx, spec) {
   function paintBody(state, shown, now, empty, reason) {
     const note = (mark, words) =>
       render(body, h("p", { class: "note", dir: "auto" }, mark && shape(mark), words));
+    // While a source is down, "nothing" is only what the others say.
+    const well = state === "late" ? "unknown" : "normal";
     if (state === "waiting") note("unknown", t("tile.waiting"));
     else if (state === "unsourced") note("unknown", t("tile.unsourced"));
     else if (state === "dead" && empty) note(null, reason);
-    else if (empty) note(spec.well === false ? null : "normal", t(spec.empty));
+    else if (empty) note(spec.well === false ? null : well, t(spec.empty));
     else if (spec.body) render(body, spec.body(shown, now));
-    else if (spec.done && spec.rows(shown).length === 0) note("normal", t(spec.done));
+    else if (spec.done && spec.rows(shown).length === 0) note(well, t(spec.done));
     else list(shown, now);
   }
 
