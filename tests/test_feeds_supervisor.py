@@ -588,6 +588,22 @@ def test_no_callers_number_stands_in_the_reason_on_the_wall() -> None:
     assert health.reason == "the table has no column 'id'; it has 'Budi', '0812-****-890'"
 
 
+async def test_no_callers_number_is_logged_or_kept_with_a_fault(caplog: pytest.LogCaptureFixture) -> None:
+    store = Store()
+
+    def told(payload: bytes, context: Context, options: Any) -> Parsed:
+        return Parsed(faults=[RecordFault("record 0", "it says 'hubungi 081234567890'", {})])
+
+    async with FaultyHttp() as server:
+        server.script("/a", faulty.ok(GOOD))
+        async with running(store, spec("a", server.url("/a"), parse=told)):
+            await wait_until(lambda: store.state("a") == "failing")
+    assert store.buried[0].why == "it says 'hubungi 0812-****-890'"
+    last = store.last("a")
+    assert last is not None
+    assert "081234567890" not in f"{last.reason}{caplog.text}"
+
+
 async def test_a_large_document_is_given_in_batches() -> None:
     store = Store()
     async with FaultyHttp() as server:

@@ -193,11 +193,32 @@ def test_a_reporters_telephone_number_is_masked_in_the_description() -> None:
         (b"<!DOCTYPE html><html></html>", "HTML"),
         (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><requests>&x;</requests>', "not allowed"),
         (b"[{", "cut off"),
+        (b'[{"code": 400, "description": "hubungi 081234567890"}]', r"400 hubungi 0812-\*\*\*\*-890$"),
+        (b'{"data": []}', "no Open311 list of requests"),
+        (b"<!DOCTYPE html><title>Masuk</title>", "should be JSON, but it is a web page"),
     ],
 )
 def test_what_is_no_list_of_requests_is_refused_with_the_reason(payload: bytes, why: str) -> None:
     with pytest.raises(BadDocument, match=why):
         parse(payload, CONTEXT, OPTIONS)
+
+
+def test_a_web_page_where_xml_was_asked_for_is_no_xml() -> None:
+    with pytest.raises(BadDocument, match="should be XML, but it is a web page"):
+        parse(b"<html></html>", CONTEXT, Open311Options(format="xml"))
+
+
+@pytest.mark.parametrize("fields", [("description",), ("description", "status", "lat", "code")])
+def test_a_citizens_words_are_no_error_of_the_server(fields: tuple[str, ...]) -> None:
+    """A first report without an identity: no word of it stands in the reason."""
+    words = request(description="Air setinggi lutut, hubungi 081234567890", lat="-7.0", code=1)
+    nameless = {name: words[name] for name in fields}
+    parsed = of_json(nameless, request("9"))
+    assert [event.source_id for event in parsed.events] == ["9"]
+    assert [(fault.where, fault.why) for fault in parsed.faults] == [
+        ("record 0", "service_request_id: is missing")
+    ]
+    assert "081234567890" not in repr(parsed.faults)
 
 
 def test_an_empty_list_is_an_answer() -> None:

@@ -16,6 +16,7 @@ import msgspec
 from feeds.base import Adapter, Context, Parsed
 from feeds.open311.visit import Open311Options, poll_with
 from feeds.reading.documents import load_json, load_xml
+from feeds.reading.private import mask_numbers
 from feeds.reading.record import ALWAYS_EMPTY, BadField, Record
 from feeds.reading.rows import MAX_RECORDS, Row
 from feeds.reading.shape import Mapping
@@ -45,13 +46,25 @@ _REQUEST = Mapping(
     }
 )
 
+#: What only a request or a service has: a record without any of it may be a server's error, which is a `code`
+#: and a `description` (GeoReport v2, "Errors"). A request has a description too: a citizen's own words.
+_FIELDS_OF = {
+    "request": frozenset(
+        {
+            "service_request_id", "token", "service_code", "service_name", "status", "requested_datetime",
+            "updated_datetime", "address", "lat", "long", "lon", "lng", "media_url",
+        }
+    ),
+    "service": frozenset({"service_code", "service_name"}),
+}  # fmt: skip
+
 _CODE_ONLY = msgspec.structs.replace(_REQUEST, fields={**_REQUEST.fields, "title": "service_code"})
 
 
 def parse(payload: bytes, context: Context, options: Open311Options) -> Parsed:
     """Incidents of a `requests` document, many or a single one, JSON or XML."""
     parsed = Parsed()
-    for row in _rows(payload, "request"):
+    for row in _rows(payload, "request", options.format):
         record = Record(row, _REQUEST, {}, ALWAYS_EMPTY)
         try:
             parsed.events.append(_incident(record, context))
@@ -100,29 +113,42 @@ def _incident(record: Record, context: Context) -> IncidentReported:
     return report
 
 
-def _rows(payload: bytes, item: Literal["request", "service"]) -> list[Row]:
+def _rows(payload: bytes, item: Literal["request", "service"], asked: str = "") -> list[Row]:
     head = payload.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:1]
-    rows = _xml_rows(load_xml(payload), item) if head == b"<" else _json_rows(load_json(payload), item)
+    rows = _xml_rows(_markup(payload, asked), item) if head == b"<" else _json_rows(load_json(payload), item)
     if len(rows) > MAX_RECORDS:
         raise BadDocument(f"the document holds more than {MAX_RECORDS} records")
     return rows
 
 
+def _markup(payload: bytes, asked: str) -> Element:
+    try:
+        return load_xml(payload)
+    except BadDocument as error:
+        if asked == "json" and "web page" in str(error):
+            load_json(payload)  # a page of HTML where JSON was asked for: it says so, and raises
+        raise
+
+
 def _json_rows(document: Any, item: str) -> list[Row]:
+    errors = False
     if isinstance(document, dict):
         # Some servers wrap the array as their XML does, and answer one id with a bare object.
         for name in (f"service_{item}s", f"{item}s", "errors"):
             if isinstance(document.get(name), list):
-                document = document[name]
+                document, errors = document[name], name == "errors"
                 break
         else:
             document = [document]
     if not isinstance(document, list):
         raise BadDocument(f"an Open311 document is a list of {item}s, not a {type(document).__name__}")
-    key = f"service_{item}_id" if item == "request" else "service_code"
     for data in document[:1]:
-        if isinstance(data, dict) and key not in data and "token" not in data:
+        if not isinstance(data, dict) or not _FIELDS_OF[item].isdisjoint(data):
+            continue
+        if errors or "code" in data:
             raise BadDocument(_error_of(data.get("code"), data.get("description"), item))
+        if "description" not in data:
+            raise BadDocument(_error_of(None, None, item))
     return [Row(f"record {index}", data) for index, data in enumerate(document)]
 
 
@@ -142,7 +168,8 @@ def _xml_rows(root: Element, item: str) -> list[Row]:
 
 def _error_of(code: Any, description: Any, item: str) -> str:
     if description:
-        return f"the server answers with an error: {title(f'{code or str()} {description}')}"
+        # What a server says may quote what a citizen wrote.
+        return f"the server answers with an error: {mask_numbers(title(f'{code or str()} {description}'))}"
     return f"this is no Open311 list of {item}s"
 
 

@@ -6,8 +6,10 @@ import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from feeds.base import RecordFault
+from feeds.reading.private import mask_numbers
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,8 @@ class KnownFaults:
                 self._known.move_to_end(key)
             elif len(found) < MAX_BURIED:
                 self._known[key] = None
-                found.append(fault)
+                # It is logged and kept, and may quote the source.
+                found.append(replace(fault, why=mask_numbers(fault.why)))
         while len(self._known) > MAX_KNOWN_FAULTS:
             self._known.popitem(last=False)
         if found:
