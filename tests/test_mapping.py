@@ -534,3 +534,15 @@ def test_a_callers_number_in_the_wrong_column_is_masked_in_the_reason_too() -> N
     with pytest.raises(BadField) as caught:
         record.time("observed", WIB)
     assert caught.value.fault().why == "observed: 'lapor 0812-****-890' is not a time in a known form"
+
+
+def test_a_table_that_was_found_out_names_its_missing_column_too() -> None:
+    renamed = b"no,judul\n1,Lampu padam\n"
+    with pytest.raises(BadDocument, match="the table has no column 'nomor'; it has 'no', 'judul'"):
+        records(renamed, Mapping(fields={"id": "nomor", "title": "judul"}))
+
+
+def test_what_an_adapter_reads_by_default_or_by_an_expression_need_not_be_a_column() -> None:
+    fields: dict[str, str | list[str]] = {"id": "no", "title": "title", "text": "isi || judul", "lon": "a.b"}
+    [record] = records(b"no,judul\n1,Lampu padam\n", Mapping(fields=fields))
+    assert (record.line("id"), record.line("title"), record.line("text")) == ("1", "", "Lampu padam")

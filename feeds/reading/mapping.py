@@ -14,6 +14,7 @@ An adapter asks each record for what it needs: `record.text("title")`, `.number(
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -30,14 +31,16 @@ from wallboard.events import AnyEvent
 __all__ = ["BadField", "Mapping", "Record", "parse_records", "records"]
 
 
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
 def records(payload: bytes, mapping: Mapping) -> list[Record]:
     """The records of a document. Raises BadDocument when it is not what the mapping expects."""
     kind = kind_of(payload, mapping.format)
     common: dict[str, Any] = {}
     if kind == "csv":
         rows = csv_rows(payload, mapping.delimiter, mapping.encoding)
-        if mapping.format == "csv" and rows:
-            _refuse_missing_columns(mapping, rows)
+        _refuse_missing_columns(mapping, rows)
     elif kind == "jsonl":
         rows = json_lines(payload)
     else:
@@ -79,14 +82,25 @@ def _found(expression: str, document: Any) -> Any:
         raise BadDocument(f"{expression!r} fails on this document: {' '.join(str(fault).split())}") from None
 
 
+def _is_column(field: str, expression: str) -> bool:
+    """Whether an expression that may be for JSON as well is the name of a column that somebody wrote.
+
+    Our own word for a field is what adapters read where the configuration says nothing.
+    """
+    return expression != field and _NAME.fullmatch(expression) is not None
+
+
 def _refuse_missing_columns(mapping: Mapping, rows: list[Row]) -> None:
     header = next((row.data for row in rows if isinstance(row.data, dict)), None)
     if header is None:
         return
     wanted = [
-        name for names in mapping.fields.values() for name in ([names] if isinstance(names, str) else names)
+        (field, name)
+        for field, names in mapping.fields.items()
+        for name in ([names] if isinstance(names, str) else names)
     ]
-    missing = [name for name in wanted if name not in header]
+    declared = mapping.format == "csv"
+    missing = [name for field, name in wanted if name not in header and (declared or _is_column(field, name))]
     if missing:
         raise BadDocument(
             f"the table has no column {missing[0]!r}; it has {', '.join(map(repr, list(header)[:20]))}"
