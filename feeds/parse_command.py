@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 from zoneinfo import ZoneInfo
 
 from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context
 from feeds.fetching.files import read_file
-from feeds.options import BadOptions
-from feeds.registry import FeedTable, adapter_of, feed_options
+from feeds.options import BadOptions, OptionFault
+from feeds.registry import ADAPTERS, FeedTable, adapter_of, feed_options
 from wallboard.errors import SourceError
 from wallboard.events import encoder
 
@@ -72,6 +73,8 @@ def parse_files(
 def _chosen(name: str, config: CityTable | None, now: float) -> tuple[Adapter, tuple[Any, ...], Context]:
     """The adapter, its options as further arguments of its parse, and the context."""
     feed = _feed_of(name, config)
+    if feed is None and name not in ADAPTERS:
+        raise BadOptions([OptionFault("feed", name, _unknown(name, config))])
     adapter = adapter_of(feed.type if feed is not None else name)
     zone = (feed.time_zone if feed is not None else "") or (config.city.time_zone if config else DEFAULT_ZONE)
     context = Context(
@@ -96,6 +99,22 @@ def _feed_of(name: str, config: CityTable | None) -> FeedTable | None:
     typed = [feed for feed in config.feed if feed.type == name]
     # Two feeds of a type may map their fields differently: then only a name tells which is meant.
     return named[0] if named else typed[0] if len(typed) == 1 else None
+
+
+def _unknown(name: str, config: CityTable | None) -> str:
+    """What a name may have been meant for: first a feed of the city, then a type."""
+    types = f"types are {', '.join(sorted(ADAPTERS))}"
+    if config is None:
+        near = get_close_matches(name, ADAPTERS, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"{types}."
+        return f"is no type of feed; {hint} A feed of a city needs --config CITY"
+    names = [feed.name for feed in config.feed]
+    if near := get_close_matches(name, names, 1) or get_close_matches(name, ADAPTERS, 1):
+        hint = f"did you mean {near[0]!r}? "
+    else:
+        hint = ""
+    feeds = f"the city's feeds are {', '.join(names)}" if names else "the city has no feeds"
+    return f"is neither a feed of the city nor a type; {hint}{feeds}; {types}"
 
 
 def _reads_without_options(adapter: Adapter) -> bool:

@@ -95,6 +95,23 @@ def test_a_feed_that_is_not_known_is_exit_code_2(tmp_path: Path) -> None:
     assert err.startswith("jaki: options.nonsense: is not known")
 
 
+def test_a_misspelt_feed_of_the_city_is_told_by_the_citys_names_first(tmp_path: Path) -> None:
+    posko = FeedConfig(name="posko", type="open311", url="https://contoh.id/")
+    code, _, err = run("posk", tmp_path / "a.json", config=city(posko))
+    assert code == 2
+    assert err.startswith("posk: feed: is neither a feed of the city nor a type; did you mean 'posko'? ")
+    code, _, err = run("xyzzy", tmp_path / "a.json", config=city(posko))
+    assert (code, "did you mean" in err) == (2, False)
+    assert "the city's feeds are posko; types are ami, " in err
+
+
+def test_a_feed_of_a_city_without_the_city_is_told_what_it_needs(tmp_path: Path) -> None:
+    code, _, err = run("posko", tmp_path / "a.json")
+    assert code == 2
+    assert err.startswith("posko: feed: is no type of feed; types are ami, ")
+    assert err.endswith(". A feed of a city needs --config CITY\n")
+
+
 def test_a_capture_of_a_connection_needs_no_password(tmp_path: Path) -> None:
     file = tmp_path / "capture.txt"
     file.write_bytes(
