@@ -39,6 +39,9 @@ ADAPTERS: dict[str, Adapter] = {
 
 _HEADER_NAME = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
+#: How the address of a list ends that Open311's base is written without.
+_REQUESTS = re.compile(r"/(?:requests|services)(?:\.(?:json|xml))?$")
+
 #: A source that is asked more often than this feels attacked; what is quicker pushes.
 MIN_EVERY_S = 1.0
 
@@ -104,7 +107,13 @@ def feed_spec(
     try:
         zone = ZoneInfo(feed.time_zone or city_zone)
     except (OSError, ValueError, KeyError):  # not there; a path or a folder; ZoneInfoNotFoundError
-        faults.append(OptionFault("time_zone", feed.time_zone, "is no time zone; WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"))
+        faults.append(
+            OptionFault(
+                "time_zone",
+                feed.time_zone,
+                "is no time zone; WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura",
+            )
+        )
     options: Any = None
     try:
         options = feed_options(feed.type, feed.options)
@@ -151,4 +160,8 @@ def _address_faults(feed: FeedTable, adapter: Adapter) -> list[OptionFault]:
         return [OptionFault("url", None, "is no proper address")]
     if credentials:
         return [OptionFault("url", None, 'holds credentials; give them in options as "env:NAME"')]
+    path = urlsplit(feed.url).path.rstrip("/").lower()
+    if adapter is open311.ADAPTER and scheme != "file" and (end := _REQUESTS.search(path)):
+        # The adapter adds it itself, with what it asks for; a file is the answer itself.
+        return [OptionFault("url", None, f"write the base address without {end[0]}")]
     return []

@@ -124,6 +124,20 @@ def test_addresses_that_cannot_be(url: str, why: str) -> None:
     assert "RAHASIA" not in str(caught.value)
 
 
+@pytest.mark.parametrize("end", ["/requests.json", "/requests.xml", "/requests.json/", "/services.json?a=b"])
+def test_open311_is_addressed_by_its_base(end: str) -> None:
+    with pytest.raises(BadOptions) as caught:
+        feed_spec(FeedConfig(name="x", type="open311", url=f"https://contoh.id/v2{end}"), "Asia/Jakarta")
+    [fault] = caught.value.faults
+    assert fault.key == "url"
+    assert fault.why.startswith("write the base address without /")
+
+
+@pytest.mark.parametrize("url", ["https://contoh.id/v2", "https://contoh.id/v2/", "file:requests.json"])
+def test_a_base_and_a_captured_answer_are_addresses_of_open311(url: str) -> None:
+    assert feed_spec(FeedConfig(name="x", type="open311", url=url), "Asia/Jakarta").url == url
+
+
 def test_addresses_in_options_are_the_engineers_own() -> None:
     class WithList(msgspec.Struct):
         other: str = "http://10.0.0.9/x"
