@@ -52,6 +52,7 @@ const SENTENCES = [
   [/^the table has no column '(?<name>[^']*)'; .*$/, "fault.no_column"],
   [/^none of its (?<n>\d+) records can be used[;:] (?<first>.+)$/i, "fault.none_usable"],
   [/^No record can be used \((?<n>\d+)\); the first: (?<first>.+)$/, "fault.none_usable"],
+  [/^its only record cannot be used[;:] (?<first>.+)$/i, "fault.only_unusable"],
   [/^(?<where>(?:record|line|row) \d+): (?<name>[\w.]+):? is missing$/, "fault.missing"],
   [/^no connection in time$|^no connection within [\d.]+ s$|^connection timed out$/, "fault.why_connect"],
   [/^nothing came in time$|^no answer in time$/, "fault.why_time"],
@@ -62,6 +63,8 @@ const SENTENCES = [
   [/^network is unreachable$|^no route to host$/, "fault.why_network"],
   [/^no such file or directory$/, "fault.why_no_file"],
   [/^permission denied$/, "fault.why_permission"],
+  // A document of several is named before its fault.
+  [/^(?<where>\S+): (?<first>(?:It should|The document|The [A-Z]+ is|the table) .+)$/, "fault.of"],
 ];
 
 /** Why a source fails: in the page's words where we know the code or the sentence, else as it was said. */

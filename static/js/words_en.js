@@ -55,6 +55,8 @@ export const EN = {
   "fault.broken": "the {form} is broken",
   "fault.no_column": "the table has no column {name}",
   "fault.none_usable": "none of its {n} records can be used: {first}",
+  "fault.only_unusable": "its only record cannot be used: {first}",
+  "fault.of": "{where}: {first}",
   "fault.missing": "{where}: {name} is missing",
   "fault.why_connect": "no connection in time",
   "fault.why_time": "no answer in time",

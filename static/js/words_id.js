@@ -55,6 +55,8 @@ export const ID = {
   "fault.broken": "{form} rusak",
   "fault.no_column": "tabel tidak mempunyai kolom {name}",
   "fault.none_usable": "tidak satu pun dari {n} catatan dapat dipakai: {first}",
+  "fault.only_unusable": "satu-satunya catatan tidak dapat dipakai: {first}",
+  "fault.of": "{where}: {first}",
   "fault.missing": "{where}: {name} tidak ada",
   "fault.why_connect": "tidak tersambung pada waktunya",
   "fault.why_time": "tidak ada jawaban pada waktunya",

@@ -108,6 +108,14 @@ test("a sentence of the server is said in the page's language, what is not known
     "No record can be used (12); the first: record 0: id: is missing.",
   ])
     assert.equal(said(text), "tidak satu pun dari 12 catatan dapat dipakai: record 0: id tidak ada");
+  assert.equal(
+    said("Its only record cannot be used; record 0: id: is missing."),
+    "satu-satunya catatan tidak dapat dipakai: record 0: id tidak ada",
+  );
+  assert.equal(
+    said("a.json: It should be JSON, but it is a web page (HTML)."),
+    "a.json: seharusnya JSON, tetapi isinya halaman web (HTML)",
+  );
   assert.equal(said("Something else (7)."), "Something else (7).");
 });
 
