@@ -289,3 +289,27 @@ test("a plan: every report is in a symbol, single ones stand where they are, no 
   assert.equal(labels.filter(({ ground }) => !ground).length, 12);
   assert.deepEqual(plan({ ...input, before: places }).places, places);
 });
+
+test("a single grave report steps out from under a name, a harmless one stays", () => {
+  const rem = 20;
+  const drawn = (severity) =>
+    plan({
+      incidents: [{ id: "a", severity, x: 200, y: 200 }],
+      gauges: [],
+      districts: [
+        { code: "d", name: "Kampung", open: 0, worst: null, x: 200, y: 200, home: (x, y) => x === 200 && y === 200 },
+      ],
+      names: [],
+      number: String,
+      wide: (words, size) => words.length * size * rem * 0.5,
+      rem,
+      frame: [0, 0, 400, 400],
+      before: new Map([["d", { x: 200, y: 200 }]]),
+    });
+  const harmless = drawn(null);
+  assert.deepEqual([harmless.symbols[0].x, harmless.symbols[0].y], [200, 200]);
+  const grave = drawn("danger");
+  const [label] = grave.labels;
+  const covered = label && Math.abs(grave.symbols[0].y - label.y) < 0.65 * rem && grave.symbols[0].x === label.x;
+  assert.ok(!covered);
+});

@@ -19,8 +19,9 @@ const REACH = 1.7;
 /** A symbol stands at least this far from a gauge: each must be seen. */
 const BESIDE = 1.55;
 
-/** A cluster is about a place; it may stand this far beside it to be read. One report stays where it is. */
+/** A cluster is about a place; it may stand this far beside it to be read, a single grave report half as far. */
 const ASIDE = 3.2;
+const ASIDE_ALONE = 1.6;
 
 /**
  * Plan one picture. All x, y in px: `incidents` [{id, severity, x, y}], `gauges` [{severity, x, y}], `districts`
@@ -50,8 +51,9 @@ export function plan({ incidents, gauges, districts, names, number, wide, rem, f
   const symbols = [...clusters]
     .sort((a, b) => rank(a.severity) - rank(b.severity) || (a.ids[0] < b.ids[0] ? -1 : 1))
     .map((one) => {
-      const moved =
-        one.count > 1 ? stepAside(one, (at) => symbolBox(at, rem), written, taken, ASIDE * rem) : one;
+      // A single report stays where it is, unless it is grave: what is wrong must be seen.
+      const most = one.count > 1 ? ASIDE : one.severity ? ASIDE_ALONE : 0;
+      const moved = most ? stepAside(one, (at) => symbolBox(at, rem), written, taken, most * rem) : one;
       taken.push(symbolBox(moved, rem));
       return moved;
     });
