@@ -119,8 +119,9 @@ def run(settings: Run, city: CityConfig) -> int:
             print(
                 f"{city.city.name}{what}: http://{_shown(settings.host)}:{port}/  Ctrl-C stops.", flush=True
             )
-        # The web nodes import while the geofence is built here, where a restarted engine finds it ready.
-        _look_after([child for child in server.children if child.name != ENGINE])
+        # The web nodes come first: they import while the geofence is built here, where a restarted engine finds
+        # it ready, and show what Redis holds before the feeds have anything new.
+        _look_after([child for child in server.children if child.name.startswith("web")])
         if ENGINE in settings.roles:
             _ = server.ground.geofence, server.ground.gazetteer
         redis_again = 0.0
