@@ -119,8 +119,8 @@ def run(settings: Run, city: CityConfig) -> int:
             print(
                 f"{city.city.name}{what}: http://{_shown(settings.host)}:{port}/  Ctrl-C stops.", flush=True
             )
-        # The web nodes come first: they import while the geofence is built here, where a restarted engine finds
-        # it ready, and show what Redis holds before the feeds have anything new.
+        # The web nodes come first: they import while the geofence is built here, where a restarted engine
+        # finds it ready, and show what Redis holds before the feeds have anything new.
         _look_after([child for child in server.children if child.name.startswith("web")])
         if ENGINE in settings.roles:
             _ = server.ground.geofence, server.ground.gazetteer
