@@ -86,23 +86,25 @@ def test_a_timer_that_always_fails_costs_no_event(
     assert len(dead(client)) == 1
 
 
+@pytest.mark.parametrize("fails_so_often", range(1, 10))
 def test_a_fault_without_any_event_gives_up_no_event(
-    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch, fails_so_often: int
 ) -> None:
-    broken = [True]
-    settle = incidents.settle if hasattr(incidents, "settle") else lambda world: None
+    """Wherever the fault passes: with all events, with one, or while the engine tries without any."""
+    left = [fails_so_often]
+    settle = incidents.settle
 
     def fails(world: World) -> None:
-        if broken[0]:
+        if left[0]:
+            left[0] -= 1
             raise ZeroDivisionError("a fault of ours")
         settle(world)
 
-    monkeypatch.setattr(incidents, "settle", fails, raising=False)
+    monkeypatch.setattr(incidents, "settle", fails)
     put(store.url, [report("a"), report("b")])
     with run(an_engine(store.url)):
-        time.sleep(1.0)  # some tries of an engine that can do nothing
-        broken[0] = False
         committed(client, 2)
+    assert left == [0]
     assert dead(client) == []
 
 

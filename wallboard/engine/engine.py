@@ -183,8 +183,7 @@ class Engine:
                 if batch and not careful:
                     careful = len(batch)
                     continue
-                # Only an event without which all goes well is guilty.
-                parts = self._without(world, batch)
+                world, parts = self._without(store, head, batch, now)
             self._commit(store, head, parts, max(world.now, head.at), batch)
             self.applied += len(batch)
             careful = max(0, careful - 1) if batch else 0
@@ -219,13 +218,23 @@ class Engine:
         self._muted.add(timer)
         world.bury("", f"the timer of {timer[1]} {timer[2]} failed; see the program's log", None)
 
-    def _without(self, world: World, batch: Entries) -> list[Piece]:
+    def _without(self, store: EngineStore, head: Head, batch: Entries, now: float) -> tuple[World, list[Piece]]:
         """Bury the one event that fails; raises StoreDown when it is not the event that fails."""
         try:
+            # Only an event is guilty without which all goes well, and with which it fails again after that: else
+            # a fault of another kind that passes at this moment would cost an event.
+            reduce.apply(self._load(store, head), [], now)
+            world = self._load(store, head)
+            try:
+                return world, self._applied(world, batch, now, False)
+            except Exception:
+                world = self._load(store, head)
             reduce.apply(world, [], world.now)
             for stream, _, raw in batch:
                 world.bury(stream, "a fault of the program; see its log", raw.decode("utf-8", "replace"))
-            return pieces(world.draft())
+            return world, pieces(world.draft())
+        except StoreError:
+            raise
         except Exception as fault:
             # Nothing can be done here: the boards say "no data", and no event is given up for it.
             log.exception("the engine fails without any event")
