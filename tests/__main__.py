@@ -10,6 +10,8 @@ import shutil
 import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# The suite starts hundreds of servers; to compile all modules for each would be most of its time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from wallboard import bootstrap
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cities import ENV, write_city
+from tests.running import ROOT
 from tests.worlds import MIDDLES, districts_geojson
 from wallboard.commands import run_command
 
@@ -95,13 +98,13 @@ def test_what_run_refuses_is_one_sentence(
 
 
 @pytest.mark.parametrize("command", ["run", "parse", "locate"])
-def test_a_wrong_configuration_stops_every_command_with_all_faults(
-    command: str, city: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_configuration_stops_every_command_with_all_faults(command: str, city: Path) -> None:
     city.write_text(city.read_text() + "[calls]\nx = 1\n[map]\nlevel = 7\n")
     more = ("cap", "x.xml") if command == "parse" else ()
-    assert run_command((command, *more, "--config", str(city))) == 2
-    first, second, last = capsys.readouterr().err.splitlines()
+    words = [sys.executable, "server.py", command, *more, "--config", str(city)]
+    ended = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert ended.returncode == 2
+    first, second, last = ended.stderr.splitlines()
     assert "calls.x = 1: is not known" in first
     assert "map.level = 7: is no level" in second
     assert last == "2 faults; nothing was started."

@@ -16,7 +16,7 @@ import pytest
 
 import feeds.running.delivery
 from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Intake, NoOptions, Parsed, RecordFault
-from feeds.fetching.web import FetchLimits
+from feeds.fetching.limits import FetchLimits
 from feeds.reading.documents import load_json
 from feeds.running.backoff import FLOOR_S, MAX_RETRY_AFTER_S, POLLED_CAP_S, Backoff
 from feeds.running.delivery import GIVE_BATCH

@@ -18,9 +18,10 @@ from feeds.base import MAX_DOCUMENT_BYTES
 from feeds.fetching.aside import MAX_ASIDE, aside
 from feeds.fetching.fetch import BELIEVE_UNCHANGED_S, Fetcher
 from feeds.fetching.guard import Guard
+from feeds.fetching.limits import MAX_REDIRECTS, Busy, FetchLimits
 from feeds.fetching.retry_after import retry_after
 from feeds.fetching.secrets import secret
-from feeds.fetching.web import MAX_REDIRECTS, Busy, FetchLimits, http_client
+from feeds.fetching.web import http_client
 from tests import faulty
 from tests.faulty import FaultyHttp, Replay
 from wallboard.errors import SourceError, Unreachable

@@ -14,7 +14,8 @@ from tests.small_city import SIDE, SOUTH, WEST, city, collection, feature, load,
 from wallboard.boundaries import District
 from wallboard.gazetteer import Gazetteer, Match, Named
 from wallboard.gazetteer.spelling import edits, words
-from wallboard.geofence import Geofence, Ref
+from wallboard.geofence import Geofence
+from wallboard.place import Ref
 
 MARKET = Named("Pasar Muara", WEST + SIDE / 2, SOUTH + SIDE / 2, "market", ("Pasar Ikan",))
 JUNCTION = Named("Simpang Lima", WEST + 1.5 * SIDE, SOUTH + SIDE / 2, "junction")

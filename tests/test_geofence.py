@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from tests import city_sets
 from tests.small_city import SIDE, SOUTH, WEST, city, collection, feature, load, square
-from wallboard.geofence import Geofence, Place, Ref, circle
+from wallboard.geofence import Geofence, circle
+from wallboard.place import Place, Ref
 from wallboard.plane import Plane
 
 #: Metres of a degree at 5° south, for distances written in the tests.

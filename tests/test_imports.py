@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ ROOMS: dict[str, set[str]] = {
         ),
     },
     "land": {
+        "wallboard.place",
         *(
             "wallboard.plane",
             "wallboard.geofence.cellgrid",
@@ -29,6 +31,7 @@ ROOMS: dict[str, set[str]] = {
             "wallboard.geofence.cover",
         ),
         *("wallboard.boundaries", "wallboard.boundaries.features", "wallboard.boundaries.report"),
+        "wallboard.boundaries.drawing",
         *("wallboard.geofence", "wallboard.gazetteer", "wallboard.gazetteer.spelling", "wallboard.locate"),
         "wallboard.scope",
     },
@@ -47,6 +50,8 @@ ROOMS: dict[str, set[str]] = {
             "wallboard.check",
             "wallboard.supervisor",
             "wallboard.parts",
+            "wallboard.process",
+            "wallboard.ingest",
         ),
     },
     "server": {"server"},
@@ -176,3 +181,13 @@ def test_what_runs_before_the_set_up_needs_the_standard_library_only() -> None:
     for name in imports(MODULES["server"].read_text(), top=True):
         head = name.partition(".")[0]
         assert head in sys.stdlib_module_names or name == "wallboard.bootstrap", f"server imports {name}"
+
+
+def test_a_web_node_does_without_what_takes_longest_to_import() -> None:
+    """The first wall waits for the first node; geometry and the adapters are the engine's and the feeds'."""
+    code = (
+        "import sys; from wallboard.parts import load_web; load_web();"
+        " print(*{'numpy', 'shapely', 'httpx2', 'feeds.registry'} & set(sys.modules))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout == "\n"

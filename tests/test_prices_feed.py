@@ -15,7 +15,8 @@ import pytest
 from feeds import prices as adapter
 from feeds.base import Context, Parsed, RecordFault
 from feeds.fetching.fetch import Fetcher
-from feeds.fetching.web import Busy, http_client
+from feeds.fetching.limits import Busy
+from feeds.fetching.web import http_client
 from feeds.prices import ADAPTER, PricesOptions, parse, poll
 from feeds.prices.sources import markets
 from feeds.prices.survey import Market, unit_of

@@ -24,7 +24,7 @@ import uvicorn
 from tests.cities import ENV, write_city
 from tests.running import server, until
 from tests.test_engine import KEYS, an_engine, committed, head, put, report, run
-from wallboard import frames, protocol, supervisor
+from wallboard import frames, process, protocol
 from wallboard.access import Viewer
 from wallboard.clock import Clock
 from wallboard.engine import incidents, reduce
@@ -439,10 +439,9 @@ def test_a_child_that_is_asked_to_end_just_after_its_fork_ends() -> None:
     before = signal.signal(signal.SIGTERM, lambda sign, frame: None)
     try:
         for _ in range(10):
-            child = supervisor.Child("test", lambda: time.sleep(20))
-            supervisor._fork(child)
-            os.kill(child.pid, signal.SIGTERM)
-            until(lambda pid=child.pid: os.waitpid(pid, os.WNOHANG)[0], "its end", 5)  # type: ignore[misc]
+            pid = process.fork("test", lambda: time.sleep(20))
+            os.kill(pid, signal.SIGTERM)
+            until(lambda pid=pid: os.waitpid(pid, os.WNOHANG)[0], "its end", 5)  # type: ignore[misc]
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -257,8 +257,8 @@ def test_ctrl_c_stops_cleanly_with_nothing_left_and_the_data_whole(city: Path, t
     with server(state, "--config", str(city), env=ENV) as one:
         push(one, "m1", [incident("a")])
         until(lambda: one.entities("incident"), "the incident")
+        until(lambda: len(one.children()) == 4, "all parts")
         children = list(one.children().values())
-        assert len(children) == 4
         assert one.stop() == 0
         assert gone(children)
     with server(state, "--config", str(city), env=ENV) as again:

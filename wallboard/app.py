@@ -5,25 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, WebSocketRoute
 
-from feeds import webhook
-from feeds.base import Parsed
-from feeds.registry import feed_spec
-from feeds.webhook import WebhookOptions
-from wallboard.boundaries import Boundaries
 from wallboard.city import CityConfig
 from wallboard.clock import Clock
-from wallboard.errors import BadDocument, Refused
+from wallboard.errors import Refused
 from wallboard.follow import Follower
 from wallboard.hub import Hub
 from wallboard.state import Replica
@@ -39,11 +33,10 @@ log = logging.getLogger("wallboard.app")
 
 
 def create_app(
-    city: CityConfig, boundaries: Boundaries, folder: Path, url: str, clock: Clock, hosts: frozenset[str]
+    city: CityConfig, geo: Geo, folder: Path, url: str, clock: Clock, hosts: frozenset[str]
 ) -> Starlette:
     """One web node of the city on the Redis at `url`; `folder` is where the city's file lies."""
     keys = Keys(city.city.key)
-    geo = Geo(city, boundaries, folder)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -56,13 +49,12 @@ def create_app(
         app.state.geo = geo
         app.state.node = node = Node(
             city=city,
-            boundaries=boundaries,
             clock=clock,
             hub=hub,
             store=NodeStore(writing, keys),
             outlet=Outlet(writing, keys),
             follower=follower,
-            ingest=_ingest(city, boundaries, folder),
+            ingest=_ingest(city, geo, folder),
             hosts=hosts,
         )
         async with asyncio.TaskGroup() as tasks:
@@ -96,23 +88,15 @@ async def _vital(part: Coroutine[Any, Any, None]) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-def _ingest(city: CityConfig, boundaries: Boundaries, folder: Path) -> Ingest:
-    """The webhook's way from a signed body to events, for the feeds that the city has configured so."""
-    feeds = {feed.name: feed for feed in city.feed if feed.type == "webhook" and feed.enabled}
-    zone = city.city.time_zone
-    specs = {name: feed_spec(feed, zone, bounds=boundaries.bounds) for name, feed in feeds.items()}
-    options = {name: cast(WebhookOptions, spec.options) for name, spec in specs.items()}
-    signing = {name: webhook.keys(value, folder) for name, value in options.items()}
+def _ingest(city: CityConfig, geo: Geo, folder: Path) -> Ingest:
+    feeds = [feed for feed in city.feed if feed.type == "webhook" and feed.enabled]
+    if feeds:
+        # Only here: the adapters take longer to import than all else of a node.
+        from wallboard.ingest import ingest
 
-    def take(name: str, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Parsed]:
-        spec = specs.get(name)
-        if spec is None:
-            raise Refused(404, "No such feed", f"no webhook feed {name!r} is configured")
-        # A sender signs with the real time, whatever time --clock makes of it here.
-        id = webhook.verify(headers, body, signing[name], time.time())
-        try:
-            return id, webhook.parse(body, spec.context(now), options[name])
-        except BadDocument as fault:
-            raise Refused(400, "Bad document", str(fault)) from fault
+        return ingest(feeds, city.city.time_zone, geo.bounds, folder)
 
-    return take
+    def nothing(name: str, *_: object) -> NoReturn:
+        raise Refused(404, "No such feed", f"no webhook feed {name!r} is configured")
+
+    return nothing

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from wallboard.geofence import Place
+from wallboard.place import Place
 
 Severity = Literal["danger", "severe", "caution"]
 SEVERITIES: tuple[Severity, ...] = ("danger", "severe", "caution")

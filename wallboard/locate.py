@@ -9,7 +9,8 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from wallboard.geofence import Confidence, Geofence, Place, Ref
+from wallboard.geofence import Geofence
+from wallboard.place import Confidence, Place, Ref
 
 #: What is read at once: large enough for the batch path (about 50,000 points), small enough to forget.
 CHUNK_BYTES = 1 << 20

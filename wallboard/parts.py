@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 import os
 import signal
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,8 +20,15 @@ from wallboard.errors import StoreError
 from wallboard.store.keys import Keys
 
 if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
     from feeds.scenario import Scenario
+    from wallboard.city import CityConfig
+    from wallboard.clock import Clock
+    from wallboard.settings import Run
     from wallboard.supervisor import Server
+    from wallboard.web.geo import Geo
 
 log = logging.getLogger("wallboard.parts")
 
@@ -42,11 +50,15 @@ def engine(server: Server) -> None:
     from wallboard.engine.engine import Engine
     from wallboard.history import HistoryWriter
     from wallboard.keyfile import load_key
+    from wallboard.store.redis import free_lease
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda sign, frame: stop.set())
     _watch_parent()
     city = server.city
+    if server.alone:
+        # Nobody else can be the engine of this Redis: a dead one's lease need not run out.
+        free_lease(server.redis_url, Keys(city.city.key))
     rules = hashlib.sha256(msgspec.json.encode(city)).hexdigest()[:16]
     history = HistoryWriter(server.state_dir, server.redis_url, Keys(city.city.key), rules, city.history)
     writer = threading.Thread(target=history.run, args=(stop,), name="history")
@@ -138,7 +150,30 @@ def _scenario(server: Server) -> Scenario | None:
     )
 
 
-def web(server: Server) -> None:
+@dataclass(frozen=True)
+class WebJob:
+    """What a web node needs to know; it can be pickled (process.Early)."""
+
+    settings: Run
+    city: CityConfig
+    geo: Geo
+    folder: Path
+    redis_url: str
+    clock: Clock
+
+
+def load_web() -> None:
+    """Import what `web` needs, which takes longer than to begin to serve."""
+    import uvicorn  # noqa: F401
+
+    import wallboard.app
+    import wallboard.frames  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
+
+
+def web(job: WebJob, listener: socket.socket) -> None:
     """Serve pages and boards."""
     import uvicorn
 
@@ -146,13 +181,10 @@ def web(server: Server) -> None:
     from wallboard.frames import NodeServer, WallProtocol
     from wallboard.protocol import MAX_FRAME_BYTES
 
-    assert server.socket is not None
     _watch_parent()
     # With other hosts in the Host header a page of somebody else could read this city (DNS rebinding).
-    hosts = frozenset({"localhost", "127.0.0.1", "[::1]", server.settings.host})
-    app = create_app(
-        server.city, server.ground.boundaries, server.folder, server.redis_url, server.clock, hosts
-    )
+    hosts = frozenset({"localhost", "127.0.0.1", "[::1]", job.settings.host})
+    app = create_app(job.city, job.geo, job.folder, job.redis_url, job.clock, hosts)
     config = uvicorn.Config(
         app,
         ws=WallProtocol,
@@ -169,7 +201,7 @@ def web(server: Server) -> None:
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     _all_files()
-    _loop().run(NodeServer(config).serve(sockets=[server.socket]))
+    _loop().run(NodeServer(config).serve(sockets=[listener]))
 
 
 def _all_files() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from wallboard.geofence import Place, Ref
+from wallboard.place import Place, Ref
 
 PUBLIC = ("public",)
 CITY = ("city",)

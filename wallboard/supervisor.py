@@ -6,42 +6,34 @@ the supervisor dies, however, the kernel ends its children.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import redis
-
+from wallboard import parts
 from wallboard.bootstrap import ROOT
+from wallboard.boundaries.drawing import drawing
 from wallboard.city import CityConfig
 from wallboard.clock import Clock
 from wallboard.errors import StoreDown, WallboardError
 from wallboard.ground import Ground, prepare
+from wallboard.process import LONGEST_RESTART_S, Child, Early, stop
 from wallboard.settings import Run
-from wallboard.store.embedded import EmbeddedRedis, die_with_parent, hold, name_process
-from wallboard.store.keys import Keys
+from wallboard.store.embedded import EmbeddedRedis, hold
+from wallboard.web.geo import Geo
 
 log = logging.getLogger("wallboard.supervisor")
 
-#: The one part that needs the geofence.
-ENGINE = "engine"
-
-#: A child that dies at once is not started again at once; the wait doubles up to this (s).
-LONGEST_RESTART_S = 10.0
-
-#: A child that lived this long has recovered (s).
-RECOVERED_S = 30.0
-
-#: A stopping child may finish its batch and close its sockets within this (s).
-STOP_S = 8.0
+#: What is known is shown before the sources are asked for more (s): on two cores both at once come late.
+FEEDS_AFTER_S = 1.0
 
 #: How often children and Redis are looked after (s).
 LOOK_S = 0.1
@@ -51,20 +43,6 @@ BACKLOG = 2048
 
 #: Password of an external Redis; never on the command line.
 PASSWORD_VARIABLE = "WALLBOARD_REDIS_PASSWORD"  # noqa: S105 - the name of a variable
-
-_ENDING = (signal.SIGTERM, signal.SIGINT)
-
-
-@dataclass
-class Child:
-    """One part of the server as a process."""
-
-    name: str
-    main: Callable[[], None]
-    pid: int = 0
-    started: float = 0.0
-    failures: int = 0
-    again_at: float = 0.0
 
 
 @dataclass
@@ -80,53 +58,70 @@ class Server:
     #: when the server started: a feeds process that is started again goes on with the same play
     began: float = 0.0
     redis_url: str = ""
-    socket: socket.socket | None = None
-    children: list[Child] = field(default_factory=list)
+    #: whether the Redis is ours alone
+    alone: bool = False
+    geo: Geo | None = None
+    listening: socket.socket | None = None
+
+    def web_job(self) -> parts.WebJob:
+        """What a web node needs to know."""
+        assert self.geo is not None
+        return parts.WebJob(self.settings, self.city, self.geo, self.folder, self.redis_url, self.clock)
+
+    def listener(self) -> socket.socket:
+        """The socket of all web nodes."""
+        assert self.listening is not None
+        return self.listening
 
 
-def run(settings: Run, city: CityConfig) -> int:
-    """Run the parts that the settings name until a signal asks to stop; the exit code."""
+def run(settings: Run, city: CityConfig, early: Early | None = None) -> int:
+    """Run the parts that the settings name until a signal asks to stop; the exit code.
+
+    `early` is the first web node, when it was forked already.
+    """
     folder = settings.config.resolve().parent
     state_dir = settings.state_dir or ROOT / ".wallboard" / city.city.key
-    # Calls and reports are nobody else's on this machine: Redis' files, history and keys alike.
-    os.umask(0o077)
     clock = Clock() if settings.clock is None else Clock.as_if(settings.clock)
     lock = hold(state_dir)
-    ground = prepare(city, folder, str(settings.config))
-    server = Server(settings, city, ground, folder, state_dir, clock, began=clock.now())
+    embedded = None if settings.redis else EmbeddedRedis(state_dir, lock)
     stopping: list[int] = []
 
-    def stop(sign: int, frame: FrameType | None) -> None:
+    def stopped(sign: int, frame: FrameType | None) -> None:
         stopping.append(sign)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    embedded: EmbeddedRedis | None = None
+    signal.signal(signal.SIGTERM, stopped)
+    signal.signal(signal.SIGINT, stopped)
+    children: list[Child] = []
     try:
+        ground = prepare(city, folder, str(settings.config))
+        server = Server(settings, city, ground, folder, state_dir, clock, began=clock.now())
         if "web" in settings.roles:
-            server.socket = _listen(settings.host, settings.port)
-        if settings.redis:
+            server.geo = drawn(city, ground, folder)
+            server.listening = _listen(settings.host, settings.port)
+        if embedded is None:
             server.redis_url = _with_password(settings.redis)
         else:
-            embedded = EmbeddedRedis(state_dir, lock)
             embedded.start()
-            server.redis_url = embedded.url
-            _free_lease(server)
-        server.children = _children(server)
-        if server.socket is not None:
-            port = server.socket.getsockname()[1]
+            server.redis_url, server.alone = embedded.url, True
+        children += _children(server)
+        if server.listening is not None:
+            if early is not None:
+                children[0].pid, children[0].started = early.pid, early.started
+                early.give(server.web_job(), server.listening)
+            port = server.listening.getsockname()[1]
             what = " (simulation)" if city.city.simulation else ""
             print(
                 f"{city.city.name}{what}: http://{_shown(settings.host)}:{port}/  Ctrl-C stops.", flush=True
             )
-        # The web nodes come first: they import while the geofence is built here, where a restarted engine
-        # finds it ready, and show what Redis holds before the feeds have anything new.
-        _look_after([child for child in server.children if child.name.startswith("web")])
-        if ENGINE in settings.roles:
-            _ = server.ground.geofence, server.ground.gazetteer
+        # What engine and feeds both need is imported once, while the first web node begins to serve.
+        import redis  # noqa: F401
+
+        gc.freeze()
+        gc.enable()
         redis_again = 0.0
         while not stopping:
-            _look_after(server.children)
+            for child in children:
+                child.look_after()
             if embedded is not None and not embedded.running() and time.monotonic() >= redis_again:
                 log.error("the embedded Redis has ended; starting it again")
                 try:
@@ -140,102 +135,43 @@ def run(settings: Run, city: CityConfig) -> int:
     finally:
         # A second Ctrl-C must not leave half of it running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _stop(server.children)
+        # What brings events first, the engine last, so that it can commit them.
+        for names in ("feeds", "web", "engine"):
+            stop([child for child in children if child.pid and child.name.startswith(names)])
         if embedded is not None:
             embedded.stop()
         lock.close()
 
 
-def _children(server: Server) -> list[Child]:
-    from wallboard import parts
+def drawn(city: CityConfig, ground: Ground, folder: Path) -> Geo:
+    """What the page's map draws of the city's ground."""
+    lowest = len(city.boundaries.levels) - 1
+    level = max(0, lowest - 1) if city.map.level < 0 else min(city.map.level, lowest)
+    labels = [each.label or each.name for each in city.boundaries.levels]
+    west, south, east, north = city.map.frame or ground.boundaries.bounds
+    return Geo(
+        districts=drawing(ground.boundaries, labels, (west, south, east, north)),
+        basemap=(folder / city.map.basemap).read_bytes() if city.map.basemap else None,
+        map_level=level,
+        bounds=ground.boundaries.bounds,
+    )
 
+
+def _children(server: Server) -> list[Child]:
+    """The web nodes first: they show what Redis holds before the others have anything new."""
     mains: list[tuple[str, Callable[[], None]]] = []
-    if ENGINE in server.settings.roles:
-        mains.append((ENGINE, lambda: parts.engine(server)))
-    if "feeds" in server.settings.roles:
-        mains.append(("feeds", lambda: parts.feeds(server)))
     if "web" in server.settings.roles:
         for number in range(server.settings.workers):
-            mains.append((f"web-{number + 1}", lambda: parts.web(server)))
-    return [Child(name, main) for name, main in mains]
-
-
-def _look_after(children: list[Child]) -> None:
-    """Start what is not running; note what has ended."""
+            mains.append((f"web-{number + 1}", lambda: parts.web(server.web_job(), server.listener())))
+    if "engine" in server.settings.roles:
+        mains.append(("engine", lambda: parts.engine(server)))
+    if "feeds" in server.settings.roles:
+        mains.append(("feeds", lambda: parts.feeds(server)))
+    children = [Child(name, main) for name, main in mains]
     for child in children:
-        now = time.monotonic()
-        if child.pid:
-            pid, status = os.waitpid(child.pid, os.WNOHANG)
-            if pid == 0:
-                continue
-            lived = now - child.started
-            child.pid = 0
-            child.failures = 0 if lived > RECOVERED_S else child.failures + 1
-            wait = 0.0 if child.failures <= 1 else min(LONGEST_RESTART_S, 0.25 * 2 ** (child.failures - 2))
-            child.again_at = now + wait
-            log.error(
-                "%s ended with %d after %.1f s; starting it again",
-                child.name,
-                os.waitstatus_to_exitcode(status),
-                lived,
-            )
-        if not child.pid and now >= child.again_at:
-            _fork(child)
-
-
-def _fork(child: Child) -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    parent = os.getpid()
-    # A signal that comes between the fork and the child's own handlers would be taken by ours, and lost.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    try:
-        pid = os.fork()
-    except OSError as fault:
-        # Out of processes or memory for now: the others go on, and this one is tried again.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-        log.error("%s cannot be started: %s", child.name, fault)
-        child.again_at = time.monotonic() + LONGEST_RESTART_S
-        return
-    if pid:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-        child.pid, child.started = pid, time.monotonic()
-        return
-    code = 1
-    try:
-        die_with_parent(parent)
-        # Ctrl-C reaches the whole group; the supervisor alone decides the order of the end.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-        name_process(f"wall-{child.name}")
-        child.main()
-        code = 0
-    except WallboardError as fault:
-        log.error("%s: %s", child.name, fault)
-    except BaseException:
-        log.exception("%s failed", child.name)
-    finally:
-        logging.shutdown()
-        os._exit(code)
-
-
-def _stop(children: list[Child]) -> None:
-    """Ask all to end: what brings events first, the engine last, so that it can commit them."""
-    for names in (("feeds",), ("web",), ("engine",)):
-        some = [child for child in children if child.pid and child.name.startswith(names)]
-        for child in some:
-            os.kill(child.pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_S
-        for child in some:
-            while os.waitpid(child.pid, os.WNOHANG)[0] == 0:
-                if time.monotonic() > deadline:
-                    log.warning("%s did not end within %g s", child.name, STOP_S)
-                    os.kill(child.pid, signal.SIGKILL)
-                    os.waitpid(child.pid, 0)
-                    break
-                time.sleep(0.01)
-            child.pid = 0
+        if child.name == "feeds":
+            child.again_at = time.monotonic() + FEEDS_AFTER_S
+    return children
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -251,15 +187,6 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener
-
-
-def _free_lease(server: Server) -> None:
-    """Nobody else can be the engine of a Redis that is ours alone: a dead one's lease need not run out."""
-    client = redis.Redis.from_url(server.redis_url)
-    try:
-        client.delete(Keys(server.city.city.key).lease)
-    finally:
-        client.close()
 
 
 def _with_password(url: str) -> str:

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 from feeds.base import Intake, Parsed
 from feeds.cameras import hls
 from feeds.fetching.aside import aside
-from feeds.fetching.web import Busy
+from feeds.fetching.limits import Busy
 from wallboard.errors import BadDocument, SourceError, Unreachable
 from wallboard.events import CameraChecked
 

@@ -9,18 +9,19 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-import httpx2
 
 from feeds.base import MAX_DOCUMENT_BYTES, Document
 from feeds.fetching.addresses import redact
 from feeds.fetching.aside import aside
 from feeds.fetching.files import list_files, path_of, read_file, within
 from feeds.fetching.guard import Guard, Resolve, resolve_name
-from feeds.fetching.web import LIMITS, Answer, FetchLimits, WebReader
+from feeds.fetching.limits import LIMITS, Answer, FetchLimits
 from wallboard.errors import Unreachable
+
+if TYPE_CHECKING:
+    import httpx2
 
 #: A frame of a line protocol above this is not of the protocol (the longest AMI frame seen has 4 kB).
 MAX_LINE_BYTES = 64 * 1024
@@ -54,6 +55,8 @@ class Fetcher:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`configured`: the addresses that the engineer wrote; `folder`: where relative file: paths begin."""
+        from feeds.fetching.web import WebReader
+
         addresses = list(configured)
         folder = Path(os.path.abspath(folder))
         self._guard = Guard(addresses, resolve)

@@ -15,51 +15,16 @@ import httpx2
 from feeds.base import Document
 from feeds.fetching.addresses import host_and_port, origin, redact
 from feeds.fetching.guard import Guard, network_reason
+from feeds.fetching.limits import Answer, Busy, FetchLimits
 from feeds.fetching.retry_after import retry_after
 from wallboard import __version__
 from wallboard.errors import Unreachable
-
-#: A host in reach answers a SYN within a second even over a satellite; five leave room for one lost packet.
-CONNECT_S = 5.0
-#: From the look-up of the name to the last byte. A slow drip must end; 16 MB in this time are 4 Mbit/s.
-TOTAL_S = 30.0
-#: Browsers follow 20; a feed that moved needs one or two (http to https, a host's new name).
-MAX_REDIRECTS = 5
 
 #: What may go along to another host after a redirect; all else could be a credential.
 _HARMLESS_HEADERS = ("accept", "accept-language")
 
 # Its line for each request holds the whole address, and so a key in the query string.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
-
-
-class Busy(Unreachable):
-    """Raised on 429 and 503: the source asks to be left alone for a while."""
-
-    def __init__(self, text: str, wait_s: float | None) -> None:
-        super().__init__(text)
-        #: what its Retry-After said (s); None: nothing
-        self.wait_s = wait_s
-
-
-@dataclass(frozen=True)
-class FetchLimits:
-    """The limits of time and hops; tests shorten them."""
-
-    connect_s: float = CONNECT_S
-    total_s: float = TOTAL_S
-    redirects: int = MAX_REDIRECTS
-
-
-LIMITS = FetchLimits()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A document, and the headers that ask for it again only when it changed."""
-
-    document: Document
-    conditions: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import msgspec
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.fetching.addresses import redact
 from feeds.fetching.aside import read_aside
-from feeds.fetching.web import Busy
+from feeds.fetching.limits import Busy
 from feeds.prices.sources import bapanas, info_pangan, markets
 from feeds.prices.survey import Market, day, rupiah, survey
 from feeds.reading.mapping import BadField, Mapping, Record, parse_records

@@ -8,20 +8,22 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
-
-import httpx2
+from typing import TYPE_CHECKING
 
 from feeds.base import Document, Parsed
 from feeds.fetching.aside import aside
 from feeds.fetching.fetch import Fetcher
 from feeds.fetching.guard import Resolve, network_reason, resolve_name
-from feeds.fetching.web import LIMITS, Busy, FetchLimits, http_client
+from feeds.fetching.limits import LIMITS, Busy, FetchLimits
 from feeds.reading.private import mask_numbers
 from feeds.running.backoff import POLLED_CAP_S, RUNNING_CAP_S, Backoff
 from feeds.running.delivery import Delivery, Outlet, Sleep, bounded
 from feeds.running.health import Health
 from feeds.running.intake import FeedIntake, FeedSpec
 from wallboard.errors import BadDocument, SourceError, StoreError, Unreachable
+
+if TYPE_CHECKING:
+    import httpx2
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +84,8 @@ class FeedSupervisor:
 
     async def start(self) -> None:
         """Start every feed; returns at once."""
+        from feeds.fetching.web import http_client
+
         assert not self._tasks, "a supervisor starts once"
         self._client = http_client()
         loop = asyncio.get_running_loop()

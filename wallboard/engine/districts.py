@@ -14,7 +14,7 @@ import msgspec
 from wallboard.engine.incidents import OVERDUE_NOW
 from wallboard.engine.world import World
 from wallboard.entities import SEVERITIES, Camera, District, DistrictCount, Hazard, Incident
-from wallboard.geofence import Place
+from wallboard.place import Place
 from wallboard.scope import PUBLIC
 
 #: Warnings named at one district; more at once were never seen, and the list of hazards has them all.

@@ -218,11 +218,13 @@ class Engine:
         self._muted.add(timer)
         world.bury("", f"the timer of {timer[1]} {timer[2]} failed; see the program's log", None)
 
-    def _without(self, store: EngineStore, head: Head, batch: Entries, now: float) -> tuple[World, list[Piece]]:
+    def _without(
+        self, store: EngineStore, head: Head, batch: Entries, now: float
+    ) -> tuple[World, list[Piece]]:
         """Bury the one event that fails; raises StoreDown when it is not the event that fails."""
         try:
-            # Only an event is guilty without which all goes well, and with which it fails again after that: else
-            # a fault of another kind that passes at this moment would cost an event.
+            # Only an event is guilty without which all goes well, and with which it fails again after that:
+            # else a fault of another kind that passes at this moment would cost an event.
             reduce.apply(self._load(store, head), [], now)
             world = self._load(store, head)
             try:

@@ -8,7 +8,7 @@ import msgspec
 
 from wallboard.engine.world import World
 from wallboard.events import Event
-from wallboard.geofence import Place
+from wallboard.place import Place
 
 #: Addresses are looked up once, not at each poll of the same list; a city's lists name fewer than these.
 MAX_KNOWN = 20_000

@@ -16,7 +16,8 @@ import msgspec
 from wallboard.city import CityConfig
 from wallboard.entities import KIND_OF, KINDS, MAX_ENTITY_BYTES, Entity
 from wallboard.gazetteer import Gazetteer
-from wallboard.geofence import Geofence, Place
+from wallboard.geofence import Geofence
+from wallboard.place import Place
 
 E = TypeVar("E", bound=Entity)
 M = TypeVar("M")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from wallboard.boundaries import Boundaries, District
 from wallboard.gazetteer.spelling import MAX_NAME, MAX_TEXT, allowed_edits, edits, joined, letters_of, words
-from wallboard.geofence import Geofence, Place, Ref
+from wallboard.geofence import Geofence
+from wallboard.place import Place, Ref
 
 #: Several names fitted equally well; the candidates hold all of them.
 AMBIGUOUS = "ambiguous_name"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -20,11 +20,10 @@ from wallboard.boundaries import Boundaries
 from wallboard.geofence.cellgrid import CellGrid, Ints
 from wallboard.geofence.cover import circle, covered_shares, sound_geometry
 from wallboard.geofence.edgefield import SAME_M, EdgeField
+from wallboard.place import Confidence, Place, Ref
 from wallboard.plane import Floats
 
-__all__ = ["Geofence", "Place", "Ref", "circle"]
-
-Confidence = Literal["inside", "near_edge", "nearest", "by_name", "outside", "no_location"]
+__all__ = ["Geofence", "circle"]
 
 #: Piers, new land and gaps between badly drawn districts lie within this of the city; the next city's streets
 #: begin there too, so it is short, and what it catches is marked ``nearest``.
@@ -44,36 +43,12 @@ NULL_ISLAND = "null_island"
 OUT_OF_RANGE = "out_of_range"
 
 
-class Ref(msgspec.Struct, frozen=True, gc=False):
-    """A district above another; ``level`` 0 is the highest."""
-
-    code: str
-    name: str
-    level: int
-
-
-class Place(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """The whole answer for one point. Degrees; ``edge_m`` metres to the nearest border, to a decimetre."""
-
-    lon: float | None = None
-    lat: float | None = None
-    #: Code of the lowest level; None where the point has no district.
-    district: str | None = None
-    name: str | None = None
-    #: Highest first.
-    parents: tuple[Ref, ...] = ()
-    confidence: Confidence = "no_location"
-    #: None for what is outside or has no location.
-    edge_m: float | None = None
-    #: Codes of the other districts that it may be, in order of code.
-    candidates: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    #: Which boundaries gave the answer: source, version and the first digits of their hash.
-    source: str = ""
-
-
 class Geofence:
-    """Assigns points to the districts of one set of boundaries. Safe to share between threads once built."""
+    """Assigns points to the districts of one set of boundaries.
+
+    The grids are built with the first point, so that an engine that starts says first that it lives. Safe to
+    share between threads after that.
+    """
 
     def __init__(
         self,
@@ -90,7 +65,6 @@ class Geofence:
         self._plane = plane = boundaries.plane
         self._lon, self._lat = plane.lon, plane.lat
         self._per_lon, self._per_lat = plane.metres_per_degree
-        self._grid = CellGrid(boundaries.geometries, plane)
         self._flat = plane.to_plane(boundaries.geometries)
         self._areas = shapely.area(self._flat)
         self._tree = shapely.STRtree(self._flat)
@@ -98,12 +72,19 @@ class Geofence:
         shapely.prepare(self._flat)
         # Built now, so that threads only read them; see CellGrid.
         shapely.dwithin(self._flat, shapely.points(0.0, 0.0), 1.0)
-        self._edges = EdgeField(self._flat, gap_limit_m, self._flat_inside)
         parents = {
             district.code: tuple(Ref(up.code, up.name, up.level) for up in boundaries.parents(district.code))
             for district in boundaries.lowest
         }
         self._answers = [(each.code, each.name, parents[each.code]) for each in boundaries.lowest]
+
+    @cached_property
+    def _grid(self) -> CellGrid:
+        return CellGrid(self.boundaries.geometries, self._plane)
+
+    @cached_property
+    def _edges(self) -> EdgeField:
+        return EdgeField(self._flat, self.gap_limit_m, self._flat_inside)
 
     def locate(self, lon: float | None, lat: float | None, accuracy_m: float | None = None) -> Place:
         """The place of one point in degrees; ``accuracy_m`` as the source gives it, or None."""

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -117,11 +118,10 @@ class EmbeddedRedis:
         self.directory = directory.resolve()
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._own_socket_directory: Path | None = None
-        socket = self.directory / "redis.sock"
-        if len(os.fsencode(socket)) > MAX_SOCKET_NAME:
+        self.socket = self.directory / "redis.sock"
+        if len(os.fsencode(self.socket)) > MAX_SOCKET_NAME:
             self._own_socket_directory = Path(tempfile.mkdtemp(prefix="wallboard-"))
-            socket = self._own_socket_directory / "redis.sock"
-        self.socket = socket
+            self.socket = self._own_socket_directory / "redis.sock"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -162,25 +162,24 @@ class EmbeddedRedis:
         self._wait_until_up()
 
     def _wait_until_up(self) -> None:
-        import redis
-
         assert self.process is not None
-        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=START_TIMEOUT_S)
         deadline = time.monotonic() + START_TIMEOUT_S
-        try:
-            while time.monotonic() < deadline:
-                if self.process.poll() is not None:
-                    break
-                try:
-                    client.ping()
-                    return
-                except redis.BusyLoadingError:
-                    time.sleep(0.02)
-                except (redis.ConnectionError, redis.TimeoutError):
-                    time.sleep(0.005)
-        finally:
-            client.close()
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if self._answers():
+                return
+            time.sleep(0.005)
         raise StoreDown(f"The embedded Redis did not start: {self._last_words()}")
+
+    def _answers(self) -> bool:
+        """Whether a PING is answered. By hand: at the start nobody waits for the client to be imported."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(START_TIMEOUT_S)
+            try:
+                probe.connect(str(self.socket))
+                probe.sendall(b"PING\r\n")
+                return probe.recv(64).startswith(b"+PONG")  # while it loads its data: -LOADING
+            except OSError:
+                return False
 
     def _last_words(self) -> str:
         lines = (self.directory / "redis.log").read_text(errors="replace").splitlines()

@@ -11,7 +11,6 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from wallboard.boundaries import Boundaries
 from wallboard.city import CityConfig
 from wallboard.clock import Clock
 from wallboard.errors import StoreError
@@ -57,7 +56,6 @@ class Node:
     """One web node: the replica's hub, its way to Redis, and what it knows of its boards."""
 
     city: CityConfig
-    boundaries: Boundaries
     clock: Clock
     hub: Hub
     store: NodeStore

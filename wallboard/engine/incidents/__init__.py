@@ -23,7 +23,7 @@ from wallboard.engine.placing import place_of
 from wallboard.engine.world import World
 from wallboard.entities import Incident, IncidentOurs, IncidentSource, Order
 from wallboard.events import Gone, IncidentReported, Present
-from wallboard.geofence import Place
+from wallboard.place import Place
 from wallboard.scope import of_place
 
 GONE_FLAG = "gone"
