@@ -63,6 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     loaded = time.perf_counter()
     fence = Geofence(boundaries)
+    fence.locate(
+        *map(float, (boundaries.bounds[0], boundaries.bounds[1]))
+    )  # the grids come with the first point
     built = time.perf_counter()
     print(
         f"{platform.python_version()}, shapely {shapely.__version__}, GEOS {shapely.geos_version_string}, ",

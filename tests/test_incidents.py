@@ -17,7 +17,7 @@ from tests.worlds import MIDDLES, OUTSIDE, Book, small_world
 from wallboard.engine import reduce
 from wallboard.engine.incidents.ended import KEPT_S, TOMBSTONE, Ended
 from wallboard.engine.world import World
-from wallboard.entities import City, District, Incident, IncidentOurs
+from wallboard.entities import City, District, Incident, IncidentOurs, Note
 from wallboard.events import AnyEvent, Gone, IncidentReported, Present
 
 #: Noon of an ordinary day in the city.
@@ -128,7 +128,7 @@ def test_sequence_numbers_of_a_source_go_before_its_clock() -> None:
 
 def test_what_people_here_did_is_never_touched_by_a_feed() -> None:
     world = after(report(category="KEBAKARAN"))
-    ours = IncidentOurs(status="assigned", severity="caution", notes=({"text": "unit dikirim"},))
+    ours = IncidentOurs(status="assigned", severity="caution", notes=(Note(at=1.0, by="rina", text="x"),))
     world.put(msgspec.structs.replace(only(world), ours=ours))
     run(world, report(at=NOON + 60, category="KEBAKARAN", title="Api membesar"))
     assert only(world).ours == ours

@@ -24,6 +24,7 @@ from wallboard.state import Replica
 from wallboard.store.keys import Keys
 from wallboard.store.redis import NodeStore, Outlet, connect_async
 from wallboard.web import api, pages, problems
+from wallboard.web.desk import Desk
 from wallboard.web.geo import Geo
 from wallboard.web.headers import SecurityHeaders
 from wallboard.web.node import Ingest, Node
@@ -45,17 +46,20 @@ def create_app(
         replica = Replica()
         hub = Hub(replica)
         store = NodeStore(reading, keys)
-        follower = Follower(store, replica, hub.changed, hub.reloaded)
+        outlet = Outlet(writing, keys)
+        desk = Desk(outlet, clock)
+        follower = Follower(store, replica, hub.changed, hub.reloaded, desk.told)
         app.state.geo = geo
         app.state.node = node = Node(
             city=city,
             clock=clock,
             hub=hub,
             store=NodeStore(writing, keys),
-            outlet=Outlet(writing, keys),
+            outlet=outlet,
             follower=follower,
             ingest=_ingest(city, geo, folder),
             hosts=hosts,
+            desk=desk,
         )
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_vital(part)) for part in (follower.run(), hub.run(), node.live())]

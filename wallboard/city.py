@@ -163,6 +163,15 @@ class RetentionConfig(Part):
     price: Seconds = 60 * 24 * 3600.0
 
 
+class StepConfig(Part):
+    """[[rule.escalate]]: who is told when nobody has acknowledged for so long."""
+
+    #: after the alert was raised (s)
+    after: Seconds
+    #: code of a [[group]]
+    to: str
+
+
 class RuleConfig(Part):
     """[[rule]]: a condition that raises an alert."""
 
@@ -186,6 +195,134 @@ class RuleConfig(Part):
     #: absence: no newer `at` for this long (s); 0: three of the entity's own periods
     silent_for: Seconds = 0.0
     instruction: dict[str, str] = {}
+    escalate: list[StepConfig] = []
+    #: while an alert of this rule stands in the same district, alerts of this one are suppressed
+    suppressed_by: str = ""
+    #: an acknowledgement lapses after this long while the condition still holds (s); 0: never
+    ack_lapses: Seconds = 0.0
+
+
+class AlarmsConfig(Part):
+    """[alarms]: limits after ISA-18.2."""
+
+    #: more new alerts than this in 10 min are a flood, until there are fewer than `flood_below`
+    flood_above: int = 10
+    flood_below: int = 5
+    #: an alert that comes this often in a minute chatters
+    chatter: int = 3
+    #: an alert that has stood this long is stale (s)
+    stale: Seconds = 24 * 3600.0
+    #: the longest time an alert may be shelved (s)
+    shelve_most: Seconds = 12 * 3600.0
+
+
+class GroupConfig(Part):
+    """[[group]]: who is told by an escalation."""
+
+    code: str
+    name: dict[str, str]
+    #: log-in names that belong to it whatever the roster says
+    people: list[str] = []
+    email: list[str] = []
+    #: names of [[notify.webhook]]
+    webhook: list[str] = []
+    #: topics of [notify.mqtt]
+    mqtt: list[str] = []
+
+
+class ShiftConfig(Part):
+    """[[shift]]: a span of the day, and who is on duty in it, by group."""
+
+    name: str
+    #: "07:00"; a shift that ends before it begins goes over midnight
+    begins: str
+    ends: str
+    #: 1 = Monday … 7 = Sunday
+    days: list[int] = msgspec.field(default_factory=lambda: [1, 2, 3, 4, 5, 6, 7])
+    #: code of a [[group]] → log-in names
+    duty: dict[str, list[str]] = {}
+
+
+class WebhookTarget(Part):
+    """[[notify.webhook]]: signed as Standard Webhooks are."""
+
+    name: str
+    url: str
+    #: "env:NAME" or "file:PATH" of the signing key (whsec_…)
+    key: str
+
+
+class SmtpConfig(Part):
+    """[notify.smtp]"""
+
+    #: smtp://host:25, smtps://host:465; STARTTLS is used where it is offered
+    url: str
+    sender: str
+    user: str = ""
+    #: "env:NAME" or "file:PATH"
+    password: str = ""
+
+
+class MqttConfig(Part):
+    """[notify.mqtt]"""
+
+    #: mqtt://host:1883 or mqtts://host:8883
+    url: str
+    user: str = ""
+    #: "env:NAME" or "file:PATH"
+    password: str = ""
+
+
+class NotifyConfig(Part):
+    """[notify]: ways out of the house."""
+
+    webhook: list[WebhookTarget] = []
+    smtp: SmtpConfig | None = None
+    mqtt: MqttConfig | None = None
+
+
+class SlaConfig(Part):
+    """[[sla]]: by when an incident is to be verified, accepted and resolved; 0: no clock.
+
+    Of those in force on the day the incident was opened, the one that names most of category, agency and
+    channel holds; of equal ones the last.
+    """
+
+    since: Day = "1970-01-01"
+    category: str = ""
+    agency: str = ""
+    channel: str = ""
+    verify: Seconds = 0.0
+    accept: Seconds = 0.0
+    resolve: Seconds = 0.0
+
+
+class ChannelConfig(Part):
+    """[[channel]]: by which an incident comes."""
+
+    code: str
+    name: dict[str, str]
+
+
+class LineConfig(Part):
+    """[[line]]: another line or body that an incident is handed over to (110, 113, PLN …)."""
+
+    code: str
+    name: dict[str, str]
+
+
+class QuestionConfig(Part):
+    """[[quality.question]]: one question of the review form, answered with 0 to `points`."""
+
+    code: str
+    text: dict[str, str]
+    points: int = 5
+
+
+class QualityConfig(Part):
+    """[quality]"""
+
+    question: list[QuestionConfig] = []
 
 
 class FeedConfig(Part):
@@ -237,6 +374,14 @@ class CityConfig(Part):
     ceiling: list[CeilingConfig] = []
     gauge: list[GaugeConfig] = []
     rule: list[RuleConfig] = []
+    alarms: AlarmsConfig = msgspec.field(default_factory=AlarmsConfig)
+    group: list[GroupConfig] = []
+    shift: list[ShiftConfig] = []
+    notify: NotifyConfig = msgspec.field(default_factory=NotifyConfig)
+    sla: list[SlaConfig] = []
+    channel: list[ChannelConfig] = []
+    line: list[LineConfig] = []
+    quality: QualityConfig = msgspec.field(default_factory=QualityConfig)
     feed: list[FeedConfig] = []
     scenario: ScenarioConfig | None = None
     #: how long commits are kept in history files (s)

@@ -62,12 +62,71 @@ class IncidentSource(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False)
     media_url: str = ""
 
 
+class Note(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """What a person wrote."""
+
+    at: float
+    by: str
+    text: str
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """One step of an incident's life: who brought it from where to where, and why."""
+
+    at: float
+    by: str
+    was: str
+    now: str
+    #: agency, line, incident that it is a duplicate of, or how it was checked
+    to: str = ""
+    why: str = ""
+
+
+IncidentStatus = Literal[
+    "received", "verified", "assigned", "accepted", "in_progress", "resolved", "closed",
+    "duplicate", "rejected", "prank", "referred",
+]  # fmt: skip
+
+#: In these nobody is expected to do anything more.
+ENDED_STATUSES = frozenset({"closed", "duplicate", "rejected", "prank", "referred"})
+
+
 class IncidentOurs(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """What rules and people here did; never touched by a feed."""
 
-    status: str = "received"
+    status: IncidentStatus = "received"
     severity: Severity | None = None
-    notes: tuple[dict[str, Any], ...] = ()
+    category: str = ""
+    notes: tuple[Note, ...] = ()
+    #: the newest ones; the audit trail has all
+    steps: tuple[Step, ...] = ()
+    verified_at: float | None = None
+    verified_by: str = ""
+    #: the agency that people here gave it to; empty: the category's own
+    agency: str = ""
+    assigned_at: float | None = None
+    accepted_at: float | None = None
+    started_at: float | None = None
+    resolved_at: float | None = None
+    ended_at: float | None = None
+    #: how often an agency gave it back
+    returned: int = 0
+    #: incident that this is a duplicate of; and how many are duplicates of this
+    duplicate_of: str = ""
+    duplicates: int = 0
+    #: the line or body it was handed over to, and when
+    referred_to: str = ""
+    referred_at: float | None = None
+
+
+class Clock(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """One clock of an incident by the rules of its day: verify, accept or resolve."""
+
+    name: Literal["verify", "accept", "resolve"]
+    started_at: float
+    due_at: float
+    #: when it stopped; None: it runs
+    done_at: float | None = None
 
 
 class Incident(Entity, tag_field="kind", tag="incident"):
@@ -83,6 +142,15 @@ class Incident(Entity, tag_field="kind", tag="incident"):
     severity: Severity | None = None
     #: when the newest observation that changed it was received
     received_at: float = 0.0
+    #: clocks that run or have stopped; `overdue` names those that ran over
+    clocks: tuple[Clock, ...] = ()
+    overdue: tuple[str, ...] = ()
+
+
+CallMark = Literal["emergency", "information", "complaint", "proposal", "prank", "ghost"]
+
+#: Calls that are noise: the service level is also given without them.
+NOISE: frozenset[str] = frozenset({"prank", "ghost"})
 
 
 class Call(Entity, tag_field="kind", tag="call"):
@@ -97,6 +165,35 @@ class Call(Entity, tag_field="kind", tag="call"):
     repeated: int = 0
     agent: str = ""
     outcome: Literal["", "answered", "abandoned", "left"] = ""
+    #: what the operator says it was, and who said so
+    mark: CallMark | Literal[""] = ""
+    marked_by: str = ""
+    #: pranks of this caller before (by the keyed hash), for operators; nobody is blocked for it
+    pranks: int = 0
+
+
+class Review(Entity, tag_field="kind", tag="review"):
+    """A marked call, kept for quality assurance after it has left the queue; its id is the call's."""
+
+    queue: str
+    agent: str
+    joined_at: float
+    answered_at: float | None = None
+    ended_at: float | None = None
+    wait_s: float | None = None
+    talk_s: float | None = None
+    mark: CallMark | Literal[""] = ""
+    marked_by: str = ""
+    shift: str = ""
+    #: chosen for review or training, by whom
+    chosen_by: str = ""
+    training: bool = False
+    #: answers to the form's questions by code (points), who gave them, when, and a remark
+    answers: dict[str, int] = {}
+    score: float | None = None
+    reviewed_by: str = ""
+    reviewed_at: float | None = None
+    remark: str = ""
 
 
 class QueueWindow(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -115,6 +212,9 @@ class QueueWindow(msgspec.Struct, kw_only=True, omit_defaults=True):
     asa_s: float | None = None
     abandon_rate: float | None = None
     talk_s: float | None = None
+    #: the same without calls marked prank or ghost, and how many these were
+    service_level_net: float | None = None
+    noise: int = 0
 
 
 class Queue(Entity, tag_field="kind", tag="queue"):
@@ -290,6 +390,19 @@ class Price(Entity, tag_field="kind", tag="price"):
     history: tuple[tuple[str, int], ...] = ()
 
 
+class Flagged(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """A flag beside an alert's state: who set it, why, and until when."""
+
+    by: str
+    at: float
+    reason: str = ""
+    #: None: until somebody takes it off
+    until: float | None = None
+
+
+AlertState = Literal["normal", "unacknowledged", "acknowledged", "returned_unacknowledged"]
+
+
 class Alert(Entity, tag_field="kind", tag="alert"):
     """Section 7: one condition of one rule on one subject."""
 
@@ -297,7 +410,7 @@ class Alert(Entity, tag_field="kind", tag="alert"):
     #: "kind:id" of what it is about
     subject: str
     severity: Severity
-    state: Literal["normal", "unacknowledged", "acknowledged", "returned_unacknowledged"]
+    state: AlertState
     episode: int = 1
     version: int = 1
     since: float = 0.0
@@ -308,6 +421,87 @@ class Alert(Entity, tag_field="kind", tag="alert"):
     district: str = ""
     instruction: dict[str, str] = {}
     value: float | None = None
+    #: who has seen it, when, on which screen; when that lapses
+    acked_by: str = ""
+    acked_at: float | None = None
+    acked_on: str = ""
+    ack_lapses_at: float | None = None
+    #: action taken: who says so, when, what
+    confirmed_by: str = ""
+    confirmed_at: float | None = None
+    confirmed: str = ""
+    shelved: Flagged | None = None
+    #: the rule by which it is suppressed
+    suppressed: Flagged | None = None
+    out_of_service: Flagged | None = None
+    #: who is to see to it, since when, given by whom
+    assigned: str = ""
+    assigned_at: float | None = None
+    assigned_by: str = ""
+    notes: tuple[Note, ...] = ()
+    #: escalation steps taken in this episode, and when the next is due
+    escalated: int = 0
+    escalates_at: float | None = None
+    #: groups that were told, newest last
+    told: tuple[str, ...] = ()
+    #: short code for a phone: /a/CODE leads to it
+    code: str = ""
+
+
+class AgencyFigures(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """How an agency answered over one span of time. Durations in seconds, shares 0..1."""
+
+    received: int = 0
+    accepted: int = 0
+    resolved: int = 0
+    returned: int = 0
+    accept_median_s: float | None = None
+    accept_p90_s: float | None = None
+    resolve_median_s: float | None = None
+    resolve_p90_s: float | None = None
+    #: of those whose clock stopped or ran over: done in time
+    in_time: float | None = None
+
+
+class Agency(Entity, tag_field="kind", tag="agency"):
+    """Whether an agency responds."""
+
+    name: str
+    open: int = 0
+    overdue: int = 0
+    #: since when the longest overdue one is so
+    overdue_since: float | None = None
+    #: "today", "7d", "30d"
+    spans: dict[str, AgencyFigures] = {}
+    #: (district code, category code) → (open, overdue), at most 200 pairs, "|" between the codes
+    by: dict[str, tuple[int, int]] = {}
+
+
+class PersonShown(Entity, tag_field="kind", tag="person"):
+    """Somebody who may log in, as colleagues see them; the id is the log-in name."""
+
+    name: str
+    role: str
+    agency: str = ""
+    districts: tuple[str, ...] = ()
+    disabled: bool = False
+    #: on duty: groups of the roster, until when
+    duty: tuple[str, ...] = ()
+    duty_until: float | None = None
+    seen_at: float | None = None
+
+
+class Screen(Entity, tag_field="kind", tag="screen"):
+    """A paired screen; the credential itself is only with the screen."""
+
+    name: str
+    wall: str
+    districts: tuple[str, ...] = ()
+    state: Literal["paired", "revoked"] = "paired"
+    paired_by: str = ""
+    paired_at: float = 0.0
+    #: used from two places at once, since
+    doubled_at: float | None = None
 
 
 class DistrictCount(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -377,6 +571,37 @@ class City(Entity, tag_field="kind", tag="city"):
     closed_today: int = 0
     by_channel: dict[str, int] = {}
     by_category: dict[str, int] = {}
+    #: what leaders set: normal, watch, emergency; with who and why
+    status: Literal["normal", "watch", "emergency"] = "normal"
+    status_by: str = ""
+    status_at: float | None = None
+    status_text: str = ""
+    #: more than 10 new alerts in 10 min, until fewer than 5: the wall groups them by district
+    flood: bool = False
+    flood_since: float | None = None
+
+
+class AlarmLoad(Entity, tag_field="kind", tag="load"):
+    """How many alerts people here have to bear, after ISA-18.2; one entity, id "load"."""
+
+    #: new alerts in the last 10 min, hour and day
+    last_10min: int = 0
+    last_hour: int = 0
+    last_day: int = 0
+    #: the worst 10 min of the last day
+    peak_10min: int = 0
+    #: share of the last day's 10-minute spans with more than 10 (0..1)
+    flood_share: float = 0.0
+    #: shares of the severities over the last day (0..1)
+    shares: dict[str, float] = {}
+    #: (rule|subject, number) of the ten that came most often in the last day
+    worst: tuple[tuple[str, int], ...] = ()
+    chattering: int = 0
+    stale: int = 0
+    standing: int = 0
+    shelved: int = 0
+    #: median time from raise to ack over the last day (s)
+    ack_median_s: float | None = None
 
 
 class Metric(Entity, tag_field="kind", tag="metric"):
@@ -409,6 +634,11 @@ AnyEntity = (
     | City
     | Metric
     | Series
+    | Agency
+    | Review
+    | PersonShown
+    | Screen
+    | AlarmLoad
 )
 
 #: kind → its class; what is not here is no kind of entity.
@@ -428,6 +658,11 @@ KINDS: dict[str, type[Entity]] = {
     "city": City,
     "metric": Metric,
     "series": Series,
+    "agency": Agency,
+    "review": Review,
+    "person": PersonShown,
+    "screen": Screen,
+    "load": AlarmLoad,
 }
 
 KIND_OF: dict[type[Entity], str] = {struct: kind for kind, struct in KINDS.items()}

@@ -313,7 +313,10 @@ class NodeBeat(Event, frozen=True, kw_only=True, omit_defaults=True, tag="node")
 
 
 class Command(Event, frozen=True, kw_only=True, omit_defaults=True, tag="command"):
-    """What a person asked for. `source_id` is the command_id that their page chose."""
+    """What a person asked for. `source_id` is the command_id that their page chose.
+
+    An empty `person` is the program itself (its set-up, its command line, a node's own observation).
+    """
 
     person: str
     screen: str = ""

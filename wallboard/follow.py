@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from wallboard.errors import StoreError
 from wallboard.state import Replica
-from wallboard.store.redis import NodeStore
+from wallboard.store.redis import NodeStore, WallEntry
 
 log = logging.getLogger("wallboard.follow")
 
@@ -32,15 +32,26 @@ class Lost(Exception):
 
 
 class Follower:
-    """Feeds one replica. `changed` is called after each step, `reloaded` after a whole new start."""
+    """Feeds one replica.
+
+    `changed` is called after each step, `reloaded` after a whole new start, and `told` with each commit that
+    answers a command or ends a right. After a whole new start all of these may have been missed: who waits
+    asks again, and rights are judged anew.
+    """
 
     def __init__(
-        self, store: NodeStore, replica: Replica, changed: Callable[[], None], reloaded: Callable[[], None]
+        self,
+        store: NodeStore,
+        replica: Replica,
+        changed: Callable[[], None],
+        reloaded: Callable[[], None],
+        told: Callable[[WallEntry], None] = lambda entry: None,
     ) -> None:
         self._store = store
         self._replica = replica
         self._changed = changed
         self._reloaded = reloaded
+        self._told = told
         self._cursor = "0-0"
         #: whether the replica is whole and Redis answers
         self.ready = False
@@ -126,6 +137,8 @@ class Follower:
                     raise Lost(f"commit {entry.n} came after {self._replica.n}")
                 self._replica.apply(entry.n, entry.at, entry.safe_n, entry.changes)
                 self._cursor = id
+                if entry.results or entry.revoked:
+                    self._told(entry)
             self._changed()
             # Boards get their turn between two reads even when commits come without a pause.
             await asyncio.sleep(0)

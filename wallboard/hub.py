@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -30,6 +31,10 @@ TICK_S = 0.9
 
 #: Boards that come within this time share one encoded snapshot, and catch up by a delta (s).
 SNAPSHOT_SHARED_S = 1.0
+
+
+#: Answers to commands that one board has not taken yet.
+MAX_TOLD = 64
 
 
 class View:
@@ -63,6 +68,13 @@ class Board:
     painted_pos: int = 0
     painted_at: float = 0.0
     painted_when: float = 0.0
+    #: who looks: a person's log-in name, a paired screen's id; both empty on the machine's own screen
+    person: str = ""
+    screen: str = ""
+    #: answers to its commands that wait to be sent; the oldest goes first when there are too many
+    told: deque[bytes] = field(default_factory=lambda: deque(maxlen=MAX_TOLD))
+    #: why it has to end, where a right has changed
+    ended: str = ""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -32,6 +32,8 @@ class Subscribe(msgspec.Struct, tag_field="type", tag="subscribe"):
     since: int | None = None
     #: name of the screen within the wall, as in /wall/{name}/{screen}
     screen: str = ""
+    #: proves who connects, once: of POST /api/v1/ticket
+    ticket: str = ""
 
 
 class Painted(msgspec.Struct, tag_field="type", tag="painted"):
@@ -142,14 +144,14 @@ def tick(epoch: str, prev: int, pos: int, at: float, safe_n: int) -> bytes:
     return _encode({"type": "tick", "epoch": epoch, "prev": prev, "pos": pos, "at": at, "safe_n": safe_n})
 
 
-def result(command_id: str, status: str, reason: str = "", version: int | None = None) -> bytes:
-    """Answer to a command: pending, done or refused."""
-    frame: dict[str, Any] = {"type": "result", "command_id": command_id, "status": status}
-    if reason:
-        frame["reason"] = reason
-    if version is not None:
-        frame["version"] = version
-    return _encode(frame)
+def result(command_id: str, status: str, **more: Any) -> bytes:
+    """Answer to a command: pending (it is on disk, and the engine has not spoken), done or refused.
+
+    `more`: reason; n, the commit that did it, which is safe when `n ≤ safe_n`; version, by, at and id as the
+    engine's answer says them (engine/commands.py).
+    """
+    told = {name: value for name, value in more.items() if value not in (None, "")}
+    return _encode({"type": "result", "command_id": command_id, "status": status, **told})
 
 
 def bye(code: CloseCode, reason: str, retry_after: float | None) -> bytes:

@@ -27,6 +27,8 @@ class Piece(msgspec.Struct, omit_defaults=True):
     dead: list[msgspec.Raw] = []
     audit: list[msgspec.Raw] = []
     results: list[tuple[str, msgspec.Raw]] = []
+    revoked: list[str] = []
+    outbox: list[msgspec.Raw] = []
 
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -61,6 +63,11 @@ def pieces(draft: Draft) -> list[Piece]:
         room(len(line)).audit.append(msgspec.Raw(line))
     for key, result in draft.results.items():
         room(len(result)).results.append((key, msgspec.Raw(result)))
+    for name in draft.revoked:
+        room(len(name)).revoked.append(name)
+    for message in draft.outbox:
+        line = _encode(message)
+        room(len(line)).outbox.append(msgspec.Raw(line))
     cut.append(piece)
     return cut
 

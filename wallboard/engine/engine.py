@@ -290,6 +290,7 @@ class Engine:
                 commit.memory_sets.append((kind, id, bytes(raw)))
         commit.results = [(key, bytes(raw)) for key, raw in piece.results]
         commit.dead = [bytes(raw) for raw in piece.dead]
+        commit.outbox = [bytes(raw) for raw in piece.outbox]
         audit_n, audit_hash = head.audit_n, head.audit_hash
         for raw in piece.audit:
             line, audit_hash = audit.chained(self._audit_key, audit_hash, audit_n, msgspec.json.decode(raw))
@@ -364,5 +365,6 @@ def _wall(head: Head, n: int, at: float, safe_n: int, piece: Piece) -> bytes:
         "safe_n": safe_n,
         "changes": piece.changes,
         "results": [raw for _, raw in piece.results],
+        "revoked": piece.revoked,
     }
     return _raw_encoder.encode(entry)

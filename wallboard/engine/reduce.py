@@ -9,6 +9,7 @@ TIMERS   the same keys → (world, id) → None, called when it is due
 MEMORY   kind of memory → struct
 PLACE    event class → (event) → (lon, lat, accuracy_m), to be located with the whole batch at once
 load     (world) → None: rebuild derived indexes after a reload
+COMMANDS action → what a person may ask of it (commands.py)
 settle   (world) → None: after each batch, derived entities
 """
 
@@ -25,11 +26,13 @@ from wallboard.city import CityConfig
 from wallboard.engine import (
     calls,
     cameras,
+    commands,
     districts,
     gauges,
     hazards,
     health,
     incidents,
+    persons,
     prices,
     quakes,
     rules,
@@ -41,7 +44,7 @@ from wallboard.geofence import Geofence
 
 #: In this order `load` and `settle` are called: what looks at others comes after them.
 MODULES: tuple[ModuleType, ...] = (
-    health, incidents, cameras, gauges, prices, calls, quakes, hazards, districts, rules,
+    commands, persons, health, incidents, cameras, gauges, prices, calls, quakes, hazards, districts, rules,
 )  # fmt: skip
 
 
@@ -65,8 +68,10 @@ PLACE: dict[type[Event], Callable[[Any], tuple[float | None, float | None, float
 
 
 def new_world(city: CityConfig, geofence: Geofence, gazetteer: Gazetteer) -> World:
-    """An empty world that knows all memory and timers of the modules."""
-    return World(city, geofence, gazetteer, memory_types=MEMORY, due=_table("DUE"))
+    """An empty world that knows all memory and timers of the modules, and what people may ask for."""
+    world = World(city, geofence, gazetteer, memory_types=MEMORY, due=_table("DUE"))
+    world.index["commands"] = _table("COMMANDS")
+    return world
 
 
 def loaded(world: World) -> None:

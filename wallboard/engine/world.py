@@ -60,6 +60,8 @@ class Draft(msgspec.Struct):
     dead: list[Dead]
     audit: list[dict[str, Any]]
     results: dict[str, bytes]
+    revoked: list[str]
+    outbox: list[dict[str, Any]]
 
 
 class World:
@@ -93,6 +95,8 @@ class World:
         self._dead: list[Dead] = []
         self._audit: list[dict[str, Any]] = []
         self._results: dict[str, bytes] = {}
+        self._outbox: list[dict[str, Any]] = []
+        self._revoked: list[str] = []
         #: places assigned beforehand to the events of this batch, by id(event)
         self.places: dict[int, Place] = {}
         #: free for reducers' own derived indexes (counts by district …), rebuilt by their `load`
@@ -180,6 +184,14 @@ class World:
         """The first answer to a command."""
         self._results[f"{person}:{command_id}"] = result
 
+    def send(self, message: dict[str, Any]) -> None:
+        """Tell somebody outside of the boards (engine/alerts.py, notify.py), at least once."""
+        self._outbox.append({"at": self.now, **message})
+
+    def revoke(self, name: str) -> None:
+        """End the connections of a person ("p:NAME") or screen ("s:ID") on every node."""
+        self._revoked.append(name)
+
     # -- timers --------------------------------------------------------------------------------------
 
     def _schedule(self, kind: str, id: str, value: Any) -> None:
@@ -233,9 +245,10 @@ class World:
         }
         changes += self._unread
         self._unread = []
-        draft = Draft(changes, memory, self._dead, self._audit, self._results)
+        draft = Draft(changes, memory, self._dead, self._audit, self._results, self._revoked, self._outbox)
         self._touched, self._touched_memory = {}, set()
         self._dead, self._audit, self._results = [], [], {}
+        self._revoked, self._outbox = [], []
         return draft
 
     def _refuse(self, kind: str, entity: Entity, size: int) -> None:

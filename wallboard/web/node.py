@@ -18,6 +18,7 @@ from wallboard.events import AnyEvent, BoardCondition, NodeBeat
 from wallboard.follow import Follower
 from wallboard.hub import Board, Hub
 from wallboard.store.redis import NodeStore, Outlet
+from wallboard.web.desk import Desk
 
 log = logging.getLogger("wallboard.web")
 
@@ -62,6 +63,7 @@ class Node:
     outlet: Outlet
     follower: Follower
     ingest: Ingest
+    desk: Desk
     #: hosts that a browser may name in Host and Origin; guards against DNS rebinding
     hosts: frozenset[str]
     id: str = field(default_factory=lambda: secrets.token_hex(4))

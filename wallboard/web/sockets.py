@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import re
 import secrets
 from typing import Any
@@ -12,12 +13,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from wallboard import protocol
 from wallboard.access import LOCAL_SCREEN
-from wallboard.errors import CLOSE_REASONS, BadFrame, CloseCode
+from wallboard.errors import CLOSE_REASONS, BadFrame, CloseCode, StoreError
 from wallboard.frames import EXTENSION
 from wallboard.hub import Board, View
 from wallboard.layouts import LAYOUTS
 from wallboard.web import metrics
 from wallboard.web.node import Node
+
+log = logging.getLogger("wallboard.web")
 
 #: Who connects and does not subscribe holds a socket for nothing (s).
 SUBSCRIBE_TIMEOUT_S = 10.0
@@ -150,7 +153,10 @@ async def _sender(socket: WebSocket, node: Node, board: Board) -> None:
     while True:
         await board.wake.wait()
         board.wake.clear()
-        for frame in node.hub.next_frames(board, loop.time()):
+        if board.ended:
+            raise _End(CloseCode.FORBIDDEN, board.ended)
+        answers = [board.told.popleft() for _ in range(len(board.told))]
+        for frame in (*answers, *node.hub.next_frames(board, loop.time())):
             await _send(socket, frame)
             metrics.FRAMES.inc()
             metrics.FRAME_BYTES.inc(len(frame))
@@ -180,10 +186,20 @@ async def _receiver(socket: WebSocket, node: Node, board: Board) -> None:
             board.painted_when = node.clock.now()
             metrics.PAINT_AGE.observe(max(0.0, node.clock.now() - frame.at))
         elif isinstance(frame, protocol.CommandFrame):
-            # Nobody is known here before log-in exists, so nobody may do anything.
-            await _send(socket, protocol.result(frame.command_id, "refused", "log_in_first"))
+            await _send(socket, await _command(node, board, frame))
         else:
             raise _End(CloseCode.BAD_FRAME, "a board subscribes once; connect again for another view")
+
+
+async def _command(node: Node, board: Board, frame: protocol.CommandFrame) -> bytes:
+    if not board.person:
+        return protocol.result(frame.command_id, "refused", reason="log_in_first")
+    try:
+        return await node.desk.submit(board, frame)
+    except StoreError as fault:
+        # It may stand in the stream or not: the page sends it again under the same id.
+        log.warning("a command could not be written: %s", fault)
+        return protocol.result(frame.command_id, "refused", reason="try_again")
 
 
 async def _receive(socket: WebSocket) -> protocol.BoardFrame:
