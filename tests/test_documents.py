@@ -195,3 +195,8 @@ def test_a_namespace_that_would_be_written_out_for_each_name_is_refused(written:
     assert load_xml(document(MAX_NAMESPACE)) is not None
     with pytest.raises(BadDocument, match="namespace of more than"):
         load_xml(document(MAX_NAMESPACE + 1))
+
+
+def test_a_document_of_nothing_but_empty_lists_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(BadDocument, match="more than 1000000 objects and lists"):
+        load_json(b"[" + b"[]," * 1_000_000 + b"[]]")

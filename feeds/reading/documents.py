@@ -26,6 +26,10 @@ MAX_DEPTH = 100
 #: of memory whatever its size, so a document within its limit of bytes could still hold 800 MB.
 MAX_ELEMENTS = 500_000
 
+#: The largest real list (269 cameras, 10,000 reports) has some 50,000 objects and lists. An empty one costs 60
+#: bytes of memory and two of the document: 16 MB of them would be 500 MB.
+MAX_CONTAINERS = 1_000_000
+
 #: The longest real namespace has 60 characters. The parser writes it out for each name that it holds for, so
 #: one of half a megabyte makes gigabytes of a document of one.
 MAX_NAMESPACE = 200
@@ -67,6 +71,9 @@ def load_json(body: bytes) -> Any:
         raise BadDocument("The document is empty.")
     if text.lstrip()[:1] == b"<":
         raise BadDocument(f"It should be JSON, but it is {_what_markup(text)}.")
+    # Brackets in texts count too, which no real document comes near to noticing.
+    if text.count(b"[") + text.count(b"{") > MAX_CONTAINERS:
+        raise BadDocument(f"The JSON holds more than {MAX_CONTAINERS} objects and lists.")
     try:
         value = _decode_json(text)
     except RecursionError:

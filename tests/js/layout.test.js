@@ -50,4 +50,5 @@ test("full jitter: from nothing up to twice as long each time, six seconds at mo
   );
   assert.equal(delay(50, 0), 0);
   assert.equal(delay(0, 0.5, 3), 3.25);
+  assert.equal(delay(0, 0, 1e9), 60); // a server that asks for years is not believed
 });
