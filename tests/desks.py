@@ -47,7 +47,7 @@ class Desk:
         self._ends.set()
         self._thread.join(20)
 
-    def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def request(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
         """An HTTP request as this person; status and JSON."""
         connection = http.client.HTTPConnection(self.address, timeout=WAIT_S)
         headers = {"Content-Type": "application/json", "Origin": f"http://{self.address}"}
@@ -60,7 +60,7 @@ class Desk:
             for name, value in answer.getheaders():
                 if name.lower() == "set-cookie":
                     self.cookie = value.split(";")[0]
-            return answer.status, json.loads(text) if text else None
+            return answer.status, json.loads(text) if text else {}
         finally:
             connection.close()
 
@@ -115,7 +115,7 @@ class Desk:
             self._ends.wait(RETRY_S)
 
     def _ticket(self) -> str:
-        status, body = self.request("POST", "/api/v1/ticket") if self.cookie else (401, None)
+        status, body = self.request("POST", "/api/v1/ticket") if self.cookie else (401, {})
         if status == 401:
             self.cookie = ""
             status, _ = self.request("POST", "/api/v1/login", {"name": self.name, "password": self._password})
