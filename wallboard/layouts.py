@@ -18,6 +18,8 @@ PANEL_KINDS: dict[str, tuple[str, ...]] = {
     "gauges": ("gauge",),
     "hazards": ("hazard",),
     "feeds": ("feed", "wall"),
+    "agencies": ("agency",),
+    "districts": ("district",),
 }
 
 

@@ -262,3 +262,24 @@ export function feedOrder(a, b) {
     (a.name || a.id).localeCompare(b.name || b.id)
   );
 }
+
+/** Who is late first, the most late before; then who has most to do. */
+export function agencyOrder(a, b) {
+  return (
+    (b.overdue ?? 0) - (a.overdue ?? 0) ||
+    (a.overdue_since ?? Infinity) - (b.overdue_since ?? Infinity) ||
+    (b.open ?? 0) - (a.open ?? 0) ||
+    (a.name || a.id).localeCompare(b.name || b.id)
+  );
+}
+
+/** Districts: the worst first, then what is late, then what is open. */
+export function districtRank(a, b) {
+  const grave = (district) => (district.counts?.open ? rank(district.worst) : rank(null) + 1);
+  return (
+    grave(a) - grave(b) ||
+    (b.counts?.overdue ?? 0) - (a.counts?.overdue ?? 0) ||
+    (b.counts?.open ?? 0) - (a.counts?.open ?? 0) ||
+    a.name.localeCompare(b.name)
+  );
+}

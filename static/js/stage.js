@@ -1,8 +1,10 @@
 // The panels of a layout: mounts them, tells each of its own kinds only, and no oftener than it may change.
 
+import * as agencies from "./panels/agencies.js";
 import * as alerts from "./panels/alerts.js";
 import * as calls from "./panels/calls.js";
 import * as cctv from "./panels/cctv.js";
+import * as districts from "./panels/districts.js";
 import * as feeds from "./panels/feeds.js";
 import * as gauges from "./panels/gauges.js";
 import * as hazards from "./panels/hazards.js";
@@ -12,7 +14,7 @@ import * as map from "./panels/map.js";
 import * as prices from "./panels/prices.js";
 import { h, render } from "./render.js";
 
-const PANELS = { alerts, calls, cctv, feeds, gauges, hazards, header, incidents, map, prices };
+const PANELS = { agencies, alerts, calls, cctv, districts, feeds, gauges, hazards, header, incidents, map, prices };
 
 /** An element that says what the panel is. */
 const ELEMENTS = { header: "header", feeds: "footer" };

@@ -12,10 +12,17 @@ export function mount(el, ctx) {
   let flood = false;
 
   function seenBy(alert, now) {
-    const { by, at } = alert.acknowledged ?? {};
-    return by && at
-      ? t("alerts.acknowledged_by", { who: by, time: ctx.time.moment(at, now) })
-      : t("alerts.acknowledged");
+    const { acked_by: by, acked_at: at, confirmed_by: acted, assigned } = alert;
+    const seen =
+      by && at
+        ? t("alerts.acknowledged_by", { who: by, time: ctx.time.moment(at, now) })
+        : t("alerts.acknowledged");
+    const more = acted
+      ? t("alerts.confirmed", { who: acted })
+      : assigned && assigned !== by
+        ? t("alerts.assigned", { who: assigned })
+        : "";
+    return [seen, more].filter(Boolean).join(", ");
   }
 
   function state(alert, now) {

@@ -19,7 +19,17 @@ export function mount(el, ctx) {
     );
   }
 
+  /** The clock that is nearest to its end, or furthest over it: {late, words}. */
+  function clock({ clocks = [] }, now) {
+    const running = clocks.filter(({ done_at: done }) => done === undefined || done === null);
+    if (!running.length) return null;
+    const left = Math.min(...running.map(({ due_at: due }) => due)) - now;
+    const age = ctx.figures.duration(Math.abs(left));
+    return left < 0 ? { late: true, words: t("incidents.late", { age }) } : { late: false, words: t("incidents.left", { age }) };
+  }
+
   function row(incident, now) {
+    const due = clock(incident, now);
     const state = incident.severity ?? "none";
     const doubt = incident.place?.flags?.includes("swapped_suspected");
     const about = [
@@ -37,7 +47,12 @@ export function mount(el, ctx) {
         incident.source?.title || category(incident) || t("incidents.untitled"),
       ),
       h("span", { class: "since" }, ctx.figures.duration(now - openedAt(incident))),
-      h("small", { class: "clamp-1", dir: "auto" }, about.filter(Boolean).join(" · ")),
+      h(
+        "small",
+        { class: "clamp-1", dir: "auto" },
+        due ? h("span", { class: due.late ? "clock-late" : "clock-left" }, due.words, about.some(Boolean) ? " · " : "") : null,
+        about.filter(Boolean).join(" · "),
+      ),
     );
   }
 
