@@ -28,10 +28,22 @@ export class Connection {
 
   /**
    * `env` holds what touches the world: {open(url, subprotocol) → WebSocket, later(fn, s) → id, cancel(id),
-   * random() → 0..1, afterPaint(fn)}. `hello` are the fields of `subscribe`; `clock` is a ServerClock.
+   * random() → 0..1, afterPaint(fn)}. `subscribe` are the fields of that frame; `clock` is a ServerClock.
+   * `ticket()` resolves with what proves once who connects, for pages of people. `onFrame(protocol)` is called
+   * after every frame that was taken: what `safeN` has reached is on disk.
    */
-  constructor({ url, subscribe, store, clock, env, onStatus = () => {}, onResult = () => {} }) {
-    Object.assign(this, { url, subscribe, store, clock, env, onStatus, onResult });
+  constructor({
+    url,
+    subscribe,
+    store,
+    clock,
+    env,
+    ticket = null,
+    onStatus = () => {},
+    onResult = () => {},
+    onFrame = () => {},
+  }) {
+    Object.assign(this, { url, subscribe, store, clock, env, ticket, onStatus, onResult, onFrame });
     this.#startedAt = clock.now();
   }
 
@@ -108,19 +120,48 @@ export class Connection {
         this.#startedAt = this.clock.now() - waited;
       }
       this.protocol.connected();
-      this.#say("open");
-      this.#send({ type: "subscribe", ...this.subscribe, ...this.protocol.resume() });
+      if (this.ticket) this.#introduce();
+      else this.#opened({});
       return;
     }
     if (answer.do === "bye") this.#bye(frame);
     if (answer.do === "result") this.onResult(frame);
+    if (answer.do === "ask" && this.ticket) {
+      this.#lost(1006, ""); // the ticket is used up; the next connection goes on from what is proved
+      return;
+    }
     if (answer.do === "ask") this.#send({ type: "subscribe", ...this.subscribe });
     if (answer.do !== "replace" && answer.do !== "apply") return;
     this.#attempt = 0;
     this.clock.observe(this.protocol.at);
     if (answer.do === "replace") this.store.replace(answer.state);
     else if (answer.changes.length) this.store.apply(answer.changes);
+    this.onFrame(this.protocol);
     if (answer.do === "replace" || answer.changes.some(([kind]) => kind === "alert")) this.painted();
+  }
+
+  /** A ticket is asked for anew each time: it proves one connection, and that the session still stands. */
+  async #introduce() {
+    const socket = this.#socket;
+    try {
+      const ticket = await this.ticket();
+      if (socket === this.#socket) this.#opened({ ticket });
+    } catch (fault) {
+      if (socket === this.#socket) this.#lost(1006, String(fault?.message ?? fault));
+    }
+  }
+
+  #opened(proof) {
+    // First of all frames: who is told of "open" may send the next.
+    this.#send({ type: "subscribe", ...this.subscribe, ...proof, ...this.protocol.resume() });
+    this.#say("open");
+  }
+
+  /** Send a frame now; false where there is no connection that could take it. */
+  send(message) {
+    if (this.status.phase !== "open" || this.#socket?.readyState !== 1) return false;
+    this.#send(message);
+    return true;
   }
 
   #bye({ retry_after: wait, code, reason }) {

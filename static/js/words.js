@@ -11,8 +11,8 @@ export function language(asked, configured) {
 }
 
 /** t(key, {name: value}) → the words; a key that is missing is shown as it is, so that it is seen. */
-export function translator(code) {
-  const catalogue = CATALOGUES[code];
+export function translator(code, catalogues = CATALOGUES) {
+  const catalogue = catalogues[code];
   return (key, values = {}) =>
     (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) =>
       name in values ? String(values[name]) : whole,

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { CATALOGUES, language, pick, reasonWords, translator } from "../../static/js/words.js";
+import { CATALOGUES as CONSOLE } from "../../static/js/console/words.js";
+import { CATALOGUES as WALL, language, pick, reasonWords, translator } from "../../static/js/words.js";
 
+/** The console's words hold the wall's; each module is checked against the words that its page has. */
+const CATALOGUES = CONSOLE;
 const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 const root = new URL("../../static/js/", import.meta.url);
 const sources = readdirSync(root, { recursive: true })
@@ -17,6 +20,22 @@ test("both catalogues have the same keys, each with words and the same names in 
     assert.ok(id[key].trim() && en[key].trim(), key);
     assert.deepEqual(names(id[key]), names(en[key]), key);
   }
+});
+
+test("the wall's page asks for no words of the console", () => {
+  const wall = readdirSync(root, { recursive: true }).filter(
+    (name) => name.endsWith(".js") && !/console|login|words_/.test(name),
+  );
+  for (const name of wall)
+    for (const [, key] of readFileSync(new URL(name, root), "utf8").matchAll(/\bt\("([^"]+)"/g))
+      assert.ok(key in WALL.id, `${name}: ${key}`);
+});
+
+test("no words of the console stand in two catalogues", async () => {
+  const parts = [{ ID: WALL.id }];
+  for (const name of ["words_id.js", "words_work_id.js"]) parts.push(await import(new URL(`console/${name}`, root)));
+  const keys = parts.flatMap(({ ID }) => Object.keys(ID));
+  assert.equal(keys.length, new Set(keys).size);
 });
 
 test("every key that the page asks for exists", () => {
