@@ -21,6 +21,8 @@ ROOMS: dict[str, set[str]] = {
             "wallboard.protocol",
             "wallboard.layouts",
         ),
+            "wallboard.tokens",
+            "wallboard.private",
     },
     "land": {
         "wallboard.place",
@@ -74,7 +76,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 
 #: Of the base, feeds take only what an event is made of.
-FEEDS_TAKE = {"wallboard", "wallboard.errors", "wallboard.events", "wallboard.text"}
+FEEDS_TAKE = {"wallboard", "wallboard.errors", "wallboard.events", "wallboard.text", "wallboard.private"}
 
 
 def modules() -> dict[str, Path]:

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from feeds.reading.callers import mask
 from feeds.reading.numbers import MAX_WHOLE
+from wallboard.private import mask_numbers
 
-#: Indonesian telephone numbers as people type them (0812-3456-7890, +62 812 3456 7890, (021) 345678), and
-#: the 16 digits of an identity card. A number in the middle of a longer one (a ticket) is left alone; a word
-#: for a telephone may stand right before one ("HP081…", "Telp.021…").
-_PHONE = re.compile(
-    r"(?:(?<!\w)(?<!\d[.,-])|(?<=hp)|(?<=wa)|(?<=telp)|(?<=tlp)|(?<=tel)|(?<=no))"
-    r"\(?(?:\+?62[ .-]?\(?|0)(?:\d[ .()\u2010-\u2015-]{0,3}){7,12}\d(?!\w)",
-    re.IGNORECASE,
-)
-_IDENTITY = re.compile(r"(?<![\w-])\d{16}(?![\w-])")
+__all__ = ["mask_numbers", "masked_record"]
 
 #: A dead record is kept for a person to look at: this much of it is enough, and bounds what a log holds.
 MAX_KEPT_CHARS = 500
 MAX_KEPT_FIELDS = 50
 _MAX_KEPT_DEPTH = 6
-
-
-def mask_numbers(text: str) -> str:
-    """`text` with telephone numbers as 0812-****-789 and identity numbers as 3171-****-001."""
-    if not any(char.isdigit() for char in text):
-        return text
-    return _PHONE.sub(_masked, _IDENTITY.sub(_masked, text))
 
 
 def masked_record(record: Any, depth: int = 0) -> Any:
@@ -53,7 +37,3 @@ def masked_record(record: Any, depth: int = 0) -> Any:
     if isinstance(record, list | tuple):
         return [masked_record(value, depth + 1) for value in record[:MAX_KEPT_FIELDS]]
     return str(type(record).__name__)
-
-
-def _masked(match: re.Match[str]) -> str:
-    return mask(match[0])
