@@ -236,7 +236,7 @@ def test_a_taken_port_is_one_sentence(running: Server, city: Path, tmp_path: Pat
     assert "choose another --port" in second.stderr
 
 
-def test_a_host_that_others_reach_is_refused_before_log_in_exists(city: Path, tmp_path: Path) -> None:
+def test_a_host_that_others_reach_is_refused_without_https(city: Path, tmp_path: Path) -> None:
     answer = subprocess.run(
         [sys.executable, ROOT / "server.py", "run", "--host", "0.0.0.0", "--config", city],
         capture_output=True,
@@ -245,7 +245,7 @@ def test_a_host_that_others_reach_is_refused_before_log_in_exists(city: Path, tm
         env={**os.environ, **ENV, "WALLBOARD_NO_SETUP": "1"},
     )
     assert answer.returncode == 1
-    assert "no log-in" in answer.stderr
+    assert "without https" in answer.stderr
 
 
 def gone(pids: list[int]) -> bool:

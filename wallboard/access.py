@@ -141,6 +141,8 @@ MAY_READ: dict[str, frozenset[Role]] = {
     "admin": _SCREENS | _ADMINS,
     "dead": _ADMINS,
     "audit": _ADMINS,
+    "metrics": _SCREENS | _ADMINS,
+    "users": _ADMINS,
 }
 
 

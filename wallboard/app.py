@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from wallboard.city import CityConfig
@@ -21,21 +20,22 @@ from wallboard.errors import Refused
 from wallboard.follow import Follower
 from wallboard.hub import Hub
 from wallboard.state import Replica
+from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
 from wallboard.store.redis import NodeStore, Outlet, connect_async
 from wallboard.web import api, pages, problems
 from wallboard.web.desk import Desk
+from wallboard.web.door import Door
 from wallboard.web.geo import Geo
-from wallboard.web.headers import SecurityHeaders
+from wallboard.web.headers import DoorKeeper, SecurityHeaders
 from wallboard.web.node import Ingest, Node
+from wallboard.web.sessions import Sessions
 from wallboard.web.sockets import board_socket
 
 log = logging.getLogger("wallboard.app")
 
 
-def create_app(
-    city: CityConfig, geo: Geo, folder: Path, url: str, clock: Clock, hosts: frozenset[str]
-) -> Starlette:
+def create_app(city: CityConfig, geo: Geo, folder: Path, url: str, clock: Clock, door: Door) -> Starlette:
     """One web node of the city on the Redis at `url`; `folder` is where the city's file lies."""
     keys = Keys(city.city.key)
 
@@ -58,7 +58,8 @@ def create_app(
             outlet=outlet,
             follower=follower,
             ingest=_ingest(city, geo, folder),
-            hosts=hosts,
+            door=door,
+            sessions=Sessions(IdentityStore(writing, keys), keys, door),
             desk=desk,
         )
         async with asyncio.TaskGroup() as tasks:
@@ -71,8 +72,8 @@ def create_app(
 
     routes: list[BaseRoute] = [*pages.ROUTES, *api.ROUTES, WebSocketRoute("/ws", board_socket)]
     middleware = [
-        Middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts)),
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, https=door.secure),
+        Middleware(DoorKeeper, door=door),
     ]
     return Starlette(
         routes=routes,

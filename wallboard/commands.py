@@ -76,6 +76,15 @@ def _parser() -> argparse.ArgumentParser:
         "--role", choices=["all", *ROLES], default="all", help="run only this part (needs --redis)"
     )
     run.add_argument("--workers", type=int, default=1, help="web processes (default 1)")
+    run.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain for https, PEM")
+    run.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, PEM")
+    run.add_argument(
+        "--behind-proxy", action="store_true", help="https ends at a proxy in front (which sets Host)"
+    )
+    run.add_argument(
+        "--public-host", action="append", default=[], metavar="NAME",
+        help="a name that people reach the server by; may be given again",
+    )  # fmt: skip
     run.add_argument("--clock", metavar="TIME", help="as if it were this time (ISO 8601), for old documents")
 
     check = commands.add_parser(
@@ -119,10 +128,15 @@ def _config(
 
 
 def _run(options: argparse.Namespace) -> int:
-    if not is_loopback(options.host):
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise WallboardError("--tls-cert and --tls-key belong together: give both files, or none.")
+    for file in (options.tls_cert, options.tls_key):
+        if file is not None and not file.is_file():
+            raise WallboardError(f"{file} is no file: https needs the certificate and its key as PEM files.")
+    if not is_loopback(options.host) and options.tls_cert is None and not options.behind_proxy:
         raise WallboardError(
-            f"--host {options.host} is refused: this version has no log-in and would show the city to all "
-            "on the network. Use 127.0.0.1, and reach it from another machine through an SSH tunnel."
+            f"--host {options.host} is refused without https: passwords would cross the network in the open. "
+            "Give --tls-cert and --tls-key, or --behind-proxy where https ends in front."
         )
     roles = ROLES if options.role == "all" else (options.role,)
     if options.role != "all" and not options.redis:
@@ -190,4 +204,8 @@ def _time(text: str | None, zone: str) -> float | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise WallboardError(f"--clock {text!r} is no time; write 2026-09-24T15:30:00+08:00") from None
+            tls_cert=options.tls_cert,
+            tls_key=options.tls_key,
+            behind_proxy=options.behind_proxy,
+            public_hosts=tuple(options.public_host),
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wallboard.clock import Clock
     from wallboard.settings import Run
     from wallboard.supervisor import Server
+    from wallboard.web.door import Door
     from wallboard.web.geo import Geo
 
 log = logging.getLogger("wallboard.parts")
@@ -182,9 +183,7 @@ def web(job: WebJob, listener: socket.socket) -> None:
     from wallboard.protocol import MAX_FRAME_BYTES
 
     _watch_parent()
-    # With other hosts in the Host header a page of somebody else could read this city (DNS rebinding).
-    hosts = frozenset({"localhost", "127.0.0.1", "[::1]", job.settings.host})
-    app = create_app(job.city, job.geo, job.folder, job.redis_url, job.clock, hosts)
+    app = create_app(job.city, job.geo, job.folder, job.redis_url, job.clock, door_of(job.settings))
     config = uvicorn.Config(
         app,
         ws=WallProtocol,
@@ -218,11 +217,28 @@ def _loop() -> asyncio.Runner:
     except ImportError:  # Windows
         return asyncio.Runner()
     return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        # web/door.py decides whom to believe.
+        proxy_headers=False,
+        ssl_certfile=job.settings.tls_cert,
+        ssl_keyfile=job.settings.tls_key,
 
 
 def _watch_parent() -> None:
     """End with the parent where the kernel does not see to it."""
     parent = os.getppid()
+
+def door_of(settings: Run) -> Door:
+    """How a server with these arguments can be reached."""
+    from wallboard.settings import is_loopback
+    from wallboard.web.door import LOOPBACK_NAMES, Door
+
+    return Door(
+        names=LOOPBACK_NAMES | {name.lower() for name in (*settings.public_hosts, settings.host)},
+        alone=is_loopback(settings.host) and not settings.behind_proxy and not settings.public_hosts,
+        tls=settings.tls_cert is not None,
+        behind_proxy=settings.behind_proxy,
+    )
+
 
     def watch() -> None:
         wait = threading.Event()

@@ -44,6 +44,13 @@ class Run:
     workers: int = 1
     #: as if it were this time (s since 1970); None: the machine's own
     clock: float | None = None
+    #: certificate chain and key of our own https, PEM
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    #: whether https ends in front of us
+    behind_proxy: bool = False
+    #: names beside the host's own that people reach it by
+    public_hosts: tuple[str, ...] = ()
 
 
 def read_city(path: Path, roles: Collection[str] = ()) -> CityConfig:

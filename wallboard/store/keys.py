@@ -40,6 +40,32 @@ class Keys:
         """Marks a webhook message that was taken."""
         return f"{self.prefix}webhook:{feed}:{id}"
 
+    def session(self, digest: str) -> str:
+        """A log-in, by the hash of its token."""
+        return f"{self.prefix}session:{digest}"
+
+    def ticket(self, digest: str) -> str:
+        """A socket's one-time ticket, by its hash."""
+        return f"{self.prefix}ticket:{digest}"
+
+    def link(self, digest: str) -> str:
+        """A one-time link to choose a password, by its code's hash."""
+        return f"{self.prefix}link:{digest}"
+
+    def tries(self, what: str) -> str:
+        """How often something was tried lately."""
+        return f"{self.prefix}tries:{what}"
+
+    @cached_property
+    def user(self) -> str:
+        """Hash id → who may log in."""
+        return f"{self.prefix}user"
+
+    @cached_property
+    def address(self) -> str:
+        """Where people reach the server."""
+        return f"{self.prefix}address"
+
     @cached_property
     def feeds(self) -> str:
         """There while Redis holds what the feeds gave it: its absence means that it lost its state."""

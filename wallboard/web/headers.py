@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from wallboard.web.door import Door
+from wallboard.web.problems import problem
 
 #: Nothing from outside, no inline script or style, text never becomes HTML.
 POLICY = "; ".join(
@@ -34,11 +37,24 @@ _HEADERS = {
 }
 
 
+#: Once by https, always by https; a year, as browsers' preload lists ask for.
+_HSTS = "max-age=31536000"
+
+#: A browser's header lines come to 1 to 3 KB, with our cookie 100 bytes more.
+MAX_HEADER_BYTES = 16 * 1024
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+#: Signed by their senders, which are no browsers (docs/feeds.md, webhook).
+_SIGNED = "/api/v1/ingest/"
+
+
 class SecurityHeaders:
     """ASGI middleware that adds them."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, https: bool = False) -> None:
         self._app = app
+        self._headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and add the headers to its answer."""
@@ -49,8 +65,48 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class DoorKeeper:
+    """ASGI middleware that lets in only what names this server, and changes only from its own pages."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await problem(*refusal)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+            return 431, "Header too large", f"at most {MAX_HEADER_BYTES} bytes"
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or not self._door.knows(hosts[0]):
+            return 400, "Unknown host", "this server has another name; --public-host gives it one more"
+        if scope["type"] == "websocket":
+            # No browser comes without one, and no board is known by a cookie.
+            foreign = "origin" in headers and not self._door.own_origin(headers)
+        else:
+            foreign = scope["method"] not in _READS and not scope["path"].startswith(_SIGNED)
+            foreign = foreign and not (
+                self._door.own_origin(headers)
+                and headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+            )
+        return (403, "Another origin", "changes come from pages of this server only") if foreign else None

@@ -19,6 +19,8 @@ from wallboard.follow import Follower
 from wallboard.hub import Board, Hub
 from wallboard.store.redis import NodeStore, Outlet
 from wallboard.web.desk import Desk
+from wallboard.web.door import Door
+from wallboard.web.sessions import Sessions
 
 log = logging.getLogger("wallboard.web")
 
@@ -64,8 +66,8 @@ class Node:
     follower: Follower
     ingest: Ingest
     desk: Desk
-    #: hosts that a browser may name in Host and Origin; guards against DNS rebinding
-    hosts: frozenset[str]
+    door: Door
+    sessions: Sessions
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     #: what was last said of each board name
     _said: dict[str, Condition] = field(default_factory=dict)
