@@ -72,7 +72,8 @@ class Follower:
                     self._well()
                 await self._follow()
             except Lost as lost:
-                log.warning("loading the state again: %s", lost)
+                if str(lost) != self.reason:  # said once, not with each try
+                    log.warning("loading the state again: %s", lost)
                 loaded, self.ready, self.reason = False, False, str(lost)
                 await asyncio.sleep(RETRY_S[0])
             except StoreError as fault:
@@ -84,7 +85,7 @@ class Follower:
 
     def _well(self) -> None:
         """Redis has answered."""
-        self.ready, self._failures = True, 0
+        self.ready, self.reason, self._failures = True, "", 0
 
     async def _load(self) -> None:
         """Head, then the hashes, then the whole wall; whole when it has passed a head read after them."""
