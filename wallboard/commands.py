@@ -160,6 +160,10 @@ def _run(options: argparse.Namespace) -> int:
             roles=roles,
             workers=options.workers,
             clock=_time(options.clock, city.city.time_zone),
+            tls_cert=options.tls_cert,
+            tls_key=options.tls_key,
+            behind_proxy=options.behind_proxy,
+            public_hosts=tuple(options.public_host),
         )
         return run(settings, city, early)
 
@@ -203,9 +207,5 @@ def _time(text: str | None, zone: str) -> float | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise WallboardError(f"--clock {text!r} is no time; write 2026-09-24T15:30:00+08:00") from None
-            tls_cert=options.tls_cert,
-            tls_key=options.tls_key,
-            behind_proxy=options.behind_proxy,
-            public_hosts=tuple(options.public_host),
+        raise WallboardError(f"{option} {text!r} is no time; write 2026-09-24T15:30:00+08:00") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()

@@ -197,10 +197,27 @@ def web(job: WebJob, listener: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # web/door.py decides whom to believe.
+        proxy_headers=False,
+        ssl_certfile=job.settings.tls_cert,
+        ssl_keyfile=job.settings.tls_key,
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     _all_files()
     _loop().run(NodeServer(config).serve(sockets=[listener]))
+
+
+def door_of(settings: Run) -> Door:
+    """How a server with these arguments can be reached."""
+    from wallboard.settings import is_loopback
+    from wallboard.web.door import LOOPBACK_NAMES, Door
+
+    return Door(
+        names=LOOPBACK_NAMES | {name.lower() for name in (*settings.public_hosts, settings.host)},
+        alone=is_loopback(settings.host) and not settings.behind_proxy and not settings.public_hosts,
+        tls=settings.tls_cert is not None,
+        behind_proxy=settings.behind_proxy,
+    )
 
 
 def _all_files() -> None:
@@ -217,28 +234,11 @@ def _loop() -> asyncio.Runner:
     except ImportError:  # Windows
         return asyncio.Runner()
     return asyncio.Runner(loop_factory=uvloop.new_event_loop)
-        # web/door.py decides whom to believe.
-        proxy_headers=False,
-        ssl_certfile=job.settings.tls_cert,
-        ssl_keyfile=job.settings.tls_key,
 
 
 def _watch_parent() -> None:
     """End with the parent where the kernel does not see to it."""
     parent = os.getppid()
-
-def door_of(settings: Run) -> Door:
-    """How a server with these arguments can be reached."""
-    from wallboard.settings import is_loopback
-    from wallboard.web.door import LOOPBACK_NAMES, Door
-
-    return Door(
-        names=LOOPBACK_NAMES | {name.lower() for name in (*settings.public_hosts, settings.host)},
-        alone=is_loopback(settings.host) and not settings.behind_proxy and not settings.public_hosts,
-        tls=settings.tls_cert is not None,
-        behind_proxy=settings.behind_proxy,
-    )
-
 
     def watch() -> None:
         wait = threading.Event()
