@@ -47,6 +47,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "[[sla]]": city.SlaConfig,
     "[[channel]]": city.ChannelConfig,
     "[[line]]": city.LineConfig,
+    "[audit]": city.AuditConfig,
     "[quality]": city.QualityConfig,
     "quality.question": city.QuestionConfig,
     "[[feed]]": city.FeedConfig,

@@ -172,34 +172,67 @@ class StepConfig(Part):
     to: str
 
 
+RuleType = Literal[
+    "threshold", "absence", "rate", "share", "sla", "price", "gauge", "cover", "burst", "queue"
+]  # fmt: skip
+
+
 class RuleConfig(Part):
-    """[[rule]]: a condition that raises an alert."""
+    """[[rule]]: a condition that raises an alert. docs/rules.md says which key has a use in which type."""
 
     id: str
-    #: threshold: a figure of an entity; absence: nothing new of an entity for a time
-    type: Literal["threshold", "absence"]
-    #: kind of the entities it looks at
-    kind: str
+    type: RuleType
+    #: of the alert; `gauge` and `cover`: the least that alerts, the alert has the level's own
     severity: Severity
-    #: words by language; {name}, {value}, {id} are filled in
+    #: words by language; {name}, {value}, {id} and more by type are filled in
     text: dict[str, str]
+    #: kind of the entities it looks at; some types have one of their own
+    kind: str = ""
     #: path to the figure in the entity, for example "value" or "windows.15m.service_level"
     field: str = ""
     above: float | None = None
     below: float | None = None
-    #: only entities whose fields equal these
+    #: only entities whose fields equal these; `share`: those in the state
     where: dict[str, Any] = {}
+    #: `share`: which of them count at all
+    among: dict[str, Any] = {}
+    #: `share`: of those that count; `cover`: of a district's area; `price`: over the ceiling (0.1 = 10 %)
+    share: float | None = None
+    #: `share`, `burst`: at least so many things; `queue`: calls offered
+    least: int = 3
+    #: `share`, `cover`, `burst`: level of the districts, 0 = highest; -1: the lowest but one
+    level: int = -1
+    #: `rate`, `burst`: the span over which is counted (s)
+    within: Seconds = 3600.0
+    #: `sla`: which clocks; none: any
+    clock: list[Literal["verify", "accept", "resolve"]] = []
+    #: `queue`: the longest wait (s), or the service level that it may fall to (0..1)
+    wait: Seconds = 0.0
+    service_level: float | None = None
+    #: `queue`: over which of its windows
+    window: Literal["15m", "hour", "day"] = "15m"
+    #: `burst`: so many or more would come by chance less often than this (0..1)
+    chance: float = 0.0001
+    #: `burst`: what is usual is learned for so long before it alerts (s)
+    learn: Seconds = 7 * 24 * 3600.0
+    #: what was last heard of longer ago is not judged (s); 0: any age
+    max_age: Seconds = 0.0
     #: how long the condition must hold before it alerts (s), and be gone before it ends (s)
     on_delay: Seconds = 0.0
     off_delay: Seconds = 0.0
     #: absence: no newer `at` for this long (s); 0: three of the entity's own periods
     silent_for: Seconds = 0.0
     instruction: dict[str, str] = {}
+    #: code of the [[group]] that is told at once
+    to: str = ""
     escalate: list[StepConfig] = []
     #: while an alert of this rule stands in the same district, alerts of this one are suppressed
     suppressed_by: str = ""
     #: an acknowledgement lapses after this long while the condition still holds (s); 0: never
     ack_lapses: Seconds = 0.0
+    #: first and last day of the city's calendar on which it holds; empty: without an end
+    since: Day = ""
+    until: Day = ""
 
 
 class AlarmsConfig(Part):
@@ -285,7 +318,7 @@ class SlaConfig(Part):
     """[[sla]]: by when an incident is to be verified, accepted and resolved; 0: no clock.
 
     Of those in force on the day the incident was opened, the one that names most of category, agency and
-    channel holds; of equal ones the last.
+    channel holds; of equal ones that with the latest `since`, then the last.
     """
 
     since: Day = "1970-01-01"
@@ -295,6 +328,17 @@ class SlaConfig(Part):
     verify: Seconds = 0.0
     accept: Seconds = 0.0
     resolve: Seconds = 0.0
+    #: the time of Saturdays, Sundays and [[holiday]]s does not count
+    working_days: bool = False
+    #: statuses of an incident in which its clocks stand still
+    stops_in: list[str] = []
+
+
+class HolidayConfig(Part):
+    """[[holiday]]: a day off, for clocks that count working days."""
+
+    day: Day
+    name: str = ""
 
 
 class ChannelConfig(Part):
@@ -323,6 +367,15 @@ class QualityConfig(Part):
     """[quality]"""
 
     question: list[QuestionConfig] = []
+
+
+class AuditConfig(Part):
+    """[audit]: where checkpoints of the audit trail go."""
+
+    #: a file, best on another machine; empty: the log alone
+    checkpoints: str = ""
+    #: how often one is told, if there is anything new (s)
+    every: Seconds = 600.0
 
 
 class FeedConfig(Part):
@@ -373,15 +426,21 @@ class CityConfig(Part):
     commodity: list[CommodityConfig] = []
     ceiling: list[CeilingConfig] = []
     gauge: list[GaugeConfig] = []
+    #: rules that come with the program: true for all, or the ids of some; a [[rule]] of that id goes before
+    ready_rules: bool | list[str] = False
     rule: list[RuleConfig] = []
     alarms: AlarmsConfig = msgspec.field(default_factory=AlarmsConfig)
     group: list[GroupConfig] = []
     shift: list[ShiftConfig] = []
     notify: NotifyConfig = msgspec.field(default_factory=NotifyConfig)
+    #: clocks of good practice beneath the city's own [[sla]] (engine/incidents/rulebook.py)
+    ready_sla: bool = False
     sla: list[SlaConfig] = []
+    holiday: list[HolidayConfig] = []
     channel: list[ChannelConfig] = []
     line: list[LineConfig] = []
     quality: QualityConfig = msgspec.field(default_factory=QualityConfig)
+    audit: AuditConfig = msgspec.field(default_factory=AuditConfig)
     feed: list[FeedConfig] = []
     scenario: ScenarioConfig | None = None
     #: how long commits are kept in history files (s)

@@ -109,7 +109,51 @@ def _parser() -> argparse.ArgumentParser:
     _config(locate, None)
     locate.add_argument("--districts", type=Path, help="a GeoJSON file, instead of a configuration")
     locate.add_argument("--levels", default="", help='"code_property,name_property;…", highest level first')
+    _audit_parser(commands.add_parser("audit", help="is the trail of what people did whole; what it says"))
     return parser
+
+
+def _audit_parser(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_subparsers(required=True, metavar="WHAT")
+    verify = asked.add_parser("verify", help="find a line that was changed, removed, re-ordered or cut off")
+    show = asked.add_parser("show", help="print lines, oldest first")
+    for each in (verify, show):
+        _config(each, DEMO)
+        each.add_argument(
+            "--state-dir", type=Path, action="append", default=[], help="of an engine; may be given again"
+        )
+        each.add_argument("--redis", default="", metavar="URL", help="an external Redis, as for `run`")
+        each.add_argument("--key", type=Path, action="append", default=[], help="file of a further key")
+    verify.add_argument(
+        "--checkpoints", type=Path, action="append", default=[], help="file of checkpoints to compare with"
+    )
+    verify.set_defaults(do=_audit_verify)
+    show.add_argument("--from", dest="begin", metavar="TIME", help="from this time on (ISO 8601)")
+    show.add_argument("--to", dest="end", metavar="TIME", help="before this time")
+    show.add_argument("--person", default="", help="only what this person did")
+    show.set_defaults(do=_audit_show)
+
+
+def _audit_verify(options: argparse.Namespace) -> int:
+    from wallboard.audit_command import Sources, verify_trail
+
+    city = read_city(options.config)
+    sources = Sources(city, options.state_dir, options.redis, options.key)
+    points = list(options.checkpoints)
+    own = options.config.resolve().parent / city.audit.checkpoints if city.audit.checkpoints else None
+    if not points and own is not None and own.exists():
+        points.append(own)
+    return verify_trail(sources, points, sys.stdout)
+
+
+def _audit_show(options: argparse.Namespace) -> int:
+    from wallboard.audit_command import Sources, show_trail
+
+    city = read_city(options.config)
+    zone = city.city.time_zone
+    begin, end = _time(options.begin, zone, "--from"), _time(options.end, zone, "--to")
+    sources = Sources(city, options.state_dir, options.redis, options.key)
+    return show_trail(sources, begin, end, options.person, sys.stdout)
 
 
 def _port(text: str) -> int:
@@ -201,7 +245,7 @@ def _locate(options: argparse.Namespace) -> int:
     return locate_lines(stdin, sys.stdout.buffer, geofence)
 
 
-def _time(text: str | None, zone: str) -> float | None:
+def _time(text: str | None, zone: str, option: str = "--clock") -> float | None:
     if text is None:
         return None
     try:

@@ -47,7 +47,8 @@ KEEP_ALIVE_S = 5
 
 
 def engine(server: Server) -> None:
-    """Be the engine, with the history writer beside it."""
+    """Be the engine, with the writers of history and audit files beside it."""
+    from wallboard.audit_files import AuditWriter
     from wallboard.engine.engine import Engine
     from wallboard.history import HistoryWriter
     from wallboard.keyfile import load_key
@@ -64,19 +65,38 @@ def engine(server: Server) -> None:
     history = HistoryWriter(server.state_dir, server.redis_url, Keys(city.city.key), rules, city.history)
     writer = threading.Thread(target=history.run, args=(stop,), name="history")
     writer.start()
-    Engine(
+    key = load_key(server.state_dir, "audit")
+    points = server.folder / city.audit.checkpoints if city.audit.checkpoints else None
+    trail = AuditWriter(
+        server.state_dir,
+        server.redis_url,
+        Keys(city.city.key),
+        key,
+        points,
+        city.audit.every,
+        active=lambda: one.active,
+        clock=server.clock.now,
+    )
+    one = Engine(
         city,
         server.ground.geofence,
         server.ground.gazetteer,
         server.redis_url,
         server.clock,
-        load_key(server.state_dir, "audit"),
+        key,
         history=history.cursor,
+        audit_files=trail.cursor,
+        audit_known=trail.known,
         highest=history.highest,
-        trouble=history.trouble,
-    ).run(stop)
+        trouble=lambda: history.trouble() or trail.trouble(),
+    )
+    keeper = threading.Thread(target=trail.run, args=(stop,), name="audit")
+    keeper.start()
+    one.run(stop)
     stop.set()
     writer.join()
+    keeper.join()
+    trail.finish()
 
 
 def feeds(server: Server) -> None:

@@ -99,7 +99,7 @@ def run(settings: Run, city: CityConfig, early: Early | None = None) -> int:
             server.geo = drawn(city, ground, folder)
             server.listening = _listen(settings.host, settings.port)
         if embedded is None:
-            server.redis_url = _with_password(settings.redis)
+            server.redis_url = with_password(settings.redis)
         else:
             embedded.start()
             server.redis_url, server.alone = embedded.url, True
@@ -190,7 +190,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _with_password(url: str) -> str:
+def with_password(url: str) -> str:
     """The address with the password from the environment, if there is one."""
     parts = urlsplit(url)
     if parts.password:

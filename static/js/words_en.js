@@ -25,6 +25,7 @@ export const EN = {
   "tile.dead_unknown": "There was never any data",
   "reason.the server stops": "the server stops",
   "reason.not_safe_on_disk": "cannot be proved to be on disk",
+  "reason.audit_fails": "audit files cannot be written",
   "reason.history_fails": "history cannot be written",
   "reason.clock_went_back": "the server's clock went back",
   "reason.memory_almost_full": "memory almost full",

@@ -25,6 +25,7 @@ export const ID = {
   "tile.dead_unknown": "Belum pernah ada data",
   "reason.the server stops": "server berhenti",
   "reason.not_safe_on_disk": "tidak terbukti tersimpan di disk",
+  "reason.audit_fails": "berkas jejak audit tidak dapat ditulis",
   "reason.history_fails": "riwayat tidak dapat ditulis",
   "reason.clock_went_back": "jam server mundur",
   "reason.memory_almost_full": "memori hampir penuh",

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from wallboard import audit
+from wallboard.audit_check import RESUMED
 from wallboard.city import CityConfig
 from wallboard.clock import Clock
 from wallboard.engine import health, reduce
@@ -52,6 +53,10 @@ BACKLOG_EVENTS = 400
 #: Streams are trimmed this often (s).
 TRIM_S = 5.0
 
+#: How long lines of the audit trail stay in Redis; its files keep them for ever (s). A busy centre writes
+#: 10,000 lines of 400 bytes a day: 30 MB.
+AUDIT_S = 7 * 24 * 3600.0
+
 #: Above this share of Redis' memory the feed strip says so: there is still time to act.
 MEMORY_ALARM = 0.8
 
@@ -81,6 +86,8 @@ class Engine:
         audit_key: bytes,
         *,
         history: Callable[[], str] = lambda: "0-0",
+        audit_files: Callable[[], str] = lambda: "0-0",
+        audit_known: Callable[[], tuple[int, str]] = lambda: (0, ""),
         highest: int = 0,
         trouble: Callable[[], str] = lambda: "",
     ) -> None:
@@ -93,6 +100,10 @@ class Engine:
         self._audit_key = audit_key
         #: the wall id up to which history is on disk; the wall is never trimmed above it
         self._history = history
+        #: the same for the audit trail's files: stream id, and (number of lines, hash of the last)
+        self._audit_files, self._audit_known = audit_files, audit_known
+        #: whether this engine has, or had until it stopped, the lease
+        self.active = False
         #: what is wrong beside Redis (history), in a word
         self._trouble_elsewhere = trouble
         #: the highest commit number that history or this engine knows
@@ -108,7 +119,8 @@ class Engine:
         while not stop.is_set():
             store = EngineStore(self._url, self.keys)
             try:
-                if not store.take_lease(self.token):
+                self.active = store.take_lease(self.token)
+                if not self.active:
                     stop.wait(STANDBY_S)
                     continue
                 before = self.commits
@@ -143,6 +155,7 @@ class Engine:
         if head.rest:
             self._finish(store, head)
         world = self._load(store, head)
+        self._look_at_trail(world, head)
         log.info("active: epoch %s, commit %d", head.epoch, head.n)
         self._wall_sizes, self._wall_bytes = [], 0
         last_commit = renewed = trimmed = 0.0
@@ -198,9 +211,32 @@ class Engine:
         at = max(self.clock.now(), head.at)
         commit = Commit(wall=_wall(head, n, at, head.n, Piece()))
         commit.head = {"epoch": head.epoch, "n": n, "run_id": run_id, "at": repr(at)}
+        known, digest = self._audit_known()
+        if known > head.audit_n:
+            # Redis has lost lines that the files have; another line of the same number would be a forgery.
+            log.warning("the audit trail goes on after line %d, which its files have", known - 1)
+            commit.head |= {"audit_n": known, "audit_hash": digest, "audit_was": head.audit_n}
         store.commit(self.token, before, head.n, commit)
         log.info("new epoch %s at commit %d", head.epoch, n)
         return store.head()
+
+    def _look_at_trail(self, world: World, head: Head) -> None:
+        """Say so when the trail goes on after lines that Redis had lost, or with another key than it had.
+
+        The city needs its engine more than one key: it goes on, and the trail says from where. Who verifies
+        it needs both keys from then on; a key that nobody can show leaves its lines unproved.
+        """
+        ours = audit.fingerprint(self._audit_key)
+        if head.audit_was is not None:
+            world.audit({"what": RESUMED, "was": head.audit_was, "now": head.audit_n})
+        # Before there were fingerprints nobody can say.
+        if head.audit_key and head.audit_key != ours:
+            log.error(
+                "the audit trail so far has the key %s, this engine's is %s: give all engines the same "
+                "WALLBOARD_AUDIT_KEY_FILE. It goes on with %s; `audit verify` needs both.",
+                *(head.audit_key, ours, ours),
+            )
+            world.audit({"what": "audit.key", "was": head.audit_key, "now": ours})
 
     def _load(self, store: EngineStore, head: Head) -> World:
         world = reduce.new_world(self.city, self._geofence, self._gazetteer)
@@ -298,7 +334,12 @@ class Engine:
             commit.audit.append(line)
         commit.head = {"n": n, "at": repr(at), **{f"cursor:{stream}": id for stream, id in cursors.items()}}
         if piece.audit:
-            commit.head |= {"audit_n": audit_n, "audit_hash": audit_hash}
+            fingerprint = audit.fingerprint(self._audit_key)
+            commit.head |= {"audit_n": audit_n, "audit_hash": audit_hash, "audit_key": fingerprint}
+            head.audit_key = fingerprint
+            if head.audit_was is not None:
+                commit.head["audit_was"] = ""
+                head.audit_was = None
         if in_parts:
             commit.head["rest"] = pack(rest)
         head.wall_id = store.commit(self.token, head.epoch, head.n, commit)
@@ -340,6 +381,8 @@ class Engine:
             bounds.append(self._wall_sizes[0][0])
         wanted = max(bounds, key=_stream_id)
         store.trim(head.cursors, min(wanted, self._history(), key=_stream_id))
+        milliseconds = int(head.wall_id.split("-")[0]) - int(AUDIT_S * 1000)
+        store.trim_audit(min(f"{max(milliseconds, 0)}-0", self._audit_files(), key=_stream_id))
 
 
 def _stream_id(id: str) -> tuple[int, int]:

@@ -57,6 +57,10 @@ class Head:
     cursors: dict[str, str] = field(default_factory=dict)
     audit_n: int = 0
     audit_hash: str = ""
+    #: fingerprint of the key of the last audit line
+    audit_key: str = ""
+    #: Redis had lost lines beyond these, and the trail has to say so; None: all is well
+    audit_was: int | None = None
     history: str = "0-0"
     #: what a large batch still has to commit, encoded
     rest: bytes = b""
@@ -76,6 +80,8 @@ class Head:
             },
             audit_n=int(text.get("audit_n", b"0")),
             audit_hash=text.get("audit_hash", b"").decode(),
+            audit_key=text.get("audit_key", b"").decode(),
+            audit_was=int(text["audit_was"]) if text.get("audit_was") else None,
             history=text.get("history", b"0-0").decode(),
             rest=text.get("rest", b""),
         )
@@ -320,6 +326,23 @@ class EngineStore:
                     pipe.xtrim(key, minid=cursor, approximate=True)
             pipe.xtrim(self.keys.wall, minid=wall_min_id, approximate=True)
             pipe.execute()
+
+    def trim_audit(self, min_id: str) -> None:
+        """Drop lines of the audit trail below `min_id`."""
+        with _translated():
+            self.redis.xtrim(self.keys.audit, minid=min_id, approximate=True)
+
+    def audit_after(self, id: str, count: int) -> list[tuple[str, bytes]]:
+        """Lines of the audit trail after the stream id `id` as (stream id, JSON), oldest first."""
+        with _translated():
+            answer: Any = self.redis.xrange(self.keys.audit, min=f"({id}", count=count)
+        return [(entry.decode(), fields.get(b"d", b"")) for entry, fields in answer]
+
+    def audit_count(self) -> int:
+        """How many lines the trail has."""
+        with _translated():
+            answer: Any = self.redis.hget(self.keys.head, "audit_n")
+        return int(answer or 0)
 
     def wall_after(self, id: str, count: int) -> list[tuple[str, dict[bytes, bytes]]]:
         """Commits after `id`, oldest first."""
