@@ -48,9 +48,7 @@ def at(lat: float = LAT, lon: float = LON, district: str = DISTRICT) -> Place:
 
 
 def incident(id: str, place: Place | None = None, **more: Any) -> Incident:
-    source = IncidentSource(
-        title=f"Title {id}", opened_at=more.pop("opened", NOW), status=more.pop("source_status", "open")
-    )
+    source = IncidentSource(title=f"Title {id}", opened_at=more.pop("opened", NOW))
     return Incident(
         id=id,
         scope=more.pop("scope", (f"d:{DISTRICT}",)),
@@ -199,9 +197,8 @@ def test_twins_are_of_one_category_near_in_place_and_time_open_and_not_linked() 
         incident("far", at(north(TWIN_M + 2))),
         incident("old", opened=NOW - TWIN_S - 1),
         incident("other", category="tree"),
-        incident("closed", source_status="closed"),
-        incident("prank", ours=IncidentOurs(status="prank")),
-        incident("linked", ours=IncidentOurs(status="duplicate", duplicate_of="t")),
+        incident("closed", over_at=NOW),
+        incident("linked", ours=IncidentOurs(status="duplicate", duplicate_of="t"), over_at=NOW),
     )
     assert world.told("twins") == ["same", "t"]
 

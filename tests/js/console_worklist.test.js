@@ -12,6 +12,8 @@ const incident = (id, more = {}) => ({
   channel: more.channel ?? "",
   clocks: more.clocks,
   overdue: more.overdue,
+  over_at: more.over_at,
+  scope: more.scope ?? (more.agency ? ["d:1", `a:${more.agency}`] : ["d:1"]),
   source: { title: id, opened_at: more.opened ?? 1, ...more.source },
   ours: more.ours ?? {},
   place: more.place ?? {},
@@ -33,8 +35,8 @@ test("overdue first, then worst, then the one that waited longest", () => {
 test("what is over in either sense is no work, and not late any more", () => {
   const list = [
     incident("a"),
-    incident("b", { source: { status: "closed" }, overdue: ["resolve"] }),
-    incident("c", { ours: { status: "prank" } }),
+    incident("b", { source: { status: "closed" }, over_at: 5, overdue: ["resolve"] }),
+    incident("c", { ours: { status: "prank" }, over_at: 5 }),
     incident("d", { ours: { status: "resolved" } }),
   ];
   assert.equal(ids(work.chosen(list, filter())), "ad");
@@ -48,7 +50,7 @@ test("every filter cuts, and they cut together", () => {
   const list = [
     incident("a", { agency: "DPU", category: "flood", channel: "112", severity: "danger", overdue: ["x"] }),
     incident("b", { agency: "DPU", category: "tree", channel: "jaki" }),
-    incident("c", { ours: { agency: "DPU" }, agency: "PLN" }),
+    incident("c", { scope: ["d:1", "a:DPU"], agency: "PLN" }),
     incident("d"),
   ];
   const found = (more) => ids(work.chosen(list, filter(more)));
@@ -110,16 +112,23 @@ test("the running clock that is due first counts, at risk from 80 per cent, over
     clocks: [
       { name: "verify", started_at: 0, due_at: 10, done_at: 5 },
       { name: "resolve", started_at: 0, due_at: 1000 },
-      { name: "accept", started_at: 0, due_at: 100 },
+      { name: "accept", started_at: 0, due_at: 100, risk_at: 80 },
     ],
   });
   assert.deepEqual(work.clockOf(one, 79), { name: "accept", left: 21, state: "ok" });
   assert.equal(work.clockOf(one, 80).state, "risk");
   assert.deepEqual(work.clockOf(one, 100), { name: "accept", left: 0, state: "over" });
   assert.equal(work.clockOf(incident("b"), 5), null);
-  assert.equal(work.clockOf({ ...one, ours: { status: "closed" } }, 5), null);
+  assert.equal(work.clockOf({ ...one, over_at: 3 }, 5), null);
   assert.equal(work.clockState({ started_at: 0, due_at: 10, done_at: 11 }, 50), "over");
   assert.equal(work.clockState({ started_at: 0, due_at: 10, done_at: 9 }, 50), "ok");
+});
+
+test("a clock that stands still asks for nothing while another runs", () => {
+  const still = { name: "resolve", started_at: 0, due_at: 10, paused: true };
+  const runs = { name: "accept", started_at: 0, due_at: 100 };
+  assert.equal(work.clockOf(incident("a", { clocks: [still, runs] }), 5).name, "accept");
+  assert.equal(work.clockOf(incident("a", { clocks: [still] }), 50).state, "paused");
 });
 
 test("values are counted, the most frequent first", () => {

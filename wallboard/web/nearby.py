@@ -32,11 +32,9 @@ class _Where(msgspec.Struct, gc=False):
 
 class _Source(msgspec.Struct, gc=False):
     opened_at: float = 0.0
-    status: str = "open"
 
 
 class _Ours(msgspec.Struct, gc=False):
-    status: str = "received"
     duplicate_of: str = ""
 
 
@@ -54,6 +52,8 @@ class Fact(msgspec.Struct, gc=False):
     category: str = ""
     source: _Source | None = None
     ours: _Ours | None = None
+    #: of incidents: since when nobody has to do anything more
+    over_at: float | None = None
     #: of calls and reviews
     joined_at: float = 0.0
     #: of hazards

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wallboard.access import LOCAL_SCREEN, Viewer, cut, may_see
-from wallboard.entities import ENDED_STATUSES
+from wallboard.access import Viewer, cut, may_see
 from wallboard.errors import Refused
 from wallboard.state import Replica
+from wallboard.web.identity import viewer_for
 from wallboard.web.nearby import Fact, Nearby, decoded
 from wallboard.web.node import Node
 
@@ -150,8 +150,7 @@ def _may_be_twins(fact: Fact, other: Fact) -> bool:
     return (
         other.id != fact.id
         and other.category == fact.category
-        and (other.source is None or other.source.status == "open")
-        and (other.ours is None or other.ours.status not in ENDED_STATUSES)
+        and other.over_at is None
         and abs(other.opened_at - fact.opened_at) <= TWIN_S
     )
 
@@ -199,7 +198,7 @@ async def story(request: Request) -> Response:
     if not node.viewable():
         raise Refused(503, "Not ready", node.follower.reason)
     id = request.path_params["id"]
-    viewer = LOCAL_SCREEN
+    viewer = await viewer_for(request)
     # One index a node: it is made when the first story is asked for.
     nearby: Nearby = request.app.state.__dict__.setdefault("nearby", Nearby())
     told = story_of(nearby, node.hub.replica, viewer, id)

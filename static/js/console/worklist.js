@@ -3,10 +3,7 @@
 import { openedAt } from "../facts.js";
 import { rank } from "../severity.js";
 
-/** In these nobody is expected to do anything more (entities.py: ENDED_STATUSES). */
-export const ENDED = ["closed", "duplicate", "rejected", "prank", "referred"];
-
-/** The order of an incident's life, for the filter and the figures. */
+/** The order of an incident's life, for the filter. */
 export const STATUSES = [
   "received",
   "verified",
@@ -14,11 +11,12 @@ export const STATUSES = [
   "accepted",
   "in_progress",
   "resolved",
-  ...ENDED,
+  "closed",
+  "duplicate",
+  "rejected",
+  "prank",
+  "referred",
 ];
-
-/** From this share of its time on a clock is at risk (issue 3, item 9). */
-export const AT_RISK = 0.8;
 
 export const NO_FILTER = {
   text: "",
@@ -34,13 +32,16 @@ export const NO_FILTER = {
 
 export const statusOf = (incident) => incident.ours?.status ?? "received";
 
-/** The agency that has it: the one that people here gave it to, else its category's. */
-export const agencyOf = (incident) => incident.ours?.agency || incident.agency || "";
+/** The agency that has it, or "": what the engine wrote into who may see it. */
+export const agencyOf = (incident) =>
+  incident.scope?.find((part) => part.startsWith("a:"))?.slice(2) ?? "";
+
+export const titleOf = (incident) => incident.ours?.title || incident.source?.title || "";
 
 export const sourceClosed = (incident) => (incident.source?.status ?? "open") === "closed";
 
 /** Whether somebody is still expected to do something about it. */
-export const isWork = (incident) => !sourceClosed(incident) && !ENDED.includes(statusOf(incident));
+export const isWork = (incident) => !Number.isFinite(incident.over_at);
 
 export const isOverdue = (incident) => (incident.overdue ?? []).length > 0 && isWork(incident);
 
@@ -57,6 +58,7 @@ function made(incident) {
   const { source = {}, place = {}, ours = {} } = incident;
   const parts = [
     incident.id,
+    ours.title,
     source.title,
     source.text,
     source.address,
@@ -134,22 +136,26 @@ export function isMine(incident, { id = "", agency = "" }) {
 }
 
 /**
- * The clock that counts now: {name, left, state: "ok" | "risk" | "over"} of the running one that is due first,
- * seconds left (below 0: over), or null where none runs.
+ * The clock that counts now: {name, left, state: "ok" | "risk" | "over" | "paused"} of the running one that is
+ * due first, seconds left (below 0: over), or null where none runs.
  */
 export function clockOf(incident, now) {
   if (!isWork(incident)) return null;
   const running = (incident.clocks ?? []).filter(({ done_at: done }) => !Number.isFinite(done));
   if (!running.length) return null;
-  const first = running.reduce((a, b) => (b.due_at < a.due_at ? b : a));
+  // One that stands still asks for nothing while another runs.
+  const [first] = running.sort(
+    (a, b) => Number(a.paused ?? false) - Number(b.paused ?? false) || a.due_at - b.due_at,
+  );
   return { name: first.name, left: first.due_at - now, state: clockState(first, now) };
 }
 
 /** How one clock stands, running or stopped. */
-export function clockState({ started_at: started, due_at: due, done_at: done }, now) {
-  const at = Number.isFinite(done) ? done : now;
-  if (at >= due) return "over";
-  return !Number.isFinite(done) && at - started >= AT_RISK * (due - started) ? "risk" : "ok";
+export function clockState({ due_at: due, risk_at: risk, done_at: done, paused = false }, now) {
+  if (Number.isFinite(done)) return done >= due ? "over" : "ok";
+  if (paused) return "paused";
+  if (now >= due) return "over";
+  return risk && now >= risk ? "risk" : "ok";
 }
 
 /** Distinct values of a field with how many have each, the most frequent first: [[value, n], …]. */
