@@ -131,8 +131,10 @@ MAY: dict[str, frozenset[Role]] = {
     "session.password": _ALL,
 }
 
-#: What only the program itself says (`person` empty): of failed log-ins, of screens, of its own set-up.
-SYSTEM: frozenset[str] = frozenset({"session.failed", "screen.doubled", "user.set", "user.remove"})
+#: What only the program itself says (`person` empty): of failed log-ins, screens, notices, its own set-up.
+SYSTEM: frozenset[str] = frozenset(
+    {"session.failed", "screen.doubled", "user.set", "user.remove", "notify.undelivered"}
+)
 
 #: HTTP's own rights: which roles may read what is no entity.
 MAY_READ: dict[str, frozenset[Role]] = {

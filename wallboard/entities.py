@@ -605,10 +605,16 @@ class AlarmLoad(Entity, tag_field="kind", tag="load"):
 
 
 class Metric(Entity, tag_field="kind", tag="metric"):
-    """One computed figure."""
+    """One computed figure, or the figures of one thing (a shift) beside its main one."""
 
     value: float
     unit: str = ""
+    name: str = ""
+    #: the span of time that it is about
+    since: float | None = None
+    until: float | None = None
+    #: by name; what cannot be said is left out
+    figures: dict[str, float] = {}
 
 
 class Series(Entity, tag_field="kind", tag="series"):

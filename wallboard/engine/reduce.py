@@ -35,7 +35,9 @@ from wallboard.engine import (
     persons,
     prices,
     quakes,
+    reviews,
     rules,
+    undelivered,
 )
 from wallboard.engine.world import Timer, World
 from wallboard.events import AnyEvent, Event, Gone, Present
@@ -44,7 +46,8 @@ from wallboard.geofence import Geofence
 
 #: In this order `load` and `settle` are called: what looks at others comes after them.
 MODULES: tuple[ModuleType, ...] = (
-    commands, persons, health, incidents, cameras, gauges, prices, calls, quakes, hazards, districts, rules,
+    commands, persons, health, incidents, cameras, gauges, prices, calls, reviews, undelivered, quakes,
+    hazards, districts, rules,
 )  # fmt: skip
 
 
