@@ -153,6 +153,7 @@ def test_the_figures_of_a_window() -> None:
         left=1,
         # of answered, long abandoned and left one was answered within 15 s
         service_level=round(1 / 3, 4),
+        service_level_net=round(1 / 3, 4),
         asa_s=9.0,
         abandon_rate=round(1 / 3, 4),
         talk_s=60.0,

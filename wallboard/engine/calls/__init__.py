@@ -15,8 +15,9 @@ from __future__ import annotations
 import msgspec
 
 from wallboard.engine.calls import agents as queue_agents
-from wallboard.engine.calls import visits
+from wallboard.engine.calls import pranks, shifts, visits
 from wallboard.engine.calls.figures import Book
+from wallboard.engine.calls.marks import COMMANDS
 from wallboard.engine.calls.records import (
     Callers,
     CallRecord,
@@ -125,8 +126,9 @@ def on_present(world: World, event: Present) -> None:
             return
         world.remember("exchange", event.feed, msgspec.structs.replace(exchange, calls_asked_at=asked_at))
         listed = {f"{event.feed}/{call}" for call in event.ids}
-        for id, record in list(world.memories("call").items()):
-            if record.feed == event.feed and id not in listed:
+        for id in list(index_of(world).open):
+            record = world.recall("call", id, CallRecord)
+            if record is not None and record.feed == event.feed and id not in listed:
                 _lose(world, id, None, asked_at, event.received_at)
         return
     if asked_at <= exchange.queues_asked_at:
@@ -202,12 +204,16 @@ DUE = {
     "mem:queue": queue_due,
     "mem:callers": callers_due,
     "mem:agent": queue_agents.agent_due,
+    "mem:pranks": pranks.pranks_due,
+    "mem:shift_book": shifts.book_due,
 }
 TIMERS = {
     "mem:call": on_call_due,
     "mem:queue": on_queue_due,
     "mem:callers": on_callers_due,
     "mem:agent": queue_agents.on_agent_due,
+    "mem:pranks": pranks.on_pranks_due,
+    "mem:shift_book": shifts.on_book_due,
 }
 MEMORY = {
     "call": CallRecord,
@@ -215,6 +221,8 @@ MEMORY = {
     "callers": Callers,
     "exchange": Exchange,
     "agent": queue_agents.AgentRecord,
+    "pranks": pranks.Pranks,
+    "shift_book": shifts.ShiftBook,
 }
 
-__all__ = ["DUE", "EVENTS", "GONE", "MEMORY", "PRESENT", "TIMERS", "load", "settle"]
+__all__ = ["COMMANDS", "DUE", "EVENTS", "GONE", "MEMORY", "PRESENT", "TIMERS", "load", "settle"]

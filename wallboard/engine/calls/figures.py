@@ -15,6 +15,9 @@ calls count against it and short ones (wrong numbers) do not; RingCentral's Call
 leaves out `left`; here a caller whom nobody answered counts whatever the way out.
 
 Waiting calls without an outcome are not in the service level; `waiting` and `oldest_joined_at` show them.
+
+Calls that operators mark as noise (prank, ghost) are counted once more beside all others, so that the service
+level is also known without them; a mark that comes late, or changes, is counted at the times of its call.
 """
 
 from __future__ import annotations
@@ -45,6 +48,14 @@ class Figures(msgspec.Struct, frozen=True, array_like=True):
     wait_ms: int = 0
     talks: int = 0
     talk_ms: int = 0
+    #: of them noise: offered, those with an outcome less short abandons, and those answered within T
+    noise: int = 0
+    noise_known: int = 0
+    noise_within: int = 0
+
+    def known(self) -> int:
+        """Calls whose outcome counts for the service level."""
+        return self.answered + self.abandoned + self.left - self.short
 
     def plus(self, other: Figures, sign: int) -> Figures:
         """The sum with `other` (sign 1), or what is left without it (sign −1)."""
@@ -143,7 +154,8 @@ def _passed(start: int, now: float) -> bool:
 
 
 def _window(sums: Figures) -> QueueWindow:
-    known = sums.answered + sums.abandoned + sums.left - sums.short
+    known = sums.known()
+    net = known - sums.noise_known
     return QueueWindow(
         offered=sums.offered,
         answered=sums.answered,
@@ -154,4 +166,6 @@ def _window(sums: Figures) -> QueueWindow:
         asa_s=round(sums.wait_ms / 1000 / sums.answered, 1) if sums.answered else None,
         abandon_rate=round((sums.abandoned - sums.short) / known, 4) if known else None,
         talk_s=round(sums.talk_ms / 1000 / sums.talks, 1) if sums.talks else None,
+        service_level_net=round((sums.within - sums.noise_within) / net, 4) if net else None,
+        noise=sums.noise,
     )

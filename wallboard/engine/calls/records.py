@@ -6,14 +6,16 @@ back what it added before and adds what it adds now. That makes repeated, late a
 
 from __future__ import annotations
 
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from wallboard.engine.calls import visits
-from wallboard.engine.calls.figures import Book, count, day_of, due, rolled
+from wallboard.engine.calls import pranks, shifts, visits
+from wallboard.engine.calls.figures import Book, Figures, count, day_of, due, rolled
 from wallboard.engine.calls.visits import Visit
 from wallboard.engine.world import World
+from wallboard.entities import NOISE, CallMark
 from wallboard.events import CallEvent
 
 #: A record outlives its call by this much, so that late facts still find it.
@@ -34,6 +36,10 @@ class CallRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     caller_key: str = ""
     #: earlier calls of this caller today
     repeated: int = 0
+    #: calls of this caller that were marked as pranks, when this one came
+    pranks: int = 0
+    mark: CallMark | Literal[""] = ""
+    marked_by: str = ""
     #: oldest first
     visits: tuple[Visit, ...] = ()
     #: it is (or was, up to its retention) in the state
@@ -64,6 +70,8 @@ class Index:
     def __init__(self) -> None:
         #: queue → record → when it joined
         self.waiting: dict[str, dict[str, float]] = {}
+        #: records with a visit that has not ended; most of the others are kept for a late word only
+        self.open: dict[str, None] = {}
         self.calls: dict[str, None] = {}
         self.queues: dict[str, None] = {}
         self.agents: dict[str, None] = {}
@@ -105,18 +113,34 @@ def store(world: World, id: str, record: CallRecord, position: int | None, visit
     shown = record.shown or visits.state(visit) != "ended"
     new = msgspec.structs.replace(record, visits=tuple(stays), shown=shown)
     world.remember("call", id, new)
-    _count(world, record.feed, visit.queue, before, visit)
+    noise = record.mark in NOISE
+    was = () if before is None else visits.figures(before, world.city.calls, noise)
+    _count(world, record.feed, visit.queue, was, visits.figures(visit, world.city.calls, noise))
+    shifts.recount(world, record.visits, record.mark, new.visits, new.mark)
     track(world, id, new, visit.queue)
     return new
 
 
-def _count(world: World, feed: str, queue: str, before: Visit | None, after: Visit) -> None:
-    config, zone = world.city.calls, zone_of(world)
-    was = () if before is None else visits.figures(before, config)
-    now = visits.figures(after, config)
+def remark(world: World, id: str, record: CallRecord, mark: CallMark, by: str) -> None:
+    """Keep what an operator says the call was, and correct the windows that it is in."""
+    new = msgspec.structs.replace(record, mark=mark, marked_by=by)
+    world.remember("call", id, new)
+    for visit in record.visits:
+        was = visits.figures(visit, world.city.calls, record.mark in NOISE)
+        _count(world, record.feed, visit.queue, was, visits.figures(visit, world.city.calls, mark in NOISE))
+        index_of(world).queues[visit.queue] = None
+    shifts.recount(world, record.visits, record.mark, record.visits, mark)
+    index_of(world).calls[id] = None
+
+
+#: what a visit adds to its queue's figures, and when
+_Parts = tuple[tuple[float, Figures], ...]
+
+
+def _count(world: World, feed: str, queue: str, was: _Parts, now: _Parts) -> None:
     if was == now:
         return
-    book = book_of(world, queue, feed)
+    zone, book = zone_of(world), book_of(world, queue, feed)
     for parts, sign, others in ((was, -1, now), (now, 1, was)):
         for part in parts:
             if part not in others:
@@ -135,6 +159,10 @@ def track(world: World, id: str, record: CallRecord, queue: str) -> None:
     else:
         line.pop(id, None)
     index.calls[id] = None
+    if any(visits.state(visit) != "ended" for visit in record.visits):
+        index.open[id] = None
+    else:
+        index.open.pop(id, None)
 
 
 def with_caller(world: World, record: CallRecord, caller: str, key: str) -> CallRecord:
@@ -142,7 +170,9 @@ def with_caller(world: World, record: CallRecord, caller: str, key: str) -> Call
     if caller and not record.caller:
         record = msgspec.structs.replace(record, caller=caller)
     if key and not record.caller_key:
-        record = msgspec.structs.replace(record, caller_key=key, repeated=_earlier(world, key))
+        record = msgspec.structs.replace(
+            record, caller_key=key, repeated=_earlier(world, key), pranks=pranks.number(world, key)
+        )
     return record
 
 
@@ -194,7 +224,7 @@ def on_call_due(world: World, id: str) -> None:
     ended_at = _ended_at(record)
     if ended_at is None:
         return
-    if ended_at + max(KEPT_S, world.city.retention.call) <= world.now:
+    if _kept_to(world, record, ended_at) <= world.now:
         forget(world, "call", id, record.feed, ended_at)
     elif ended_at + world.city.retention.call <= world.now:
         world.remember("call", id, msgspec.structs.replace(record, shown=False))
@@ -204,6 +234,8 @@ def on_call_due(world: World, id: str) -> None:
 def forget(world: World, kind: str, id: str, feed: str, heard_at: float) -> None:
     """Forget a record; what comes a second time from its days is not news."""
     world.forget(kind, id)
+    if kind == "call":
+        index_of(world).open.pop(id, None)
     exchange = exchange_of(world, feed)
     if heard_at > exchange.forgotten_to:
         world.remember("exchange", feed, msgspec.structs.replace(exchange, forgotten_to=heard_at))
@@ -219,9 +251,15 @@ def _steps(world: World, record: CallRecord) -> list[float]:
             steps.append(visit.heard_at + visits.SILENT_LIMIT_S)
     ended_at = _ended_at(record)
     if ended_at is not None:
-        kept = world.city.retention.call if record.shown else max(KEPT_S, world.city.retention.call)
-        steps.append(ended_at + kept)
+        retention = world.city.retention.call
+        steps.append(ended_at + retention if record.shown else _kept_to(world, record, ended_at))
     return steps
+
+
+def _kept_to(world: World, record: CallRecord, ended_at: float) -> float:
+    """Until when a record is kept: if marked, as long as a window may contain its call."""
+    kept = ended_at + max(KEPT_S, world.city.retention.call)
+    return max(kept, day_of(ended_at, zone_of(world))[1]) if record.mark else kept
 
 
 def _ended_at(record: CallRecord) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from wallboard.engine.calls import agents as queue_agents
-from wallboard.engine.calls import visits
+from wallboard.engine.calls import marks, pranks, visits
 from wallboard.engine.calls.figures import Book, windows
 from wallboard.engine.calls.records import CallRecord, Exchange, Index, index_of, track
 from wallboard.engine.world import World
@@ -21,6 +21,7 @@ def load(world: World) -> None:
             track(world, id, record, queue)
     # What was committed is shown already.
     index.calls, index.queues = {}, {}
+    pranks.load(world)
 
 
 def settle(world: World) -> None:
@@ -50,7 +51,10 @@ def _show_call(world: World, id: str, places: dict[tuple[str, str], int]) -> Non
     record = world.recall("call", id, CallRecord)
     if record is None or not record.shown:
         world.remove(Call, id)
+        if record is not None:
+            marks.follow(world, id, record)
         return
+    marks.follow(world, id, record)
     # Of several queues the one where it is now, else where it was last.
     visit = max(record.visits, key=lambda visit: (visits.state(visit) != "ended", visit.first_at))
     ringing = [ring.agent for ring in visit.rings if ring.on]
@@ -69,6 +73,9 @@ def _show_call(world: World, id: str, places: dict[tuple[str, str], int]) -> Non
         repeated=record.repeated,
         agent=visit.agent or (ringing[0] if len(ringing) == 1 else ""),
         outcome=visits.outcome(visit),
+        mark=record.mark,
+        marked_by=record.marked_by,
+        pranks=record.pranks,
     )
     # The time alone is no change: a frame that comes twice commits nothing.
     if new != old:

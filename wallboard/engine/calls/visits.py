@@ -163,8 +163,23 @@ def undecided_since(visit: Visit) -> float | None:
     return min(times, default=None)
 
 
-def figures(visit: Visit, config: CallsConfig) -> tuple[tuple[float, Figures], ...]:
-    """What it adds to its queue's figures, and at which times."""
+def figures(visit: Visit, config: CallsConfig, noise: bool = False) -> tuple[tuple[float, Figures], ...]:
+    """What it adds to its queue's figures, and at which times; `noise`: its call is marked so."""
+    parts = _figures(visit, config)
+    if not noise:
+        return tuple(parts)
+    return tuple(
+        (
+            at,
+            msgspec.structs.replace(
+                part, noise=part.offered, noise_known=part.known(), noise_within=part.within
+            ),
+        )
+        for at, part in parts
+    )
+
+
+def _figures(visit: Visit, config: CallsConfig) -> list[tuple[float, Figures]]:
     parts = [(visit.joined_at, Figures(offered=1))]
     taken_at = answered_at(visit)
     if taken_at is not None:
@@ -178,7 +193,14 @@ def figures(visit: Visit, config: CallsConfig) -> tuple[tuple[float, Figures], .
         parts.append((visit.abandoned_at, Figures(abandoned=1, short=short)))
     elif visit.final:
         parts.append((ended_at(visit) or visit.heard_at, Figures(left=1)))
-    return tuple(parts)
+    return parts
+
+
+def waited_s(visit: Visit) -> float | None:
+    """How long the caller waited until somebody answered, or they gave up; None: neither is known."""
+    at = answered_at(visit)
+    until = visit.abandoned_at if at is None else at
+    return None if until is None else _hold(visit, until)
 
 
 def is_rejoining(visit: Visit, event: CallEvent) -> bool:
