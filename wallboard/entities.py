@@ -439,6 +439,8 @@ class Alert(Entity, tag_field="kind", tag="alert"):
     assigned_at: float | None = None
     assigned_by: str = ""
     notes: tuple[Note, ...] = ()
+    #: since when it has waited for somebody, without an acknowledgement or a flag: escalation counts from here
+    waits_since: float | None = None
     #: escalation steps taken in this episode, and when the next is due
     escalated: int = 0
     escalates_at: float | None = None

@@ -24,10 +24,13 @@ import msgspec
 
 from wallboard.city import CityConfig
 from wallboard.engine import (
+    alerts,
     calls,
     cameras,
+    city_status,
     commands,
     districts,
+    duty,
     gauges,
     hazards,
     health,
@@ -47,7 +50,7 @@ from wallboard.geofence import Geofence
 #: In this order `load` and `settle` are called: what looks at others comes after them.
 MODULES: tuple[ModuleType, ...] = (
     commands, persons, health, incidents, cameras, gauges, prices, calls, reviews, undelivered, quakes,
-    hazards, districts, rules,
+    hazards, districts, rules, alerts, duty, city_status,
 )  # fmt: skip
 
 

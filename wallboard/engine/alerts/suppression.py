@@ -1,0 +1,48 @@
+"""Suppressed by rule: while a graver alert stands in the same district, its consequences call for nobody."""
+
+from __future__ import annotations
+
+import msgspec
+
+from wallboard.engine.alerts.escalation import rule_of
+from wallboard.engine.alerts.standing import standing
+from wallboard.engine.alerts.subject import area
+from wallboard.engine.alerts.transition import by_rule
+from wallboard.engine.world import World
+from wallboard.entities import Alert, Flagged
+
+
+def flag_of(world: World, alert: Alert) -> Flagged | None:
+    """The flag that the alert now has to have; one that it has already stays as it is."""
+    rule = rule_of(world, alert.rule)
+    if rule is None or not rule.suppressed_by or alert.state == "normal":
+        return None
+    if not standing(world).covered(rule.suppressed_by, alert):
+        return None
+    if alert.suppressed is not None and alert.suppressed.by == rule.suppressed_by:
+        return alert.suppressed
+    return Flagged(by=rule.suppressed_by, at=world.now)
+
+
+def judge(world: World, id: str) -> None:
+    """Set or take off the flag of one alert."""
+    alert = world.get(Alert, id)
+    if alert is None:
+        return
+    flag = flag_of(world, alert)
+    if flag != alert.suppressed:
+        what = "alert.unsuppressed" if flag is None else "alert.suppressed"
+        by = (flag or alert.suppressed or Flagged(by="", at=0.0)).by
+        by_rule(world, alert, msgspec.structs.replace(alert, suppressed=flag), what, by=by)
+
+
+def consequences(world: World, cause: Alert) -> None:
+    """Judge the alerts that one suppresses, after it has come or gone."""
+    under = [rule.id for rule in world.index.get("rules", {}).values() if rule.suppressed_by == cause.rule]
+    if not under:
+        return
+    lying = standing(world).lying
+    for rule in under:
+        ids = dict.fromkeys(id for code in area(cause) for id in lying.get((rule, code), ()))
+        for id in ids:
+            judge(world, id)

@@ -1,0 +1,62 @@
+"""The one way by which an alert changes: shown, indexed, its steps timed, each change in the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from wallboard.engine.alerts import burden, escalation
+from wallboard.engine.alerts.standing import ASIDE, standing
+from wallboard.engine.commands import Outcome
+from wallboard.engine.world import World
+from wallboard.entities import Alert
+
+
+def by_rule(world: World, old: Alert | None, new: Alert, what: str, **more: Any) -> None:
+    """A change that no person made, with its audit line."""
+    new = _numbered(old, new)
+    line = {"what": what, "rule": new.rule, "alert": new.id, "episode": new.episode, **more}
+    if old is not None:
+        line["before"] = facts(old)
+    world.audit(line | {"after": facts(new)})
+    show(world, old, new)
+
+
+def by_person(world: World, old: Alert, new: Alert) -> Outcome:
+    """A change that a person made; the audit line is that of the command."""
+    new = _numbered(old, new)
+    show(world, old, new)
+    return Outcome(version=new.version, before=facts(old), after=facts(new))
+
+
+def show(world: World, old: Alert | None, new: Alert) -> None:
+    """Show the alert as it now is, and take what steps are due."""
+    new = escalation.taken(world, escalation.timed(world, old, new))
+    world.put(new)
+    if standing(world).replace(old, new):
+        burden.refresh_soon(world)
+
+
+def facts(alert: Alert) -> dict[str, Any]:
+    """What an audit line says of an alert before and after: enough to replay its states."""
+    told: dict[str, Any] = {
+        "state": alert.state,
+        "episode": alert.episode,
+        "version": alert.version,
+        "severity": alert.severity,
+    }
+    if aside := [name for name in ASIDE if getattr(alert, name) is not None]:
+        told["aside"] = aside
+    if alert.assigned:
+        told["assigned"] = alert.assigned
+    return told
+
+
+def _numbered(old: Alert | None, new: Alert) -> Alert:
+    """The version rises with episode, severity and state only: a note must not refuse an acknowledgement."""
+    if old is None or old.episode != new.episode:
+        return new  # next_numbers has given it a version
+    if (old.state, old.severity) == (new.state, new.severity):
+        return new
+    return msgspec.structs.replace(new, version=old.version + 1)
