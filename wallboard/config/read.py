@@ -16,6 +16,7 @@ from wallboard.config.scenario_table import check_scenario
 from wallboard.config.secret_text import check_references, refuse_written_secrets
 from wallboard.config.tables import check_tables
 from wallboard.config.walk import read_tables
+from wallboard.config.walls import check_walls
 from wallboard.errors import ConfigError, Fault
 
 
@@ -40,6 +41,7 @@ def judge(
     check_prices(city, found)
     check_rules(city, found)
     check_feeds(city, found)
+    check_walls(city, found)
     check_scenario(city, found)
     check_references(city, folder, roles, found)
     return city, found

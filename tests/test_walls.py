@@ -1,0 +1,119 @@
+"""wallboard/walls.py and config/walls.py: what each screen shows, and what a wrong layout is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wallboard.city import CityConfig
+from wallboard.config.findings import Findings
+from wallboard.config.read import judge
+from wallboard.layouts import LAYOUTS
+from wallboard.walls import plan, walls_of
+
+BASE: dict[str, Any] = {
+    "city": {"name": "Kota", "key": "kota", "time_zone": "Asia/Jakarta"},
+    "boundaries": {
+        "file": "d.geojson",
+        "source": "s",
+        "version": "1",
+        "levels": [{"code": "c", "name": "n"}],
+    },
+}
+
+
+def read(**tables: Any) -> tuple[CityConfig, list[str]]:
+    """The configuration and its faults, each as "key: why"."""
+    city, found = judge(BASE | tables, Findings("city.toml"), Path())
+    # Without the name that stands behind a table's place.
+    return city, [f"{fault.key.partition(' ')[0]}: {fault.why}" for fault in found.faults]
+
+
+def test_each_ready_layout_is_a_wall_and_knows_its_kinds() -> None:
+    city, faults = read()
+    assert faults == []
+    for name in LAYOUTS:
+        shown = plan(city, name)
+        assert shown is not None
+        assert [page.layout.name for page in shown.pages] == [name]
+        assert "city" in shown.kinds()
+
+
+def test_four_screens_have_a_page_each() -> None:
+    city, _ = read()
+    shown = [plan(city, "quad", screen) for screen in "1234"]
+    assert [one.pages[0].layout.name for one in shown if one] == ["operations", "calls", "district", "market"]
+
+
+def test_a_wall_of_the_city_rotates_between_pages_and_its_layouts() -> None:
+    wall = {
+        "name": "utama",
+        "distance_m": 8,
+        "pages": [{"layout": "kecil", "show": "15s"}, {"layout": "calls"}],
+    }
+    layout = {
+        "name": "kecil",
+        "areas": ["header", "a"],
+        "panels": {"a": "map"},
+        "options": {"a": {"level": 1}},
+    }
+    city, faults = read(wall=[wall], layout=[layout])
+    assert faults == []
+    shown = plan(city, "utama", "kiri")
+    assert shown is not None
+    assert [(page.layout.name, page.show_s) for page in shown.pages] == [("kecil", 15), ("calls", 30)]
+    assert shown.pages[0].layout.panels[1].panel == "map"
+    assert shown.pages[0].layout.panels[1].options == {"level": 1}
+    assert {"queue", "camera"} <= shown.kinds()
+    assert plan(city, "nowhere") is None
+
+
+def test_a_layout_of_the_city_goes_before_a_ready_one() -> None:
+    city, faults = read(layout=[{"name": "operations", "areas": ["map"]}])
+    assert faults == []
+    shown = plan(city, "operations")
+    assert shown is not None
+    assert [place.panel for place in shown.pages[0].layout.panels] == ["map"]
+
+
+@pytest.mark.parametrize(
+    ("tables", "fault"),
+    [
+        ({"layout": [{"name": "x", "areas": []}]}, "layout[0].areas: is empty"),
+        (
+            {"layout": [{"name": "x", "areas": ["map map", "feeds"]}]},
+            "layout[0].areas: has rows of different",
+        ),
+        (
+            {"layout": [{"name": "x", "areas": ["map feeds", "feeds map"]}]},
+            "layout[0].areas: is no rectangle",
+        ),
+        ({"layout": [{"name": "x", "areas": ["mep"]}]}, "layout[0].areas: is no panel; did you mean 'map'"),
+        (
+            {"layout": [{"name": "x", "areas": ["map"], "panels": {"b": "map"}}]},
+            "layout[0].panels.b: is no area",
+        ),
+        ({"layout": [{"name": "a b", "areas": ["map"]}]}, "layout[0].name: stands in an address"),
+        (
+            {"wall": [{"name": "w", "pages": [{"layout": "oprations"}]}]},
+            "wall[0].pages[0].layout: is no layout",
+        ),
+        ({"wall": [{"name": "w", "width_m": 0}]}, "wall[0].width_m: is no such length"),
+        ({"wall": [{"name": "w", "night": "10pm"}]}, "wall[0].night: is no span of the day"),
+        ({"wall": [{"name": "w", "language": "jv"}]}, "wall[0].language: is no language"),
+        (
+            {"wall": [{"name": "w", "screens": {"1": [{"layout": "calls", "show": "1s"}]}}]},
+            "wall[0].screens.1[0].show: is too short",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(tables: dict[str, Any], fault: str) -> None:
+    _, faults = read(**tables)
+    assert any(told.startswith(fault) for told in faults), faults
+
+
+def test_names_of_walls_are_known_for_the_pages_that_offer_them() -> None:
+    city, _ = read(wall=[{"name": "utama"}])
+    assert {"utama", "operations", "quad"} <= set(walls_of(city))

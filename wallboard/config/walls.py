@@ -1,0 +1,90 @@
+"""[[layout]] and [[wall]]: whether every area is a rectangle with a panel, and every page a layout."""
+
+from __future__ import annotations
+
+import re
+
+from wallboard.city import CityConfig, LayoutConfig, PageConfig
+from wallboard.config.findings import Findings, guess
+from wallboard.config.tables import LANGUAGES, check_unique
+from wallboard.layouts import LAYOUTS, PANEL_KINDS, areas_of
+
+#: A name stands in an address.
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
+_NIGHT = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
+
+#: A cave and a stadium: what lies beyond is a typing error (m).
+WIDTHS_M = (0.2, 40.0)
+DISTANCES_M = (0.3, 60.0)
+
+#: A page that stands shorter than this cannot be read (s).
+SHOW_LEAST_S = 5.0
+
+
+def check_walls(city: CityConfig, found: Findings) -> None:
+    """Note what is wrong with layouts and walls."""
+    check_unique("layout", "name", [layout.name for layout in city.layout], found)
+    check_unique("wall", "name", [wall.name for wall in city.wall], found)
+    for index, layout in enumerate(city.layout):
+        _name(f"layout[{index}].name", layout.name, found)
+        _areas(f"layout[{index}]", layout, found)
+    layouts = {*LAYOUTS, *(layout.name for layout in city.layout)}
+    for index, wall in enumerate(city.wall):
+        key = f"wall[{index}]"
+        _name(f"{key}.name", wall.name, found)
+        for field, value, (least, most) in (
+            ("width_m", wall.width_m, WIDTHS_M),
+            ("distance_m", wall.distance_m, DISTANCES_M),
+        ):
+            if not least <= value <= most:
+                found.fault(f"{key}.{field}", value, f"is no such length; {least:g} to {most:g} metres are")
+        if wall.night and not _NIGHT.match(wall.night):
+            found.fault(f"{key}.night", wall.night, 'is no span of the day; write "22:00-05:00"')
+        if wall.language and wall.language not in LANGUAGES:
+            found.fault(
+                f"{key}.language", wall.language, f"is no language; {guess(wall.language, LANGUAGES)}"
+            )
+        _pages(f"{key}.pages", wall.pages, layouts, found)
+        for screen, pages in wall.screens.items():
+            _name(f"{key}.screens", screen, found)
+            _pages(f"{key}.screens.{screen}", pages, layouts, found)
+
+
+def _name(key: str, name: str, found: Findings) -> None:
+    if name and not NAME.match(name):
+        found.fault(key, name, "stands in an address: 1 to 32 letters, digits, - or _")
+
+
+def _pages(key: str, pages: list[PageConfig], layouts: set[str], found: Findings) -> None:
+    for index, page in enumerate(pages):
+        if page.layout not in layouts:
+            why = f"is no layout; {guess(page.layout, layouts)}"
+            found.fault(f"{key}[{index}].layout", page.layout, why)
+        if page.show < SHOW_LEAST_S:
+            why = f"is too short to be read; at least {SHOW_LEAST_S:g} s"
+            found.fault(f"{key}[{index}].show", page.show, why)
+
+
+def _areas(key: str, layout: LayoutConfig, found: Findings) -> None:
+    rows = [row.split() for row in layout.areas]
+    if not rows or not rows[0]:
+        found.fault(
+            f"{key}.areas", layout.areas, 'is empty; write rows of panels: ["header header", "map alerts"]'
+        )
+        return
+    if len({len(row) for row in rows}) > 1:
+        found.fault(f"{key}.areas", layout.areas, "has rows of different lengths; each needs as many areas")
+        return
+    for area in areas_of(layout.areas):
+        cells = [(y, x) for y, row in enumerate(rows) for x, name in enumerate(row) if name == area]
+        height = max(y for y, _ in cells) - min(y for y, _ in cells) + 1
+        width = max(x for _, x in cells) - min(x for _, x in cells) + 1
+        if height * width != len(cells):
+            found.fault(f"{key}.areas", area, "is no rectangle")
+        panel = layout.panels.get(area, area)
+        if panel not in PANEL_KINDS:
+            found.fault(f"{key}.areas", panel, f"is no panel; {guess(panel, PANEL_KINDS)}")
+    for table, names in (("panels", layout.panels), ("options", layout.options)):
+        for area in names:
+            if area not in areas_of(layout.areas):
+                found.fault(f"{key}.{table}.{area}", None, "is no area of this layout")

@@ -1,0 +1,96 @@
+"""Which pages a wall and each of its screens shows: the configuration's walls, and the ready ones."""
+
+from __future__ import annotations
+
+import msgspec
+
+from wallboard.city import CityConfig, LayoutConfig, PageConfig, WallConfig
+from wallboard.layouts import LAYOUTS, Layout, PanelPlace, areas_of
+
+#: The wall at "/".
+DEFAULT_WALL = "operations"
+
+#: The page that all walls of the city turn to in an emergency.
+EMERGENCY = "emergency"
+
+#: Four screens side by side, where the configuration does not say it otherwise.
+_QUAD = WallConfig(
+    name="quad",
+    width_m=1.4,
+    distance_m=4.0,
+    pages=[PageConfig(layout="operations")],
+    screens={
+        "1": [PageConfig(layout="operations")],
+        "2": [PageConfig(layout="calls")],
+        "3": [PageConfig(layout="district")],
+        "4": [PageConfig(layout="market")],
+    },
+)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of a wall, and how long it stands (s)."""
+
+    layout: Layout
+    show_s: float
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What one screen of a wall shows, and how it is looked at."""
+
+    wall: str
+    title: str
+    screen: str
+    pages: tuple[Page, ...]
+    #: what it turns to in an emergency
+    emergency: Layout
+    width_m: float
+    distance_m: float
+    theme: str
+    night: str
+    language: str
+
+    def kinds(self) -> frozenset[str]:
+        """All kinds that any of its pages shows."""
+        layouts = [*(page.layout for page in self.pages), self.emergency]
+        return frozenset(kind for layout in layouts for kind in layout.kinds())
+
+
+def layouts_of(city: CityConfig) -> dict[str, Layout]:
+    """All layouts by name: a layout of the city goes before a ready one of the same name."""
+    return LAYOUTS | {layout.name: _layout(layout) for layout in city.layout}
+
+
+def walls_of(city: CityConfig) -> dict[str, WallConfig]:
+    """All walls by name: the city's, then each layout as a wall of one page."""
+    ready = {name: WallConfig(name=name, pages=[PageConfig(layout=name)]) for name in layouts_of(city)}
+    return ready | {_QUAD.name: _QUAD} | {wall.name: wall for wall in city.wall}
+
+
+def plan(city: CityConfig, wall: str, screen: str = "") -> Plan | None:
+    """What a screen of a wall shows; None where there is no such wall. Any screen's name is one."""
+    config = walls_of(city).get(wall)
+    if config is None:
+        return None
+    layouts = layouts_of(city)
+    pages = config.screens.get(screen) or config.pages or [PageConfig(layout=DEFAULT_WALL)]
+    return Plan(
+        wall=wall,
+        title=config.title or wall,
+        screen=screen,
+        pages=tuple(Page(layouts[page.layout], page.show) for page in pages),
+        emergency=layouts[EMERGENCY],
+        width_m=config.width_m,
+        distance_m=config.distance_m,
+        theme=config.theme,
+        night=config.night,
+        language=config.language,
+    )
+
+
+def _layout(config: LayoutConfig) -> Layout:
+    places = [
+        PanelPlace(config.panels.get(area, area), area, config.options.get(area, {}))
+        for area in areas_of(config.areas)
+    ]
+    return Layout(config.name, tuple(config.areas), config.columns, config.rows, tuple(places))
