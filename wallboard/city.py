@@ -395,6 +395,49 @@ class FeedConfig(Part):
     options: dict[str, Any] = {}
 
 
+class LayoutConfig(Part):
+    """[[layout]]: a named grid of panels."""
+
+    name: str
+    #: rows of area names, as in CSS grid-template-areas; an area is the panel of its name
+    areas: list[str]
+    #: sizes as in CSS grid-template-columns and -rows; empty: equal shares
+    columns: str = ""
+    rows: str = ""
+    #: areas that are another panel than their name says
+    panels: dict[str, str] = {}
+    #: options of the panels by area
+    options: dict[str, dict[str, Any]] = {}
+
+
+class PageConfig(Part):
+    """One page of a wall: a layout, and how long it stands before the next."""
+
+    layout: str
+    #: with one page alone it stands for ever (s)
+    show: Seconds = 30.0
+
+
+class WallConfig(Part):
+    """[[wall]]: a named set of screens with what they show, at /wall/NAME and /wall/NAME/SCREEN."""
+
+    name: str
+    #: what people call it
+    title: str = ""
+    #: width of one screen and the distance from which it is read, in metres: text sizes follow from these
+    width_m: float = 3.6
+    distance_m: float = 6.0
+    theme: Literal["dark", "light", "night"] = "dark"
+    #: "22:00-05:00": the night theme then; empty: never
+    night: str = ""
+    #: empty: the city's first
+    language: str = ""
+    #: what /wall/NAME shows, and each screen that has no pages of its own
+    pages: list[PageConfig] = []
+    #: name of a screen → its pages
+    screens: dict[str, list[PageConfig]] = {}
+
+
 class ScenarioConfig(Part):
     """[scenario]: the play behind addresses "sim:…" (feeds/scenario/), for a city with `simulation`."""
 
@@ -441,6 +484,8 @@ class CityConfig(Part):
     line: list[LineConfig] = []
     quality: QualityConfig = msgspec.field(default_factory=QualityConfig)
     audit: AuditConfig = msgspec.field(default_factory=AuditConfig)
+    layout: list[LayoutConfig] = []
+    wall: list[WallConfig] = []
     feed: list[FeedConfig] = []
     scenario: ScenarioConfig | None = None
     #: how long commits are kept in history files (s)
