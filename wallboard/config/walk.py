@@ -85,8 +85,13 @@ def _value(kind: inspect.Type, raw: Any, path: str, found: Findings) -> Any:
             return _value(kind.type, raw, path, found)
         case inspect.UnionType():
             # TOML has no null: what may be absent is left out.
-            (only,) = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
-            return _value(only, raw, path, found)
+            forms = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
+            if len(forms) > 1 and not isinstance(raw, bool | list):
+                return _wrong("must be true, false or a list", raw, path, found)
+            # The one union of the configuration is a switch or a list.
+            switch = next((one for one in forms if isinstance(one, inspect.BoolType)), forms[0])
+            other = next((one for one in forms if one is not switch), switch)
+            return _value(switch if isinstance(raw, bool) else other, raw, path, found)
         case inspect.StructType():
             if isinstance(raw, Mapping):
                 return _struct(kind, raw, path, found)
