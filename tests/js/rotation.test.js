@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { pageAt } from "../../static/js/rotation.js";
+
+const layout = (name, ...panels) => ({ name, panels: panels.map((panel) => ({ panel, area: panel })) });
+const pages = [
+  { layout: layout("calls", "calls"), show_s: 10 },
+  { layout: layout("operations", "alerts", "map"), show_s: 20 },
+];
+const emergency = layout("emergency", "alerts");
+const base = { pages, emergency, known: ["calls", "operations", "emergency"], now: 0, city: {}, sent: null, alerts: [] };
+const at = (now, more = {}) => pageAt({ ...base, now, ...more });
+const danger = { id: "a", severity: "danger", state: "unacknowledged" };
+
+test("pages turn by the server's time, and begin again", () => {
+  assert.deepEqual([0, 9.9, 10, 29, 30, 41].map((now) => at(now)), [
+    "calls", "calls", "operations", "operations", "calls", "operations",
+  ]);
+});
+
+test("an unseen alert of the highest level stops the turn at the page that shows it", () => {
+  assert.equal(at(0, { alerts: [danger] }), "operations");
+  assert.equal(at(0, { alerts: [{ ...danger, state: "acknowledged" }] }), "calls");
+  assert.equal(at(0, { alerts: [{ ...danger, shelved: { by: "x" } }] }), "calls");
+  assert.equal(at(0, { alerts: [{ ...danger, severity: "severe" }] }), "calls");
+});
+
+test("somebody may send a wall to a layout for a time; an emergency goes before all", () => {
+  assert.equal(at(5, { sent: { layout: "operations", until: 6 } }), "operations");
+  assert.equal(at(7, { sent: { layout: "operations", until: 6 } }), "calls");
+  assert.equal(at(5, { sent: { layout: "unknown" } }), "calls");
+  assert.equal(at(5, { sent: { layout: "calls" }, city: { status: "emergency" } }), "emergency");
+});
+
+test("one page alone stands", () => {
+  assert.equal(at(99, { pages: pages.slice(0, 1), alerts: [danger] }), "calls");
+});
