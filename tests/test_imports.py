@@ -40,7 +40,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "words": {"wallboard.entities", "wallboard.city", "wallboard.access", "wallboard.life", "wallboard.stints"},
     "state": {"wallboard.state"},
-    "store": {"wallboard.store"},
+    "store": {"wallboard.store", "wallboard.people"},
     "engine": {"wallboard.engine"},
     "hub": {"wallboard.hub", "wallboard.frames", "wallboard.follow", "wallboard.history", "wallboard.audit_files"},
     "web": {"wallboard.web"},

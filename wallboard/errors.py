@@ -86,8 +86,9 @@ class Fenced(StoreError):
 class Refused(WallboardError):
     """Raised when a request is refused; becomes an RFC 9457 problem document."""
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
+    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
         self.status = status
+        self.headers = headers
         self.title = title
         self.detail = detail
         super().__init__(f"{title}: {detail}")
@@ -105,6 +106,7 @@ class CloseCode(IntEnum):
     NOT_READY = 4002  # this node has no state yet
     TOO_MANY_FRAMES = 4003  # the board sent faster than its limit
     OVERLOADED = 4004  # this node holds as many boards as it may
+    TICKET = 4005  # the ticket was used before, or is too old
     BAD_FRAME = 4500  # the board sent what the protocol does not know
     BAD_VERSION = 4501  # the board speaks another version of the protocol
     FORBIDDEN = 4502  # the right to this view has ended
@@ -118,6 +120,7 @@ CLOSE_REASONS: dict[CloseCode, str] = {
     CloseCode.NOT_READY: "this node has no state yet",
     CloseCode.TOO_MANY_FRAMES: "the board sent more frames than it may",
     CloseCode.OVERLOADED: "this node holds as many boards as it may",
+    CloseCode.TICKET: "the ticket was used before, or is too old",
     CloseCode.BAD_FRAME: "the board sent a frame that the protocol does not know",
     CloseCode.BAD_VERSION: "the board speaks another version of the protocol",
     CloseCode.FORBIDDEN: "the right to this view has ended",

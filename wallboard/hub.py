@@ -71,6 +71,8 @@ class Board:
     #: who looks: a person's log-in name, a paired screen's id; both empty on the machine's own screen
     person: str = ""
     screen: str = ""
+    #: the log-in that the person connected by (hash of its token)
+    login: str = ""
     #: answers to its commands that wait to be sent; the oldest goes first when there are too many
     told: deque[bytes] = field(default_factory=lambda: deque(maxlen=MAX_TOLD))
     #: why it has to end, where a right has changed

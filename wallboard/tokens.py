@@ -1,4 +1,4 @@
-"""Secrets that we hand out: made here, kept only as their hash, and masked where they would be written down."""
+"""Secrets that we hand out: made here, kept only as their hash, masked where they would be written down."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import re
 import secrets
 from typing import Literal
 
-#: Session, ticket, link, and the credential of a device (a paired screen): `wbs_…`, so that masks and people's
-#: secret scanners know one when they see it.
+#: Session, ticket, link, and the credential of a device (a paired screen): `wbs_…`, so that masks and
+#: people's secret scanners know one when they see it.
 Kind = Literal["s", "t", "l", "d"]
 
 #: 256 bits: nobody guesses one, so a plain hash of it is as good as a slow one.

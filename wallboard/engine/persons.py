@@ -1,6 +1,6 @@
 """Who may log in, as the engine knows it: in stream order, so that a right that ended before a command ended.
 
-The nodes keep what proves who somebody is (web/login.py); here is only what they may do.
+The nodes keep what proves who somebody is (store/identity.py, people.py); here is only what they may do.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def user_set(world: World, command: Command, by: Person) -> Outcome:
         raise BadArgs(str(fault)) from fault
     before = world.recall(_PERSON, person.id, Person)
     world.remember(_PERSON, person.id, person)
+    if before is not None and msgspec.structs.replace(before, name=person.name) != person:
+        world.revoke(f"p:{person.id}")
     shown = world.get(PersonShown, person.id)
     world.put(
         msgspec.structs.replace(
@@ -51,6 +53,7 @@ def user_remove(world: World, command: Command, by: Person) -> Outcome:
     if before is None:
         return Outcome(status="refused", reason="no_such_thing")
     world.forget(_PERSON, id)
+    world.revoke(f"p:{id}")
     world.remove(PersonShown, id)
     return Outcome(id=id, before=msgspec.to_builtins(before))
 
@@ -66,6 +69,7 @@ def told(world: World, command: Command, by: Person) -> Outcome:
 COMMANDS = {
     "user.set": Does(user_set),
     "user.remove": Does(user_remove),
+    "user.password": Does(told),
     "session.login": Does(told),
     "session.logout": Does(told),
     "session.password": Does(told),

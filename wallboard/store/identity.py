@@ -191,6 +191,11 @@ class IdentityStore:
         with translated():
             await self._redis.delete(*keys)
 
+    async def count_back(self, key: str) -> None:
+        """Take one try back."""
+        with translated():
+            await self._redis.decr(key)
+
     async def say_address(self, address: str) -> None:
         """Where people reach the server, for the links that the command line prints."""
         with translated():

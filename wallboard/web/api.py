@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -11,18 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wallboard.access import LOCAL_SCREEN, cut, may_see
+from wallboard.access import cut, may_see
 from wallboard.entities import KINDS
 from wallboard.errors import Refused
 from wallboard.events import FeedHealth
 from wallboard.web import metrics
+from wallboard.web.body import body_of
+from wallboard.web.identity import require, viewer_for, who
 from wallboard.web.node import Node
 
 #: A webhook's body; 1,000 reports of 1 KB.
 MAX_BODY_BYTES = 1024 * 1024
-
-#: A sender that takes longer for so little holds a connection for nothing (s).
-BODY_S = 10.0
 
 #: A message's id is remembered longer than its time stamp is accepted (±5 min), with room (s).
 REMEMBER_S = 24 * 3600
@@ -34,11 +32,12 @@ async def state(request: Request) -> Response:
     kind = request.path_params["kind"]
     if kind not in KINDS:
         raise Refused(404, "No such kind", f"{kind!r} is not one of {', '.join(KINDS)}")
+    viewer = await viewer_for(request)
     _require_state(node)
     found = {
-        id: msgspec.Raw(cut(LOCAL_SCREEN, kind, entry.raw or b"{}"))
+        id: msgspec.Raw(cut(viewer, kind, entry.raw or b"{}"))
         for id, entry in node.hub.replica.of_kind(kind)
-        if may_see(LOCAL_SCREEN, kind, entry.scope)
+        if may_see(viewer, kind, entry.scope)
     }
     replica = node.hub.replica
     return _json({"epoch": replica.epoch, "pos": replica.n, "at": replica.at, kind: found})
@@ -47,10 +46,11 @@ async def state(request: Request) -> Response:
 async def incidents_geojson(request: Request) -> Response:
     """Open incidents with a place as a GeoJSON FeatureCollection."""
     node: Node = request.app.state.node
+    viewer = await viewer_for(request)
     _require_state(node)
     features = []
     for id, entry in node.hub.replica.of_kind("incident"):
-        if not may_see(LOCAL_SCREEN, "incident", entry.scope):
+        if not may_see(viewer, "incident", entry.scope):
             continue
         entity: dict[str, Any] = msgspec.json.decode(entry.raw or b"{}")
         place, source = entity.get("place", {}), entity.get("source", {})
@@ -82,7 +82,7 @@ async def incidents_geojson(request: Request) -> Response:
 async def ingest(request: Request) -> Response:
     """A signed webhook: 202 once its events are on disk; the same id again changes nothing."""
     node: Node = request.app.state.node
-    body = await _body(request)
+    body = await body_of(request, MAX_BODY_BYTES)
     feed = request.path_params["feed"]
     now = node.clock.now()
     id, parsed = node.ingest(feed, request.headers, body, now)
@@ -112,22 +112,6 @@ async def ingest(request: Request) -> Response:
     )
 
 
-async def _body(request: Request) -> bytes:
-    """The request's body, within its limits of size and time."""
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for chunk in request.stream():
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > MAX_BODY_BYTES:
-                    raise Refused(413, "Body too large", f"at most {MAX_BODY_BYTES} bytes")
-    except TimeoutError:
-        raise Refused(408, "Body too slow", f"the whole body has to come within {BODY_S:g} s") from None
-    return b"".join(chunks)
-
-
 async def healthz(request: Request) -> Response:
     """The process answers."""
     return Response("ok\n", media_type="text/plain")
@@ -140,6 +124,9 @@ async def readyz(request: Request) -> Response:
     age = max(0.0, node.clock.now() - replica.at)
     # The engine commits each second; five missed beats are what a board calls "no data".
     ready = node.follower.ready and age < 5.0
+    status = 200 if ready else 503
+    if not node.door.local(request) and (await who(request)).viewer is None:
+        return _json({"ready": ready}, status=status)  # what a load balancer needs, and no more
     feeds = {
         id: msgspec.json.decode(entry.raw or b"{}").get("state") for id, entry in replica.of_kind("feed")
     }
@@ -156,13 +143,15 @@ async def readyz(request: Request) -> Response:
             "age_s": round(age, 3),
             "feeds": feeds,
         },
-        status=200 if ready else 503,
+        status=status,
     )
 
 
 async def prometheus(request: Request) -> Response:
     """Figures of this node."""
     node: Node = request.app.state.node
+    if not node.door.local(request):
+        await require(request, "metrics")
     replica = node.hub.replica
     metrics.BOARDS.set(sum(1 for _ in node.hub.boards))
     metrics.POSITION.set(replica.n)

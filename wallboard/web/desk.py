@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+import time
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
@@ -12,6 +15,13 @@ from wallboard.clock import Clock
 from wallboard.events import Command
 from wallboard.hub import Board
 from wallboard.store.redis import Outlet, WallEntry
+from wallboard.web.cleaning import Unusable, cleaned
+
+#: A person presses a few buttons a minute; in a flood of alerts perhaps one a second.
+MAX_COMMANDS_A_MINUTE = 60
+
+#: Commands that come another way, by which a node proves more than a socket can: log-ins, people, pairing.
+_NOT_HERE = ("user.", "session.", "screen.pair", "screen.doubled", "notify.")
 
 #: Commands that wait for their answer at once on one node; beyond this the engine is away.
 MAX_WAITING = 10_000
@@ -36,7 +46,13 @@ _decoder = msgspec.json.Decoder(_Answer)
 class Desk:
     """Takes commands of this node's boards, and tells each its answer."""
 
-    def __init__(self, outlet: Outlet, clock: Clock) -> None:
+    def __init__(
+        self, outlet: Outlet, clock: Clock, is_id: Callable[[str], bool] = lambda text: False
+    ) -> None:
+        #: whether a text is exactly the id of a thing on the wall
+        self._is_id = is_id
+        #: person → start of their minute, commands in it
+        self._counts: dict[str, tuple[float, int]] = {}
         self._outlet = outlet
         self._clock = clock
         #: (person, command id) → boards that asked
@@ -44,11 +60,19 @@ class Desk:
 
     async def submit(self, board: Board, frame: protocol.CommandFrame) -> bytes:
         """Put a person's command into the stream; the frame that says so. Raises StoreError."""
+        if frame.action.startswith(_NOT_HERE):
+            return protocol.result(frame.command_id, "refused", reason="not_here")
+        if self._too_many(board.person):
+            return protocol.result(frame.command_id, "refused", reason="too_many_commands")
+        try:
+            args = cleaned(frame.args, self._is_id)
+        except Unusable as fault:
+            return protocol.result(frame.command_id, "refused", reason=f"bad_args: {fault}")
         key = (board.person, frame.command_id)
         if key not in self._waiting and len(self._waiting) >= MAX_WAITING:
             return protocol.result(frame.command_id, "refused", reason="try_again")
         self._waiting.setdefault(key, WeakSet()).add(board)
-        await self.put(board.person, frame.action, frame.args, frame.command_id, board.name, frame.pos)
+        await self.put(board.person, frame.action, args, frame.command_id, board.name, frame.pos)
         return protocol.result(frame.command_id, "pending")
 
     async def put(
@@ -60,7 +84,10 @@ class Desk:
         screen: str = "",
         pos: int = 0,
     ) -> None:
-        """Append a command; it is on disk when this returns. `person` must have been proved by the caller."""
+        """Append a command; it is on disk when this returns.
+
+        `person` must have been proved by the caller, and what they wrote been through `cleaned`.
+        """
         command = Command(
             feed="",
             source_id=command_id,
@@ -72,6 +99,19 @@ class Desk:
             args=args,
         )
         await self._outlet.put([command])
+
+    async def tell(self, person: str, action: str, **args: Any) -> None:
+        """Say for the trail what this node has seen (nothing that somebody wrote); raises StoreError."""
+        await self.put(person, action, args, secrets.token_hex(8))
+
+    def _too_many(self, person: str) -> bool:
+        now = time.monotonic()
+        since, count = self._counts.get(person, (now, 0))
+        if now - since >= 60:
+            since, count = now, 0
+            self._counts = {name: each for name, each in self._counts.items() if now - each[0] < 60}
+        self._counts[person] = (since, count + 1)
+        return count >= MAX_COMMANDS_A_MINUTE
 
     def told(self, entry: WallEntry) -> None:
         """Pass on the answers of a commit."""

@@ -19,7 +19,7 @@ def problem(status: int, title: str, detail: str, headers: dict[str, str] | None
 async def refused(request: Request, fault: Exception) -> Response:
     """Our own refusals."""
     assert isinstance(fault, Refused)
-    return problem(fault.status, fault.title, fault.detail)
+    return problem(fault.status, fault.title, fault.detail, fault.headers)
 
 
 async def http(request: Request, fault: Exception) -> Response:
