@@ -125,6 +125,7 @@ MAY: dict[str, frozenset[Role]] = {
     "screen.revoke": _SCREENS,
     "user.set": _ADMINS,
     "user.remove": _ADMINS,
+    "user.password": _ADMINS,
     # Told by the nodes, for the audit trail; everybody for himself.
     "session.login": _ALL,
     "session.logout": _ALL,
@@ -133,7 +134,10 @@ MAY: dict[str, frozenset[Role]] = {
 
 #: What only the program itself says (`person` empty): of failed log-ins, screens, notices, its own set-up.
 SYSTEM: frozenset[str] = frozenset(
-    {"session.failed", "screen.doubled", "user.set", "user.remove", "notify.undelivered"}
+    {
+        *("session.failed", "screen.doubled", "notify.undelivered"),
+        *("user.set", "user.remove", "user.password", "screen.name", "screen.revoke"),
+    }
 )
 
 #: HTTP's own rights: which roles may read what is no entity.

@@ -181,6 +181,8 @@ class WebJob:
     folder: Path
     redis_url: str
     clock: Clock
+    #: whether it sees to it that somebody can log in
+    first: bool = False
 
 
 def load_web() -> None:
@@ -203,7 +205,8 @@ def web(job: WebJob, listener: socket.socket) -> None:
     from wallboard.protocol import MAX_FRAME_BYTES
 
     _watch_parent()
-    app = create_app(job.city, job.geo, job.folder, job.redis_url, job.clock, door_of(job.settings))
+    address = _address(job.settings, listener.getsockname()[1]) if job.first else ""
+    app = create_app(job.city, job.geo, job.folder, job.redis_url, job.clock, door_of(job.settings), address)
     config = uvicorn.Config(
         app,
         ws=WallProtocol,
@@ -238,6 +241,15 @@ def door_of(settings: Run) -> Door:
         tls=settings.tls_cert is not None,
         behind_proxy=settings.behind_proxy,
     )
+
+
+def _address(settings: Run, port: int) -> str:
+    """Where people reach a server with these arguments."""
+    if settings.behind_proxy:
+        return f"https://{settings.public_hosts[0] if settings.public_hosts else 'this-server'}"
+    host = settings.public_hosts[0] if settings.public_hosts else settings.host
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'http' if settings.tls_cert is None else 'https'}://{shown}:{port}"
 
 
 def _all_files() -> None:

@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -63,10 +64,12 @@ class Server:
     geo: Geo | None = None
     listening: socket.socket | None = None
 
-    def web_job(self) -> parts.WebJob:
+    def web_job(self, *, first: bool) -> parts.WebJob:
         """What a web node needs to know."""
         assert self.geo is not None
-        return parts.WebJob(self.settings, self.city, self.geo, self.folder, self.redis_url, self.clock)
+        return parts.WebJob(
+            self.settings, self.city, self.geo, self.folder, self.redis_url, self.clock, first
+        )
 
     def listener(self) -> socket.socket:
         """The socket of all web nodes."""
@@ -107,7 +110,7 @@ def run(settings: Run, city: CityConfig, early: Early | None = None) -> int:
         if server.listening is not None:
             if early is not None:
                 children[0].pid, children[0].started = early.pid, early.started
-                early.give(server.web_job(), server.listening)
+                early.give(server.web_job(first=True), server.listening)
             port = server.listening.getsockname()[1]
             what = " (simulation)" if city.city.simulation else ""
             scheme = "http" if settings.tls_cert is None else "https"
@@ -163,7 +166,7 @@ def _children(server: Server) -> list[Child]:
     mains: list[tuple[str, Callable[[], None]]] = []
     if "web" in server.settings.roles:
         for number in range(server.settings.workers):
-            mains.append((f"web-{number + 1}", lambda: parts.web(server.web_job(), server.listener())))
+            mains.append((f"web-{number + 1}", partial(_web, server, first=number == 0)))
     if "engine" in server.settings.roles:
         mains.append(("engine", lambda: parts.engine(server)))
     if "feeds" in server.settings.roles:
@@ -173,6 +176,10 @@ def _children(server: Server) -> list[Child]:
         if child.name == "feeds":
             child.again_at = time.monotonic() + FEEDS_AFTER_S
     return children
+
+
+def _web(server: Server, *, first: bool) -> None:
+    parts.web(server.web_job(first=first), server.listener())
 
 
 def _listen(host: str, port: int) -> socket.socket:
