@@ -132,7 +132,8 @@ MAY: dict[str, frozenset[Role]] = {
     "session.password": _ALL,
 }
 
-#: What only the program itself says (`person` empty): of failed log-ins, screens, notices, its own set-up.
+#: What only the program itself says (`person` empty): of failed log-ins, screens, notices, its own set-up,
+#: and on its own command line.
 SYSTEM: frozenset[str] = frozenset(
     {
         *("session.failed", "screen.doubled", "notify.undelivered"),
@@ -145,10 +146,10 @@ MAY_READ: dict[str, frozenset[Role]] = {
     "replay": frozenset({"supervisor", "leader", "quality", "agency"}),
     "console": _ALL,
     "admin": _SCREENS | _ADMINS,
-    "dead": _ADMINS,
-    "audit": _ADMINS,
     "metrics": _SCREENS | _ADMINS,
     "users": _ADMINS,
+    "dead": _ADMINS,
+    "audit": _ADMINS,
 }
 
 

@@ -143,8 +143,8 @@ def _keys(sources: Sources) -> dict[str, bytes]:
 
 def _places(sources: Sources, stack: ExitStack) -> tuple[list[Place], tuple[int, str] | None]:
     """Everything that is kept, and the engine's head."""
-    url = stack.enter_context(reach(sources.directories[0], sources.redis))
-    store = EngineStore(url, Keys(sources.city.city.key))
+    reached = stack.enter_context(reach(sources.directories[0], sources.redis))
+    store = EngineStore(reached.url, Keys(sources.city.city.key))
     stack.callback(store.close)
     # In this order: what is written meanwhile is more than was told before, never less.
     head = store.head()

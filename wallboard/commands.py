@@ -109,8 +109,38 @@ def _parser() -> argparse.ArgumentParser:
     _config(locate, None)
     locate.add_argument("--districts", type=Path, help="a GeoJSON file, instead of a configuration")
     locate.add_argument("--levels", default="", help='"code_property,name_property;…", highest level first')
+    _screen_parser(commands.add_parser("screen", help="paired screens: list, name, revoke"))
     _audit_parser(commands.add_parser("audit", help="is the trail of what people did whole; what it says"))
     return parser
+
+
+def _screen_parser(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_subparsers(required=True, metavar="WHAT")
+    all_of_them = asked.add_parser("list", help="print all, one a line")
+    name = asked.add_parser("name", help="call one something else")
+    revoke = asked.add_parser("revoke", help="end one's right for good, within 5 s everywhere")
+    for each in (all_of_them, name, revoke):
+        _config(each, DEMO)
+        each.add_argument("--state-dir", type=Path, help="as for `run`")
+        each.add_argument("--redis", default="", metavar="URL", help="an external Redis, as for `run`")
+        each.set_defaults(do=_screen, action="list", name="")
+    for each in (name, revoke):
+        each.add_argument("id", metavar="ID", help="of the screen, as `screen list` prints it")
+    name.add_argument("name", metavar="NAME")
+    name.set_defaults(action="screen.name")
+    revoke.set_defaults(action="screen.revoke")
+
+
+def _screen(options: argparse.Namespace) -> int:
+    from wallboard.reach import reach, state_dir_of
+    from wallboard.screens import list_screens, tell
+
+    city = read_city(options.config).city
+    with reach(state_dir_of(city.key, options.state_dir), options.redis) as reached:
+        if options.action == "list":
+            return list_screens(reached.url, city.key, city.time_zone, sys.stdout)
+        args = {"id": options.id, **({"name": options.name} if options.name else {})}
+        return tell(reached.url, city.key, options.action, args, reached.running, sys.stdout)
 
 
 def _audit_parser(parser: argparse.ArgumentParser) -> None:

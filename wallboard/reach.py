@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,13 +15,21 @@ from wallboard.errors import AlreadyRunning, WallboardError
 from wallboard.store.embedded import EmbeddedRedis, hold
 
 
+@dataclass(frozen=True)
+class Reached:
+    """A Redis, and whether an engine may run on it."""
+
+    url: str
+    running: bool
+
+
 def state_dir_of(city_key: str, state_dir: Path | None) -> Path:
     """The state directory that `run` would use."""
     return state_dir or ROOT / ".wallboard" / city_key
 
 
 @contextlib.contextmanager
-def reach(state_dir: Path, redis: str = "") -> Iterator[str]:
+def reach(state_dir: Path, redis: str = "") -> Iterator[Reached]:
     """The address of the city's Redis: `redis` if named, a running server's, else the embedded one, started.
 
     Raises WallboardError where there is none: no state directory, or one whose server uses another Redis.
@@ -28,7 +37,7 @@ def reach(state_dir: Path, redis: str = "") -> Iterator[str]:
     if redis:
         from wallboard.supervisor import with_password
 
-        yield with_password(redis)
+        yield Reached(with_password(redis), True)
         return
     if not state_dir.is_dir():
         raise WallboardError(
@@ -36,7 +45,7 @@ def reach(state_dir: Path, redis: str = "") -> Iterator[str]:
         )
     path = state_dir.resolve() / "redis.sock"
     if _answers(path):
-        yield f"unix://{quote(str(path))}"
+        yield Reached(f"unix://{quote(str(path))}", True)
         return
     try:
         lock = hold(state_dir)
@@ -49,7 +58,7 @@ def reach(state_dir: Path, redis: str = "") -> Iterator[str]:
     embedded = EmbeddedRedis(state_dir, lock)
     try:
         embedded.start()
-        yield embedded.url
+        yield Reached(embedded.url, False)
     finally:
         embedded.stop()
         lock.close()

@@ -10,7 +10,8 @@ MEMORY   kind of memory → struct
 PLACE    event class → (event) → (lon, lat, accuracy_m), to be located with the whole batch at once
 load     (world) → None: rebuild derived indexes after a reload
 COMMANDS action → what a person may ask of it (commands.py)
-settle   (world) → None: after each batch, derived entities
+settle   (world) → None: derived entities, from what was touched since it was last called: after each batch,
+         and within one before the time leaves a second in which something changed
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import msgspec
 
 from wallboard.city import CityConfig
 from wallboard.engine import (
+    agencies,
     alerts,
     calls,
     cameras,
@@ -40,6 +42,7 @@ from wallboard.engine import (
     quakes,
     reviews,
     rules,
+    screens,
     undelivered,
 )
 from wallboard.engine.world import Timer, World
@@ -49,8 +52,9 @@ from wallboard.geofence import Geofence
 
 #: In this order `load` and `settle` are called: what looks at others comes after them.
 MODULES: tuple[ModuleType, ...] = (
-    commands, persons, health, incidents, cameras, gauges, prices, calls, reviews, undelivered, quakes,
-    hazards, districts, rules, alerts, duty, city_status,
+    commands, persons, screens,
+    health, incidents, cameras, gauges, prices, calls, reviews, undelivered, quakes,
+    hazards, districts, agencies, rules, alerts, duty, city_status,
 )  # fmt: skip
 
 
@@ -103,6 +107,9 @@ def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool
     ]
     _locate(world, events)
     for event in events:
+        if int(event.received_at) > int(world.now):
+            # However the events were cut into batches, what holds for a second is judged in that second.
+            settle(world)
         _pass_time(world, event.received_at)
         if isinstance(event, Gone):
             reducer: Callable[[World, Any], None] | None = GONE.get(event.kind)
@@ -114,12 +121,21 @@ def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool
             world.bury(event.feed, f"nothing here understands {type(event).__name__}", event)
             continue
         reducer(world, event)
-    if not backlog:
-        _pass_time(world, now)
-    for module in MODULES:
-        if settle := getattr(module, "settle", None):
+    if not backlog and now > world.now:
+        if int(now) > int(world.now):
             settle(world)
+        _pass_time(world, now)
+    settle(world, always=True)
     world.places.clear()
+
+
+def settle(world: World, *, always: bool = False) -> None:
+    """Derive what follows from what was touched; `always`: what follows from the time alone, too."""
+    if always or world.unsettled:
+        for module in MODULES:
+            if derive := getattr(module, "settle", None):
+                derive(world)
+        world.settled()
 
 
 def _pass_time(world: World, until: float) -> None:
@@ -137,6 +153,9 @@ def _pass_time(world: World, until: float) -> None:
         world.now = max(world.now, at)
         TIMERS[kind](world, id)
         world.timer = None
+        following = world.next_due()
+        if following is None or int(following) > int(world.now):
+            settle(world)
     world.now = until
 
 

@@ -52,6 +52,18 @@ class Keys:
         """A one-time link to choose a password, by its code's hash."""
         return f"{self.prefix}link:{digest}"
 
+    def pairing(self, digest: str) -> str:
+        """A screen that waits to be paired, by the hash of its device code."""
+        return f"{self.prefix}pairing:{digest}"
+
+    def pairing_code(self, code: str) -> str:
+        """The hash of the device code that a short code stands for."""
+        return f"{self.prefix}pairing:code:{code}"
+
+    def screen_use(self, id: str) -> str:
+        """Sorted set of a screen's sockets that are in use, by when they were last seen."""
+        return f"{self.prefix}screen:use:{id}"
+
     def tries(self, what: str) -> str:
         """How often something was tried lately."""
         return f"{self.prefix}tries:{what}"
@@ -60,6 +72,11 @@ class Keys:
     def user(self) -> str:
         """Hash id → who may log in."""
         return f"{self.prefix}user"
+
+    @cached_property
+    def screen(self) -> str:
+        """Hash id → what proves a paired screen."""
+        return f"{self.prefix}screen"
 
     @cached_property
     def address(self) -> str:
@@ -100,3 +117,8 @@ class Keys:
     def outbox(self) -> str:
         """Stream of notifications to send."""
         return f"{self.prefix}outbox"
+
+    @cached_property
+    def outbox_done(self) -> str:
+        """Set of "ENTRY RECEIVER": who has confirmed a notice that others have not."""
+        return f"{self.prefix}outbox:done"
