@@ -60,6 +60,9 @@ class IncidentSource(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False)
     closed_at: float | None = None
     expected_at: float | None = None
     media_url: str = ""
+    #: the source's own word; empty: as its category says
+    channel: str = ""
+    severity: Severity | None = None
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -95,8 +98,11 @@ class IncidentOurs(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """What rules and people here did; never touched by a feed."""
 
     status: IncidentStatus = "received"
+    #: our own words, where they differ from the source's
+    title: str = ""
     severity: Severity | None = None
     category: str = ""
+    #: the newest ones; the audit trail has all
     notes: tuple[Note, ...] = ()
     #: the newest ones; the audit trail has all
     steps: tuple[Step, ...] = ()
@@ -109,14 +115,19 @@ class IncidentOurs(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     started_at: float | None = None
     resolved_at: float | None = None
     ended_at: float | None = None
-    #: how often an agency gave it back
+    #: how often an agency gave it back, and who did last; they have it no more until it is given to them anew
     returned: int = 0
+    returned_by: str = ""
     #: incident that this is a duplicate of; and how many are duplicates of this
     duplicate_of: str = ""
     duplicates: int = 0
     #: the line or body it was handed over to, and when
     referred_to: str = ""
     referred_at: float | None = None
+    #: the call that it was taken from
+    call: str = ""
+    #: spans in which the clocks stood still, as [[sla]].stops_in says; the end of the last may be open
+    pauses: tuple[tuple[float, float | None], ...] = ()
 
 
 class Clock(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -125,12 +136,16 @@ class Clock(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=Fa
     name: Literal["verify", "accept", "resolve"]
     started_at: float
     due_at: float
+    #: when 80 % of its time is over
+    risk_at: float = 0.0
     #: when it stopped; None: it runs
     done_at: float | None = None
+    #: it stands still; when it goes on, `due_at` and `risk_at` move by as much
+    paused: bool = False
 
 
 class Incident(Entity, tag_field="kind", tag="incident"):
-    """A report or incident. Open while source.status is "open"."""
+    """A report or incident. Open while `over_at` is None."""
 
     source: IncidentSource
     ours: IncidentOurs
@@ -142,7 +157,11 @@ class Incident(Entity, tag_field="kind", tag="incident"):
     severity: Severity | None = None
     #: when the newest observation that changed it was received
     received_at: float = 0.0
-    #: clocks that run or have stopped; `overdue` names those that ran over
+    #: since when nobody is expected to do anything more: its source closed it, or people here ended it
+    over_at: float | None = None
+    #: since when the agency has it
+    agency_since: float = 0.0
+    #: clocks that run or have stopped; `overdue` names those that run and have run over
     clocks: tuple[Clock, ...] = ()
     overdue: tuple[str, ...] = ()
 
@@ -453,6 +472,8 @@ class Alert(Entity, tag_field="kind", tag="alert"):
 class AgencyFigures(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How an agency answered over one span of time. Durations in seconds, shares 0..1."""
 
+    #: where the span begins; it ends now
+    since: float = 0.0
     received: int = 0
     accepted: int = 0
     resolved: int = 0
@@ -461,7 +482,10 @@ class AgencyFigures(msgspec.Struct, kw_only=True, omit_defaults=True):
     accept_p90_s: float | None = None
     resolve_median_s: float | None = None
     resolve_p90_s: float | None = None
-    #: of those whose clock stopped or ran over: done in time
+    #: clocks that ran over in the span, by incident; and incidents resolved with all clocks in time
+    late: int = 0
+    kept: int = 0
+    #: kept / (kept + late); None: nothing was decided
     in_time: float | None = None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from wallboard.engine.incidents import OVERDUE_NOW
+from wallboard.engine.incidents import OVERDUE_NOW, is_overdue
 from wallboard.engine.world import World
 from wallboard.entities import SEVERITIES, Camera, District, DistrictCount, Hazard, Incident
 from wallboard.place import Place
@@ -94,10 +94,9 @@ def _share(world: World, kind: str, id: str) -> _Share:
     """In which districts a thing counts, and for what."""
     thing = world.of_kind(kind).get(id)
     if isinstance(thing, Incident):
-        if thing.source.status != "open":
+        if thing.over_at is not None:
             return _NOWHERE
-        expected = thing.source.expected_at
-        overdue = expected is not None and expected <= world.now
+        overdue = is_overdue(world, thing)
         grave = (thing.severity,) if thing.severity else ()
         return _codes(thing.place), (_OPEN, _OVERDUE, *grave) if overdue else (_OPEN, *grave)
     if isinstance(thing, Camera):

@@ -109,7 +109,7 @@ def _count(world: World, id: str, zone: Zone) -> None:
 
 def _point(entity: Any) -> Point | None:
     """Where a camera or an open incident is; None where it has no point, is closed or gone from its list."""
-    if isinstance(entity, Incident) and entity.source.status != "open":
+    if isinstance(entity, Incident) and entity.over_at is not None:
         return None
     if isinstance(entity, Camera) and "gone" in entity.flags:
         return None

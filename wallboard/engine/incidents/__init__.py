@@ -3,9 +3,10 @@
 Which observation is newer is told by `order_of`. A thing that its source withdrew or left out of its list is
 closed with the flag "gone"; when it is listed again it opens again, even with the old time that it had.
 
-What has ended leaves the state after `retention.incident`. A tombstone of two days keeps what is delivered
-late from bringing it back, and counts it for its day. After that its own times do: a list that reaches back
-90 days holds thousands of reports that are long over, and costs no memory here.
+What has ended leaves the state after `retention.incident`, but where people here have taken steps only when
+it is over for both, its source and them. A tombstone of two days keeps what is delivered late from bringing
+it back, and counts it for its day. After that its own times do: a list that reaches back 90 days holds
+thousands of reports that are long over, and costs no memory here.
 """
 
 from __future__ import annotations
@@ -14,23 +15,24 @@ from typing import Any
 
 import msgspec
 
-from wallboard.engine.incidents import city_counts
-from wallboard.engine.incidents.categories import agency_of, category_of
+from wallboard.engine.incidents import acts, city_counts, duplicates, outcomes, shelf
+from wallboard.engine.incidents.clocks import next_due
 from wallboard.engine.incidents.ended import MEMORY as ENDED_MEMORY
 from wallboard.engine.incidents.ended import TOMBSTONE, Ended, bury, tombstone_due
+from wallboard.engine.incidents.leaving import is_over, leaves_at
+from wallboard.engine.incidents.shape import REOPENED, shaped
+from wallboard.engine.incidents.shelf import open_of_feed, put, take_out
 from wallboard.engine.order import marks, order_of, seen_at
 from wallboard.engine.placing import place_of
 from wallboard.engine.world import World
-from wallboard.entities import Incident, IncidentOurs, IncidentSource, Order
+from wallboard.entities import ENDED_STATUSES, Incident, IncidentOurs, IncidentSource, Order
 from wallboard.events import Gone, IncidentReported, Present
 from wallboard.place import Place
-from wallboard.scope import of_place
 
 GONE_FLAG = "gone"
 
 #: Incidents whose time to be done has just passed, for those who count them (engine/districts.py).
 OVERDUE_NOW = "incidents.overdue_now"
-_OPEN_OF_FEED = "incidents.open_of_feed"
 
 
 def reported(world: World, event: IncidentReported) -> None:
@@ -44,7 +46,7 @@ def reported(world: World, event: IncidentReported) -> None:
     elif not _newer(event, before.order, before.received_at, gone=GONE_FLAG in before.flags):
         return
     after = _observed(world, event, id, before)
-    if before is None and _is_over(world, after):
+    if before is None and is_over(world, after):
         # Over since before we heard of it: counted if it is of today, but nothing for the wall.
         if city_counts.is_of_today(world, after.source.opened_at, after.source.closed_at):
             _bury(world, after)
@@ -52,7 +54,7 @@ def reported(world: World, event: IncidentReported) -> None:
     if before is not None and _only_polled_again(event, before, after):
         return
     world.forget(TOMBSTONE, id)
-    _put(world, after)
+    put(world, after)
 
 
 def gone(world: World, event: Gone) -> None:
@@ -75,7 +77,7 @@ def gone(world: World, event: Gone) -> None:
 def present(world: World, event: Present) -> None:
     """Close those of the feed that its complete list does not hold any more."""
     listed = frozenset(f"{event.feed}/{source_id}" for source_id in event.ids)
-    for id in [id for id in _open_of_feed(world).get(event.feed, ()) if id not in listed]:
+    for id in [id for id in open_of_feed(world, event.feed) if id not in listed]:
         incident = world.get(Incident, id)
         if incident is not None and incident.received_at <= event.received_at:
             _close(world, incident, seen_at(event), event.received_at, "")
@@ -98,26 +100,28 @@ def _reopens(event: IncidentReported, ended: Ended) -> bool:
 
 def _observed(world: World, event: IncidentReported, id: str, before: Incident | None) -> Incident:
     """The incident as this observation leaves it; what people here did stays."""
-    category = category_of(world, event)
-    agency = agency_of(world, event.agency) or (category.agency if category else "")
-    ours = before.ours if before else IncidentOurs()
-    place = _place(world, event, before)
-    return Incident(
+    flags = marks(event)
+    if before is not None and _opened_again(event, before):
+        flags = (*flags, REOPENED)
+    incident = Incident(
         id=id,
-        scope=of_place(place, agency),
         at=seen_at(event),
         feed=event.feed,
-        flags=marks(event),
+        flags=flags,
         order=order_of(event),
         received_at=event.received_at,
         source=_source(event, before),
-        ours=ours,
-        place=place,
-        category=category.code if category else "",
-        agency=agency,
-        channel=event.channel or (category.channel if category else ""),
-        severity=ours.severity or event.severity or (category.severity if category else None),
+        ours=before.ours if before else IncidentOurs(),
+        place=_place(world, event, before),
     )
+    return shaped(world, incident, before)
+
+
+def _opened_again(event: IncidentReported, before: Incident) -> bool:
+    """Whether its source opens again what people here have ended; it stays so until they take a step."""
+    if event.status == "closed" or before.ours.ended_at is None:
+        return False
+    return before.source.status == "closed" or REOPENED in before.flags
 
 
 def _source(event: IncidentReported, before: Incident | None) -> IncidentSource:
@@ -139,6 +143,8 @@ def _source(event: IncidentReported, before: Incident | None) -> IncidentSource:
         closed_at=_closed_at(event, before),
         expected_at=event.expected_at,
         media_url=event.media_url,
+        channel=event.channel,
+        severity=event.severity or None,
     )
 
 
@@ -180,77 +186,67 @@ def _close(world: World, incident: Incident, at: float, received_at: float, reas
         closed_at=min(at, received_at),
         status_notes=reason or incident.source.status_notes,
     )
-    flags = tuple(dict.fromkeys((*incident.flags, GONE_FLAG)))
-    _put(world, msgspec.structs.replace(incident, source=source, at=at, flags=flags, received_at=received_at))
-
-
-def _put(world: World, incident: Incident) -> None:
-    world.put(incident)
-    _list(world, incident)
-
-
-def _list(world: World, incident: Incident) -> None:
-    """Keep the feeds' open incidents at hand, for their complete lists."""
-    of_feed = _open_of_feed(world).setdefault(incident.feed, {})
-    if incident.source.status == "open":
-        of_feed[incident.id] = None
-    else:
-        of_feed.pop(incident.id, None)
-
-
-def _open_of_feed(world: World) -> dict[str, dict[str, None]]:
-    index: dict[str, dict[str, None]] = world.index.setdefault(_OPEN_OF_FEED, {})
-    return index
-
-
-def _leaves_at(world: World, incident: Incident) -> float | None:
-    """When an incident that is over leaves the state; None while it is open."""
-    if incident.source.status == "open":
-        return None
-    ended = incident.at if incident.source.closed_at is None else incident.source.closed_at
-    return ended + world.city.retention.incident
-
-
-def _is_over(world: World, incident: Incident) -> bool:
-    if incident.source.status == "open":
-        return False
-    leaves = _leaves_at(world, incident)
-    return incident.source.closed_at is None or (leaves is not None and leaves <= world.now)
+    flags = tuple(dict.fromkeys((*(flag for flag in incident.flags if flag != REOPENED), GONE_FLAG)))
+    closed = msgspec.structs.replace(incident, source=source, at=at, flags=flags, received_at=received_at)
+    put(world, shaped(world, closed, incident))
 
 
 def _bury(world: World, incident: Incident) -> None:
+    # A duplicate is counted once: as what it is a duplicate of.
+    counted = incident.ours.status != "duplicate"
+    over_at = incident.source.closed_at if incident.over_at is None else incident.over_at
     ended = Ended(
         order=incident.order,
         received_at=incident.received_at,
         left_at=world.now,
-        opened_at=incident.source.opened_at,
-        closed_at=incident.source.closed_at,
+        opened_at=incident.source.opened_at if counted else None,
+        closed_at=over_at if counted else None,
         gone=GONE_FLAG in incident.flags,
     )
     bury(world, incident.id, ended)
+    outcomes.left(world, incident)
     city_counts.count(world, incident.id)
 
 
 def due(world: World, incident: Incident) -> float | None:
-    """The end of its retention, or while it is open the time by which it should be done."""
-    if incident.source.status == "closed":
-        return _leaves_at(world, incident)
-    expected = incident.source.expected_at
-    return expected if expected is not None and expected > world.now else None
+    """When it leaves the state, or the next of its clocks runs over, or its source's promise does."""
+    leaves = leaves_at(world, incident)
+    if leaves is not None:
+        return leaves
+    moments = [next_due(world, incident)]
+    if not incident.clocks and incident.over_at is None:
+        expected = incident.source.expected_at
+        moments.append(expected if expected is not None and expected > world.now else None)
+    return min((at for at in moments if at is not None), default=None)
 
 
 def time_passed(world: World, id: str) -> None:
-    """It should have been done by now, or it has been over for long enough."""
+    """A clock of it has run over, or it has been over for long enough."""
     incident = world.get(Incident, id)
     if incident is None:
         return
-    leaves = _leaves_at(world, incident)
-    if leaves is None:
-        world.index.setdefault(OVERDUE_NOW, {})[id] = None
-    elif leaves <= world.now:
-        world.remove(Incident, id)
-        _open_of_feed(world).get(incident.feed, {}).pop(id, None)
-        _bury(world, incident)
+    leaves = leaves_at(world, incident)
+    if leaves is not None and leaves <= world.now:
+        _leave(world, incident)
+        return
+    world.index.setdefault(OVERDUE_NOW, {})[id] = None
+    put(world, shaped(world, incident, incident))
+
+
+def is_overdue(world: World, incident: Incident) -> bool:
+    """Whether a clock of ours has run over; where none was set, whether its source's promise has."""
+    if incident.clocks:
+        return bool(incident.overdue)
+    expected = incident.source.expected_at
+    return incident.over_at is None and expected is not None and expected <= world.now
+
+
+def _leave(world: World, incident: Incident) -> None:
+    if incident.ours.status not in ENDED_STATUSES and incident.ours.steps:
+        # Its source closed it long ago, and nobody here has said how it ended for us.
+        world.audit({"what": "incident.left_open", "incident": incident.id, "status": incident.ours.status})
+    take_out(world, incident)
+    _bury(world, incident)
 
 
 def tombstone_forgotten(world: World, id: str) -> None:
@@ -260,11 +256,13 @@ def tombstone_forgotten(world: World, id: str) -> None:
 
 
 def load(world: World) -> None:
-    """Find the open incidents of each feed, and count the city's."""
-    for key in (_OPEN_OF_FEED, OVERDUE_NOW):
-        world.index.pop(key, None)
-    for incident in world.all(Incident):
-        _list(world, incident)
+    """Find the open incidents of each feed, judge all by the rules that hold now, and count the city's."""
+    world.index.pop(OVERDUE_NOW, None)
+    outcomes.load(world)
+    duplicates.load(world)
+    shelf.load(world)
+    for incident in list(world.all(Incident)):
+        put(world, shaped(world, incident, incident))
     city_counts.load(world)
 
 
@@ -280,11 +278,18 @@ def _point(event: IncidentReported) -> tuple[float | None, float | None, float |
 EVENTS: dict[type, Any] = {IncidentReported: reported}
 GONE = {"incident": gone}
 PRESENT = {"incident": present}
-PLACE = {IncidentReported: _point}
-MEMORY = ENDED_MEMORY
-DUE = {"incident": due, f"mem:{TOMBSTONE}": tombstone_due, "city": city_counts.due}
+PLACE = {IncidentReported: _point, **acts.PLACE}
+COMMANDS = acts.COMMANDS
+MEMORY = ENDED_MEMORY | outcomes.MEMORY
+DUE = {
+    "incident": due,
+    "city": city_counts.due,
+    f"mem:{TOMBSTONE}": tombstone_due,
+    **outcomes.DUE,
+}
 TIMERS = {
     "incident": time_passed,
-    f"mem:{TOMBSTONE}": tombstone_forgotten,
     "city": city_counts.midnight,
+    f"mem:{TOMBSTONE}": tombstone_forgotten,
+    **outcomes.TIMERS,
 }

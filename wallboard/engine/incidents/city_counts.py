@@ -102,13 +102,21 @@ def _counts_for(world: World, counts: _Counts, id: str) -> tuple[str, ...]:
     if incident is None:
         ended = world.recall(TOMBSTONE, id, Ended)
         return () if ended is None else _day_names(counts, ended.opened_at, ended.closed_at)
-    source = incident.source
-    names = _day_names(counts, source.opened_at, source.closed_at)
-    if source.status == "closed":
+    if incident.ours.status == "duplicate":
+        return ()  # counted once: as what it is a duplicate of
+    names = _day_names(counts, incident.source.opened_at, _ended_at(incident))
+    if incident.over_at is not None:
         return names
     names = (*names, _OPEN, _CHANNEL + incident.channel, _CATEGORY + incident.category)
     confidence = incident.place.confidence
     return (*names, confidence) if confidence in (_OUTSIDE, _NO_LOCATION) else names
+
+
+def _ended_at(incident: Incident) -> float | None:
+    """When it ended; None while it is open, and where its source closed it at an unknown time."""
+    if incident.source.status == "closed" and incident.ours.ended_at is None:
+        return incident.source.closed_at
+    return incident.over_at
 
 
 def _day_names(counts: _Counts, opened_at: float | None, closed_at: float | None) -> tuple[str, ...]:
