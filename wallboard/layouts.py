@@ -118,7 +118,5 @@ LAYOUTS: dict[str, Layout] = {
     )
 }
 
-DEFAULT_LAYOUT = "operations"
-
 #: No grid of panels: the page of who works here, with all kinds that the role may see.
 CONSOLE = "console"

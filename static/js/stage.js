@@ -27,19 +27,23 @@ export class Stage {
   #places = [];
   #ctx;
 
-  /** `layout` is {columns, rows, areas, panels: [{panel, area, options}]}; the panels go into `wall`. */
+  /** `layout` is {name, columns, rows, areas, panels: [{panel, area, options}]}; they become a page in `wall`. */
   constructor(wall, layout, ctx) {
     this.#ctx = ctx;
-    const { columns, rows, areas, panels } = layout;
-    if (columns) wall.style.setProperty("--columns", columns);
-    if (rows) wall.style.setProperty("--rows", rows);
+    const { name: layoutName, columns, rows, areas, panels } = layout;
+    const page = document.createElement("div");
+    page.className = "page";
+    page.dataset.layout = layoutName;
+    if (columns) page.style.setProperty("--columns", columns);
+    if (rows) page.style.setProperty("--rows", rows);
     if (areas?.length)
-      wall.style.setProperty("--areas", areas.map((row) => `"${row.replaceAll('"', "")}"`).join(" "));
+      page.style.setProperty("--areas", areas.map((row) => `"${row.replaceAll('"', "")}"`).join(" "));
+    this.el = wall.appendChild(page);
     for (const { panel: name, area, options = {} } of panels) {
       const el = document.createElement(ELEMENTS[name] ?? "section");
       el.className = `panel panel-${name}`;
       el.style.gridArea = area;
-      wall.append(el);
+      page.append(el);
       const place = {
         name,
         el,
@@ -86,6 +90,7 @@ export class Stage {
       panel?.stop();
     }
     this.#places = [];
+    this.el.remove();
   }
 
   #draw(place, why = null) {

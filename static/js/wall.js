@@ -4,10 +4,10 @@ import { bannerOf } from "./banner.js";
 import { ServerClock, timeWriter } from "./clock.js";
 import { Connection } from "./connection.js";
 import { figureWriter } from "./format.js";
+import { Pages } from "./pages.js";
 import { Places } from "./places.js";
 import { h, render } from "./render.js";
 import { measure } from "./screen.js";
-import { Stage } from "./stage.js";
 import { Store } from "./store.js";
 import { language, translator } from "./words.js";
 
@@ -46,7 +46,7 @@ const geo = Promise.all([
 
 const connection = new Connection({
   url: new URL(boot.socket, location.href.replace(/^http/, "ws")).href,
-  subscribe: { layout: boot.layout.name, screen: boot.screen ?? "" },
+  subscribe: { layout: boot.wall, screen: boot.screen ?? "" },
   store,
   clock,
   env: {
@@ -116,7 +116,7 @@ function everySecond() {
 }
 
 size();
-const stage = new Stage(document.getElementById("wall"), boot.layout, ctx);
+const stage = new Pages(document.getElementById("wall"), boot, ctx);
 document.getElementById("loading").remove();
 store.subscribe(null, (changed) => stage.update(changed));
 const again = () => stage.update(null);

@@ -10,6 +10,8 @@ from typing import Any
 from wallboard.city import CityConfig
 from wallboard.config.feed_tables import check_feeds
 from wallboard.config.findings import Findings
+from wallboard.config.followup import check_followup
+from wallboard.config.notify import check_notify, check_notify_secrets
 from wallboard.config.prices import check_prices
 from wallboard.config.rules import check_rules
 from wallboard.config.scenario_table import check_scenario
@@ -40,10 +42,13 @@ def judge(
     check_tables(city, found)
     check_prices(city, found)
     check_rules(city, found)
+    check_followup(city, found)
     check_feeds(city, found)
     check_walls(city, found)
     check_scenario(city, found)
+    check_notify(city, found)
     check_references(city, folder, roles, found)
+    check_notify_secrets(city, folder, roles, found)
     return city, found
 
 

@@ -1,7 +1,7 @@
-"""`/console` and `/admin`: the page of who works here. It carries who one is, what one may, and the city's lists.
+"""`/console` and `/admin`: the page of who works here, with who one is, what one may, and the city's lists.
 
-What the page hides, the engine and the sockets refuse all the same: `may` only saves a person from buttons that
-would do nothing.
+What the page hides, the engine and the sockets refuse all the same: `may` only saves a person from buttons
+that would do nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from wallboard.access import MAY, PERSON_ROLES, Person, may_do
 from wallboard.city import CityConfig
-from wallboard.layouts import LAYOUTS
-from wallboard.web import identity
+from wallboard.walls import walls_of
+from wallboard.web import identity, work
 from wallboard.web.assets import STATIC
 from wallboard.web.geo import Geo
 from wallboard.web.node import Node
@@ -57,6 +57,7 @@ def _page(request: Request, template: str, person: Person) -> Response:
     styles += sorted(f"console/{path.name}" for path in (STATIC / "css" / "console").glob("*.css"))
     boot = {
         **_city(node.city, request.query_params.get("lang", "")),
+        **work.boot(node.city),
         "person": {
             "id": person.id,
             "name": person.name,
@@ -85,7 +86,7 @@ def _city(city: CityConfig, asked: str) -> dict[str, Any]:
             "simulation": own.simulation,
         },
         "language": asked if asked in own.languages else own.languages[0],
-        "walls": list(LAYOUTS),
+        "walls": sorted(walls_of(city)),
         "roles": list(PERSON_ROLES),
         "agencies": {agency.code: agency.name for agency in city.agency},
         "categories": {category.code: category.name for category in city.category},

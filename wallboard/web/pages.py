@@ -2,61 +2,62 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
-from starlette.templating import Jinja2Templates
 
 from wallboard.errors import Refused
-from wallboard.layouts import DEFAULT_LAYOUT, LAYOUTS
-from wallboard.web.assets import Assets
+from wallboard.walls import DEFAULT_WALL, plan, walls_of
+from wallboard.web import identity
 from wallboard.web.geo import Geo
 from wallboard.web.node import Node
+from wallboard.web.pairing import waiting_room
 from wallboard.web.sockets import SCREEN
-
-TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-
-assets = Assets()
-templates = Jinja2Templates(TEMPLATES)
-templates.env.globals["asset"] = assets.url
+from wallboard.web.templates import assets, templates
 
 
 async def wall(request: Request) -> Response:
     """One wall, or one of its screens."""
     node: Node = request.app.state.node
     geo: Geo = request.app.state.geo
-    name = request.path_params.get("name", DEFAULT_LAYOUT)
-    layout = LAYOUTS.get(name)
-    screen = request.path_params.get("screen")
-    if screen is not None and not SCREEN.fullmatch(screen):
+    name = request.path_params.get("name", DEFAULT_WALL)
+    screen = request.path_params.get("screen", "")
+    if screen and not SCREEN.fullmatch(screen):
         raise Refused(404, "No such screen", "a screen's name has 1 to 32 letters, digits, - or _")
-    if layout is None:
-        raise Refused(404, "No such wall", f"{name!r} is none; the walls are: {', '.join(LAYOUTS)}")
-    identity = node.city.city
+    shown = plan(node.city, name, screen)
+    if shown is None:
+        raise Refused(
+            404, "No such wall", f"{name!r} is none; the walls are: {', '.join(walls_of(node.city))}"
+        )
+    asker = await identity.who(request)
+    if asker.viewer is None:
+        return waiting_room(request)  # a screen that is to be paired; a person finds the log-in there
+    if asker.screen is not None and asker.screen.wall not in ("", name):
+        return RedirectResponse(f"/wall/{asker.screen.wall}", 303, {"Cache-Control": "no-store"})
+    own = node.city.city
     asked = request.query_params.get("lang", "")
-    language = asked if asked in identity.languages else identity.languages[0]
+    language = asked if asked in own.languages else shown.language or own.languages[0]
     boot: dict[str, Any] = {
         "city": {
-            "name": identity.name,
-            "key": identity.key,
-            "time_zone": identity.time_zone,
-            "languages": identity.languages,
-            "simulation": identity.simulation,
+            "name": own.name,
+            "key": own.key,
+            "time_zone": own.time_zone,
+            "languages": own.languages,
+            "simulation": own.simulation,
         },
         "wall": name,
         "screen": screen,
         "language": language,
         "categories": {category.code: category.name for category in node.city.category},
-        "layout": msgspec.to_builtins(layout),
+        "pages": msgspec.to_builtins(shown.pages),
+        "emergency": msgspec.to_builtins(shown.emergency),
         "geo": geo.url("districts"),
         "basemap": geo.url("basemap") if geo.basemap is not None else None,
         "map_level": geo.map_level,
-        # The wall that LOOK.md names: 3.6 m wide, seen from 6 m.
-        "view": {"distance_m": 6, "width_m": 3.6},
+        "view": {"distance_m": shown.distance_m, "width_m": shown.width_m},
         "socket": "/ws",
     }
     return templates.TemplateResponse(

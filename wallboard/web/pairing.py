@@ -23,8 +23,8 @@ from starlette.routing import Route
 from wallboard import access, tokens
 from wallboard.access import Person
 from wallboard.errors import Refused
-from wallboard.layouts import DEFAULT_LAYOUT
 from wallboard.store.pairing import Pairing
+from wallboard.walls import DEFAULT_WALL
 from wallboard.web import identity, qr
 from wallboard.web.body import form_of
 from wallboard.web.node import Node
@@ -67,7 +67,7 @@ MAX_AGENT = 200
 class _Approval(msgspec.Struct):
     user_code: str
     name: str
-    wall: str = DEFAULT_LAYOUT
+    wall: str = DEFAULT_WALL
     districts: list[str] = []
 
 
