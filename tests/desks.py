@@ -47,6 +47,12 @@ class Desk:
         self._ends.set()
         self._thread.join(20)
 
+    def __enter__(self) -> Desk:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def request(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
         """An HTTP request as this person; status and JSON."""
         connection = http.client.HTTPConnection(self.address, timeout=WAIT_S)
