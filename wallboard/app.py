@@ -16,27 +16,41 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 from wallboard.city import CityConfig
 from wallboard.clock import Clock
+from wallboard.entities import KINDS
 from wallboard.errors import Refused
 from wallboard.follow import Follower
 from wallboard.hub import Hub
 from wallboard.state import Replica
 from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
-from wallboard.store.redis import NodeStore, Outlet, connect_async
-from wallboard.web import api, pages, problems
+from wallboard.store.pairing import PairingStore
+from wallboard.store.redis import NodeStore, Outlet, WallEntry, connect_async
+from wallboard.web import api, console, login, pages, pairing, problems, qr, users
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
+from wallboard.web.doubled import Doubles
+from wallboard.web.first_start import first_start
 from wallboard.web.geo import Geo
+from wallboard.web.guard import Guard
 from wallboard.web.headers import DoorKeeper, SecurityHeaders
+from wallboard.web.links import Links
 from wallboard.web.node import Ingest, Node
+from wallboard.web.passwords import Passwords
+from wallboard.web.screens import Screens
 from wallboard.web.sessions import Sessions
 from wallboard.web.sockets import board_socket
+from wallboard.web.tries import Tries
 
 log = logging.getLogger("wallboard.app")
 
 
-def create_app(city: CityConfig, geo: Geo, folder: Path, url: str, clock: Clock, door: Door) -> Starlette:
-    """One web node of the city on the Redis at `url`; `folder` is where the city's file lies."""
+def create_app(
+    city: CityConfig, geo: Geo, folder: Path, url: str, clock: Clock, door: Door, address: str = ""
+) -> Starlette:
+    """One web node of the city on the Redis at `url`; `folder` is where the city's file lies.
+
+    `address` is where people reach the server, for the node that sees to the first start.
+    """
     keys = Keys(city.city.key)
 
     @asynccontextmanager
@@ -46,9 +60,22 @@ def create_app(city: CityConfig, geo: Geo, folder: Path, url: str, clock: Clock,
         replica = Replica()
         hub = Hub(replica)
         store = NodeStore(reading, keys)
+        people = IdentityStore(writing, keys)
         outlet = Outlet(writing, keys)
-        desk = Desk(outlet, clock)
-        follower = Follower(store, replica, hub.changed, hub.reloaded, desk.told)
+        desk = Desk(outlet, clock, is_id=lambda text: any(replica.get(kind, text) for kind in KINDS))
+        screens = Screens(PairingStore(writing, keys), replica, door)
+        sessions = Sessions(people, keys, door, screens)
+        guard = Guard(hub, sessions)
+
+        def reloaded() -> None:
+            hub.reloaded()
+            guard.reloaded()
+
+        def told(entry: WallEntry) -> None:
+            desk.told(entry)
+            guard.told(entry)
+
+        follower = Follower(store, replica, hub.changed, reloaded, told)
         app.state.geo = geo
         app.state.node = node = Node(
             city=city,
@@ -59,18 +86,46 @@ def create_app(city: CityConfig, geo: Geo, folder: Path, url: str, clock: Clock,
             follower=follower,
             ingest=_ingest(city, geo, folder),
             door=door,
-            sessions=Sessions(IdentityStore(writing, keys), keys, door),
+            screens=screens,
+            doubles=Doubles(screens.store, desk, clock),
+            sessions=sessions,
+            links=Links(people, keys),
+            tries=Tries(people, keys),
+            passwords=Passwords(),
             desk=desk,
         )
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(_vital(part)) for part in (follower.run(), hub.run(), node.live())]
+            parts = [follower.run(), hub.run(), node.live(), guard.run()]
+            if address:
+                parts.append(
+                    first_start(
+                        sessions,
+                        node.links,
+                        clock,
+                        address,
+                        simulation=city.city.simulation,
+                        agencies=[agency.code for agency in city.agency],
+                    )
+                )
+            running = [tasks.create_task(_vital(part)) for part in parts]
             yield
             for task in running:
                 task.cancel()
         await reading.aclose()
         await writing.aclose()
 
-    routes: list[BaseRoute] = [*pages.ROUTES, *api.ROUTES, WebSocketRoute("/ws", board_socket)]
+    routes: list[BaseRoute] = [
+        *(
+            *pages.ROUTES,
+            *console.ROUTES,
+            *pairing.ROUTES,
+            *qr.ROUTES,
+            *api.ROUTES,
+            *login.ROUTES,
+            *users.ROUTES,
+        ),
+        WebSocketRoute("/ws", board_socket),
+    ]
     middleware = [
         Middleware(SecurityHeaders, https=door.secure),
         Middleware(DoorKeeper, door=door),

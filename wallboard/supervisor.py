@@ -115,7 +115,8 @@ def run(settings: Run, city: CityConfig, early: Early | None = None) -> int:
             what = " (simulation)" if city.city.simulation else ""
             scheme = "http" if settings.tls_cert is None else "https"
             print(
-                f"{city.city.name}{what}: {scheme}://{_shown(settings.host)}:{port}/  Ctrl-C stops.", flush=True
+                f"{city.city.name}{what}: {scheme}://{_shown(settings.host)}:{port}/  Ctrl-C stops.",
+                flush=True,
             )
         # What engine and feeds both need is imported once, while the first web node begins to serve.
         import redis  # noqa: F401

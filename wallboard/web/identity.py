@@ -62,6 +62,9 @@ async def who(connection: HTTPConnection) -> Identity:
     identity = await node.sessions.of(connection)
     if identity is not None:
         return identity
+    screen = await node.screens.of(connection)
+    if screen is not None:
+        return Identity(screen=screen)
     return HERE if node.door.local(connection) else NOBODY
 
 

@@ -20,7 +20,12 @@ from wallboard.hub import Board, Hub
 from wallboard.store.redis import NodeStore, Outlet
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
+from wallboard.web.doubled import Doubles
+from wallboard.web.links import Links
+from wallboard.web.passwords import Passwords
+from wallboard.web.screens import Screens
 from wallboard.web.sessions import Sessions
+from wallboard.web.tries import Tries
 
 log = logging.getLogger("wallboard.web")
 
@@ -68,6 +73,11 @@ class Node:
     desk: Desk
     door: Door
     sessions: Sessions
+    screens: Screens
+    links: Links
+    tries: Tries
+    passwords: Passwords
+    doubles: Doubles
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     #: what was last said of each board name
     _said: dict[str, Condition] = field(default_factory=dict)
@@ -111,6 +121,7 @@ class Node:
         await self.outlet.put(events)
         self._said = {name: state for name, state in told.items() if state != "gone"}
         if report:
+            await self.doubles.look(boards)
             await self.store.report_boards(self.id, {b.session: _report(b) for b in boards}, REPORT_TTL_S)
 
 

@@ -18,8 +18,9 @@ from wallboard.store.identity import IdentityStore, Known, Session, User
 from wallboard.store.keys import Keys
 from wallboard.web.door import Door
 from wallboard.web.identity import Identity
+from wallboard.web.screens import Screens
 
-#: A console that nobody has touched for this long is nobody's (ASVS 5.0, 7.3.1); an open socket counts as touch.
+#: A console that nobody has touched for this long is nobody's (ASVS 5.0, 7.3.1); an open socket touches it.
 IDLE_S = 30 * 60
 
 #: The longest shift; then everybody proves again who they are (ASVS 5.0, 7.3.2).
@@ -38,11 +39,17 @@ class Sessions:
     """The log-ins of one city as one node sees them. All async methods raise StoreError."""
 
     def __init__(
-        self, store: IdentityStore, keys: Keys, door: Door, now: Callable[[], float] = time.time
+        self,
+        store: IdentityStore,
+        keys: Keys,
+        door: Door,
+        screens: Screens,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
+        self._screens = screens
         self.door = door
-        self._keys = keys
+        self.keys = keys
         # The machine's own time, whatever --clock makes of the city's: a shift is as long as it is.
         self._now = now
 
@@ -61,10 +68,13 @@ class Sessions:
             self.cookie, token, path="/", secure=self.door.secure, httponly=True, samesite="strict"
         )
 
-    async def end(self, connection: HTTPConnection, response: Response) -> None:
-        """Log out: the session ends everywhere, and the cookie goes."""
+    async def end(self, connection: HTTPConnection) -> None:
+        """End the session of this request's cookie, everywhere."""
         if token := connection.cookies.get(self.cookie):
             await self.store.end(tokens.digest(token))
+
+    def forget(self, response: Response) -> None:
+        """Take the cookie away."""
         response.delete_cookie(
             self.cookie, path="/", secure=self.door.secure, httponly=True, samesite="strict"
         )
@@ -110,13 +120,16 @@ class Sessions:
     async def ticket(self, identity: Identity) -> str:
         """A ticket for one socket, to be used once and soon."""
         ticket = tokens.new_token("t")
-        await self.store.give(self._keys.ticket(tokens.digest(ticket)), _bound(identity), TICKET_S)
+        await self.store.give(self.keys.ticket(tokens.digest(ticket)), _bound(identity), TICKET_S)
         return ticket
 
     async def redeem(self, ticket: str) -> Identity | None:
         """Who a ticket was given to, judged anew; it is used up by this."""
-        raw: Any = await self.store.take(self._keys.ticket(tokens.digest(ticket)))
+        raw: Any = await self.store.take(self.keys.ticket(tokens.digest(ticket)))
         kind, _, rest = (raw or b"").decode().partition(":")
+        if kind == "screen":
+            screen = await self._screens.known(rest)
+            return Identity(screen=screen) if screen is not None else None
         if kind != "session":
             return None
         known = (await self.holding([rest])).get(rest)
@@ -126,4 +139,6 @@ class Sessions:
 
 
 def _bound(identity: Identity) -> bytes:
+    if identity.person is None and identity.screen is not None:
+        return f"screen:{identity.screen.id}".encode()
     return f"session:{identity.session}".encode()

@@ -12,12 +12,14 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from wallboard import protocol
-from wallboard.access import LOCAL_SCREEN
+from wallboard.access import KINDS_OF
 from wallboard.errors import CLOSE_REASONS, BadFrame, CloseCode, StoreError
 from wallboard.frames import EXTENSION
 from wallboard.hub import Board, View
-from wallboard.layouts import LAYOUTS
+from wallboard.layouts import CONSOLE
+from wallboard.walls import plan
 from wallboard.web import metrics
+from wallboard.web.identity import HERE, Identity
 from wallboard.web.node import Node
 
 log = logging.getLogger("wallboard.web")
@@ -33,6 +35,9 @@ MAX_FRAMES_A_MINUTE = 120
 
 #: One node's memory and one loop's time; measured with 300-byte messages on one core.
 MAX_BOARDS = 8000
+
+#: One person has a console, a phone and some walls open at once, not hundreds.
+MAX_BOARDS_A_LOGIN = 20
 
 #: A screen's name comes from its address, and stands in alerts: letters and digits that nobody can misuse.
 SCREEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -84,17 +89,51 @@ async def _subscribed(socket: WebSocket, node: Node, session: str) -> Board:
         raise _End(CloseCode.BAD_FRAME, f"no subscribe within {SUBSCRIBE_TIMEOUT_S:g} s") from None
     if not isinstance(frame, protocol.Subscribe):
         raise _End(CloseCode.BAD_FRAME, "the first frame has to be a subscribe")
-    board = Board(session, _view(frame), _name(frame))
+    identity = await _identity(socket, node, frame)
+    board = Board(
+        session,
+        _view(node, frame, identity),
+        _name(frame),
+        person=identity.person.id if identity.person else "",
+        screen=identity.screen.id if identity.screen else "",
+        login=identity.session,
+    )
+    if board.login and sum(other.login == board.login for other in node.hub.boards) >= MAX_BOARDS_A_LOGIN:
+        raise _End(CloseCode.OVERLOADED, f"at most {MAX_BOARDS_A_LOGIN} boards a log-in")
     _resume(node, board, frame)
     node.hub.join(board)
     return board
 
 
-def _view(frame: protocol.Subscribe) -> View:
-    layout = LAYOUTS.get(frame.layout)
-    if layout is None:
+async def _identity(socket: WebSocket, node: Node, frame: protocol.Subscribe) -> Identity:
+    """Who connects: by the ticket, or from the machine itself."""
+    if not frame.ticket:
+        if node.door.local(socket):
+            return HERE
+        raise _End(CloseCode.FORBIDDEN, "log in first")
+    try:
+        identity = await node.sessions.redeem(frame.ticket)
+    except StoreError as fault:
+        raise _End(CloseCode.NOT_READY) from fault
+    if identity is None:
+        raise _End(CloseCode.TICKET)
+    return identity
+
+
+def _view(node: Node, frame: protocol.Subscribe, identity: Identity) -> View:
+    viewer = identity.viewer
+    if viewer is None:
+        raise _End(CloseCode.FORBIDDEN, "log in first")
+    if frame.layout == CONSOLE:
+        if identity.person is None:
+            raise _End(CloseCode.FORBIDDEN, "a console needs a person")
+        return View(CONSOLE, KINDS_OF[viewer.role], viewer)
+    if identity.screen is not None and identity.screen.wall not in ("", frame.layout):
+        raise _End(CloseCode.FORBIDDEN, "this screen belongs to another wall")
+    shown = plan(node.city, frame.layout, frame.screen)
+    if shown is None:
         raise _End(CloseCode.UNKNOWN_LAYOUT, frame.layout[:MAX_NAME])
-    return View(layout.name, layout.kinds(), LOCAL_SCREEN)
+    return View(shown.wall, shown.kinds(), viewer)
 
 
 def _name(frame: protocol.Subscribe) -> str:
