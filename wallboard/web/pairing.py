@@ -25,8 +25,9 @@ from wallboard.access import Person
 from wallboard.errors import Refused
 from wallboard.store.pairing import Pairing
 from wallboard.walls import DEFAULT_WALL
-from wallboard.web import identity, qr
+from wallboard.web import identity, qr, screens
 from wallboard.web.body import form_of
+from wallboard.web.cleaning import cleaned
 from wallboard.web.node import Node
 from wallboard.web.templates import templates
 
@@ -167,8 +168,10 @@ async def approve(request: Request) -> Response:
     node: Node = request.app.state.node
     form = await form_of(request, _Approval)
     person, digest, pairing = await _waiting(request, form.user_code)
-    id = secrets.token_hex(6)
-    args: dict[str, Any] = {"id": id, "name": form.name, "wall": form.wall, "districts": form.districts}
+    id = "".join(secrets.choice(ALPHABET.lower()) for _ in range(screens.ID_CHARS))
+    # A name is free text: whoever writes a telephone number there has it masked, as everywhere.
+    (name,) = cleaned({"name": form.name.strip()}).values()
+    args: dict[str, Any] = {"id": id, "name": name, "wall": form.wall, "districts": form.districts}
     # Where it stood when it asked is for whoever looks into the trail later.
     answer = await _answered(node, person, "screen.pair", {**args, "address": pairing.address})
     if answer["status"] != "done":
@@ -177,7 +180,7 @@ async def approve(request: Request) -> Response:
         pairing,
         status="approved",
         screen=id,
-        name=form.name.strip(),
+        name=name,
         wall=form.wall,
         districts=tuple(form.districts),
     )

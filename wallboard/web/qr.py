@@ -22,7 +22,7 @@ QUIET_MODULES = 4
 
 
 def base_of(door: Door, request: Request) -> str:
-    """Where a phone reaches this server: by the host of the request, or by the public one from the machine."""
+    """Where a phone reaches this server: by the request's host; from the machine itself by the public one."""
     scheme = "https" if door.secure else "http"
     host = request.headers.get("host", "")
     public = sorted(door.names - LOOPBACK_NAMES)

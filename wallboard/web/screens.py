@@ -33,7 +33,10 @@ LOST_S = 60
 
 _PLAIN, _SECURE = "wallboard-screen", "__Host-wallboard-screen"
 
-_COOKIE = re.compile(r"(?P<id>[0-9a-f]{12})\.(?P<token>wbd_[A-Za-z0-9_-]{43})")
+#: Letters alone, so that no id looks like a telephone number; no secret, 43 bits keep two apart.
+ID_CHARS = 10
+
+_COOKIE = re.compile(r"(?P<id>[a-z]{10})\.(?P<token>wbd_[A-Za-z0-9_-]{43})")
 
 _screen = msgspec.json.Decoder(Screen)
 
