@@ -89,6 +89,9 @@ class World:
         self._due_at: dict[Key, float] = {}
         #: of each kind, scopes before the draft (None: it did not exist) of the entities it touched, in order
         self._touched: dict[str, dict[str, tuple[str, ...] | None]] = {}
+        #: the same since the last `settled`
+        self._unsettled: dict[str, dict[str, None]] = {}
+        self._dirty = False
         self._touched_memory: set[Key] = set()
         #: removals of what could not be read
         self._unread: list[Change] = []
@@ -140,10 +143,21 @@ class World:
             self._due_at.pop((kind, id), None)
 
     def touched(self, kind: str) -> list[str]:
-        """Ids of the entities of a kind that the open draft has changed so far, in order."""
-        return list(self._touched.get(kind, ()))
+        """Ids of the entities of a kind that were changed since everything was last settled, in order."""
+        return list(self._unsettled.get(kind, ()))
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether there is anything that the modules have not settled yet."""
+        return self._dirty
+
+    def settled(self) -> None:
+        """All modules have looked at what was touched."""
+        self._unsettled, self._dirty = {}, False
 
     def _touch(self, kind: str, id: str, before: Entity | None) -> None:
+        self._unsettled.setdefault(kind, {})[id] = None
+        self._dirty = True
         touched = self._touched.setdefault(kind, {})
         if id not in touched:
             touched[id] = None if before is None else before.scope
@@ -162,12 +176,14 @@ class World:
         """Keep `value` (a struct named in MEMORY of its reducer) across restarts."""
         self._memory.setdefault(kind, {})[id] = value
         self._touched_memory.add((kind, id))
+        self._dirty = True
         self._schedule(f"mem:{kind}", id, value)
 
     def forget(self, kind: str, id: str) -> None:
         """Keep it no more."""
         if self._memory.get(kind, {}).pop(id, None) is not None:
             self._touched_memory.add((kind, id))
+            self._dirty = True
             self._due_at.pop((f"mem:{kind}", id), None)
 
     # -- other parts of a commit ---------------------------------------------------------------------
