@@ -45,6 +45,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "notify.smtp": city.SmtpConfig,
     "notify.mqtt": city.MqttConfig,
     "[[sla]]": city.SlaConfig,
+    "[[holiday]]": city.HolidayConfig,
     "[[channel]]": city.ChannelConfig,
     "[[line]]": city.LineConfig,
     "[audit]": city.AuditConfig,

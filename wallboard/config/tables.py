@@ -156,8 +156,8 @@ def _categories(city: CityConfig, found: Findings) -> None:
                 category.agency,
                 f"is the code of no [[agency]]; {guess(category.agency, agencies)}",
             )
-        if category.channel and channels and category.channel not in channels:
-            # No table lists channels: a category may well name one that no feed has.
+        if category.channel and channels and category.channel not in channels and not city.channel:
+            # Without [[channel]] no table lists them: a category may well name one that no feed has.
             found.warn(
                 f"{key}.channel",
                 category.channel,

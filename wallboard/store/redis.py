@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -427,6 +428,13 @@ class NodeStore:
                     yield kind, id.decode(), value
                     # A large city must not hold the loop while it loads.
                 await asyncio.sleep(0)
+
+    async def memory(self, kind: str, prefix: str) -> list[bytes]:
+        """The engine's memory of a kind whose ids begin with `prefix`, as JSON."""
+        literal = re.sub(r"([*?\[\]\\^-])", r"\\\1", prefix)
+        with _translated():
+            found = self.redis.hscan_iter(self.keys.mem(kind), match=f"{literal}*", count=SCAN_COUNT)
+            return [value async for _, value in found]
 
     async def wall(
         self, after: str, *, count: int, block_ms: int | None = None
