@@ -2,8 +2,8 @@
 
 import { h } from "../render.js";
 
-/** So long (s) a command may be on its way before the words say that nobody has answered. */
-const SLOW_S = 2;
+/** So long (s) a command may be on its way before there is anything to say of it. */
+export const SLOW_S = 2;
 
 /** Why a command was not done, in words; `ctx` has t, time, now, nameOf. */
 export function whyRefused({ reason = "", by = "", at = null }, ctx) {
@@ -31,9 +31,9 @@ export function standing(item, ctx) {
   }
   const waited = ctx.mono() - askedAt;
   const age = ctx.figures.duration(waited);
-  if (answer) return { tone: "amber", words: t("command.unsafe", { age }) };
-  if (!ctx.online()) return { tone: "amber", words: t("command.cut") };
-  return { tone: "amber", words: waited < SLOW_S ? t("command.pending") : t("command.waiting", { age }) };
+  if (!answer && !ctx.online()) return { tone: "amber", words: t("command.cut") };
+  if (waited < SLOW_S) return { tone: "amber", words: t("command.pending") };
+  return { tone: "amber", words: t(answer ? "command.unsafe" : "command.waiting", { age }) };
 }
 
 const SIGN = { amber: "…", green: "✓", red: "✕" };

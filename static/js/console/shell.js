@@ -3,7 +3,7 @@
 import { h, render } from "../render.js";
 import { worst } from "../severity.js";
 import { shape } from "../shapes.js";
-import { standing } from "./mark.js";
+import { SLOW_S, standing } from "./mark.js";
 import { sectionOf } from "./registry.js";
 import { parse } from "./router.js";
 
@@ -113,7 +113,7 @@ export class Shell {
       this.places.head,
       h("a", { class: "city", href: "/", title: t("console.wall"), dir: "auto" }, boot.city.name),
       boot.city.simulation ? h("span", { class: "simulation" }, t("page.simulation")) : null,
-      h("span", { class: "link" }, dot, t(live ? "console.live" : "console.not_live")),
+      h("span", { class: "link" }, dot, h("span", null, t(live ? "console.live" : "console.not_live"))),
       h("span", { class: "clock" }, ctx.time.seconds(now), h("small", null, ctx.time.zone(now))),
       h("button", { type: "button", class: "quiet", onclick: ctx.help, title: t("console.keys_title") }, "?"),
       h(
@@ -135,7 +135,9 @@ export class Shell {
         h(
           "div",
           { class: "who-menu" },
+          h("small", { class: "only-phone" }, t(`role.${person.role}`)),
           h("a", { href: "/" }, t("console.wall")),
+          h("button", { type: "button", class: "only-phone", onclick: ctx.switchLanguage }, t("console.language")),
           h("a", { href: "/login?change" }, t("console.password")),
           h("button", { type: "button", onclick: ctx.logout }, t("console.logout")),
         ),
@@ -171,7 +173,10 @@ export class Shell {
   /** What was asked for elsewhere than where one looks now, until it is on disk; a refusal until it is read. */
   #foot() {
     const { ctx } = this;
-    const shown = ctx.commands.shown.filter(({ state }) => state !== "green");
+    const now = ctx.mono();
+    const shown = ctx.commands.shown.filter(
+      ({ state, askedAt }) => state === "red" || (state === "pending" && now - askedAt >= SLOW_S),
+    );
     render(
       this.places.foot,
       shown.slice(-3).map((item) => {
