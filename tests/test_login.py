@@ -113,10 +113,13 @@ def test_a_refusal_does_not_say_what_was_wrong(demo: Server, name: str, password
 @pytest.mark.usefixtures("fresh_tries")
 @pytest.mark.parametrize("name", ["guessed", "walikota"])
 def test_too_many_tries_at_a_name_are_refused_whether_it_exists_or_not(demo: Server, name: str) -> None:
-    def status() -> int:
-        return Browser(demo).ask("/api/v1/login", {"name": name, "password": "guess"}).status
-
-    assert [status() for _ in range(tries.MAX_BY_NAME)] == [401] * tries.MAX_BY_NAME
+    assert Browser(demo).ask("/api/v1/login", {"name": name, "password": "guess"}).status == 401
+    with store(demo) as client:
+        assert (
+            client.incrby(f"{{contoh}}:tries:n:{tries._hash(name)}", tries.MAX_BY_NAME - 2)
+            == tries.MAX_BY_NAME - 1
+        )
+    assert Browser(demo).ask("/api/v1/login", {"name": name, "password": "guess"}).status == 401
     answer = Browser(demo).ask("/api/v1/login", {"name": name, "password": f"demo-{name}"})
     assert answer.status == 429
     assert 0 < int(answer.headers["Retry-After"]) <= tries.TRIES_S
@@ -134,11 +137,12 @@ def test_who_logged_in_from_here_before_is_not_locked_out_by_guessers_elsewhere(
 
 @pytest.mark.usefixtures("fresh_tries")
 def test_too_many_tries_from_one_address_are_refused(demo: Server) -> None:
-    got = [
-        Browser(demo).ask("/api/v1/login", {"name": f"n{n}", "password": "0"}).status
-        for n in range(tries.MAX_BY_ADDRESS + 1)
-    ]
-    assert got == [401] * tries.MAX_BY_ADDRESS + [429]
+    assert Browser(demo).ask("/api/v1/login", {"name": "n0", "password": "0"}).status == 401
+    with store(demo) as client:
+        client.incrby("{contoh}:tries:a:127.0.0.1", tries.MAX_BY_ADDRESS - 2)
+    Browser(demo).log_in("mutu")  # is not counted
+    got = [Browser(demo).ask("/api/v1/login", {"name": f"n{n}", "password": "0"}).status for n in (1, 2)]
+    assert got == [401, 429]
 
 
 @pytest.mark.usefixtures("fresh_tries")
@@ -172,11 +176,18 @@ def test_the_trail_says_who_logged_in_and_never_what_was_typed_as_a_name(demo: S
 )
 def test_a_change_has_to_come_from_our_own_page(demo: Server, headers: dict[str, str], status: int) -> None:
     rina = Browser(demo).log_in("rina")
-    assert rina.ask("/api/v1/ticket", {}, headers=headers).status in (status, 200 if status == 415 else status)
-    assert rina.ask("/api/v1/login", {"name": "rina", "password": "demo-rina"}, headers=headers).status == status
+    assert rina.ask("/api/v1/ticket", {}, headers=headers).status in (
+        status,
+        200 if status == 415 else status,
+    )
+    assert (
+        rina.ask("/api/v1/login", {"name": "rina", "password": "demo-rina"}, headers=headers).status == status
+    )
 
 
-@pytest.mark.parametrize("body", [b"[" * 100_000, b"{}", b"\xff", b'{"name": 1, "password": "zz"}', b"x" * 20_000])
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b"{}", b"\xff", b'{"name": 1, "password": "zz"}', b"x" * 20_000]
+)
 def test_a_body_that_is_no_form_is_refused_without_repeating_it(demo: Server, body: bytes) -> None:
     answer = Browser(demo).ask("/api/v1/login", body)
     assert answer.status in (400, 413)
