@@ -106,7 +106,10 @@ default_lief = 1
         "agency[0].code": "must be text in quotes, not this number",
         "gauge[0].match": "must be a list, not text",
         "gauge[0].levels[0].from_value": "must be a number, not text",
-        "rule[0].type": "must be one of 'absence', 'threshold'",
+        "rule[0].type": (
+            "must be one of 'absence', 'burst', 'cover', 'gauge', 'price', 'queue', 'rate', 'share', 'sla', "
+            "'threshold'"
+        ),
         "rule[0].severity": "must be one of 'caution', 'danger', 'severe'",
         "feed[0].every": NO_DURATION,
         "feed[0].enabled": "must be true or false, not text",

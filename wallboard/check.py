@@ -9,12 +9,14 @@ from typing import TextIO
 
 from feeds.fetching.addresses import redact
 from feeds.fetching.files import path_of
-from wallboard.city import CityConfig, FeedConfig, RuleConfig
+from wallboard.city import CityConfig, FeedConfig
 from wallboard.config.findings import Findings
 from wallboard.config.read import examine
-from wallboard.engine.rules import BUILT_IN
+from wallboard.config.ready import is_ready
+from wallboard.engine.rules.in_force import all_rules
 from wallboard.errors import ConfigError
 from wallboard.ground import Ground, places
+from wallboard.rule_words import condition, duration
 from wallboard.settings import ROLES, survey_readable
 
 #: The configuration cannot be used; as every wrong call.
@@ -96,37 +98,21 @@ def _feed(feed: FeedConfig) -> Iterator[str]:
     yield feed.type
     if feed.url:
         yield redact(feed.url)
-    yield f"POST /api/v1/ingest/{feed.name}" if feed.type == "webhook" else f"every {_duration(feed.every)}"
+    yield f"POST /api/v1/ingest/{feed.name}" if feed.type == "webhook" else f"every {duration(feed.every)}"
     if not feed.enabled:
         yield "not enabled"
 
 
 def _rules(city: CityConfig) -> Iterator[str]:
-    own = {rule.id for rule in city.rule}
-    built_in = [rule for rule in BUILT_IN if rule.id not in own]
-    yield f"rules: {len(city.rule)} of the city, {len(built_in)} built in"
-    for rule in (*city.rule, *built_in):
-        yield f"  {rule.id}: {rule.severity}, {_condition(rule)}"
-
-
-def _condition(rule: RuleConfig) -> str:
-    parts = [rule.kind]
-    if rule.type == "absence":
-        parts.append(
-            f"silent for {_duration(rule.silent_for)}" if rule.silent_for else "silent for three periods"
-        )
-    limits = [f"below {rule.below:g}"] if rule.below is not None else []
-    limits += [f"above {rule.above:g}"] if rule.above is not None else []
-    if limits:
-        parts.append(f"{rule.field} {' or '.join(limits)}")
-    parts += [f"{path} = {_wanted(wanted)}" for path, wanted in rule.where.items()]
-    if rule.on_delay:
-        parts.append(f"for {_duration(rule.on_delay)}")
-    return ", ".join(parts)
-
-
-def _wanted(value: object) -> str:
-    return " or ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+    rules = all_rules(city)
+    ready = sum(is_ready(rule) for rule in city.rule)
+    built_in = len(rules) - len(city.rule)
+    counts = [f"{len(city.rule) - ready} of the city", *([f"{ready} ready"] if ready else [])]
+    types = Counter(rule.type for rule in rules)
+    listed = ", ".join(f"{number} {type}" for type, number in types.most_common())
+    yield f"rules: {', '.join(counts)}, {built_in} built in ({listed})"
+    for rule in (*city.rule, *rules[:built_in]):
+        yield f"  {rule.id}: {rule.severity}, {condition(rule)}"
 
 
 def _gaps(city: CityConfig) -> Iterator[str]:
@@ -138,14 +124,6 @@ def _gaps(city: CityConfig) -> Iterator[str]:
     unpriced = [commodity.code for commodity in city.commodity if commodity.code not in priced]
     if unpriced:
         yield f"commodities without a ceiling: {_cut(unpriced)}"
-
-
-def _duration(seconds: float) -> str:
-    """The largest unit that gives a whole number: "6 h", "90 s"."""
-    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds:g} s"
 
 
 def _cut(names: list[str]) -> str:

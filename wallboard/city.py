@@ -176,6 +176,16 @@ RuleType = Literal[
     "threshold", "absence", "rate", "share", "sla", "price", "gauge", "cover", "burst", "queue"
 ]  # fmt: skip
 
+#: Types of rules that look at entities of one kind alone.
+RULE_KINDS = {
+    "sla": "incident",
+    "price": "price",
+    "gauge": "gauge",
+    "cover": "hazard",
+    "burst": "incident",
+    "queue": "queue",
+}
+
 
 class RuleConfig(Part):
     """[[rule]]: a condition that raises an alert. docs/rules.md says which key has a use in which type."""

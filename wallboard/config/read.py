@@ -13,6 +13,7 @@ from wallboard.config.findings import Findings
 from wallboard.config.followup import check_followup
 from wallboard.config.notify import check_notify, check_notify_secrets
 from wallboard.config.prices import check_prices
+from wallboard.config.ready import add_ready_rules
 from wallboard.config.rules import check_rules
 from wallboard.config.scenario_table import check_scenario
 from wallboard.config.secret_text import check_references, refuse_written_secrets
@@ -38,6 +39,7 @@ def judge(
     """The same for the parsed file, whose relative paths begin at `folder`."""
     found.order = list(tables)
     city = read_tables(tables, CityConfig, found)
+    add_ready_rules(city, found)
     refuse_written_secrets(tables, found)
     check_tables(city, found)
     check_prices(city, found)

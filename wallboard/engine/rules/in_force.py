@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from wallboard.city import CityConfig, RuleConfig, StepConfig
+from wallboard.city import RULE_KINDS, CityConfig, RuleConfig, StepConfig
 from wallboard.engine.days import day_after, day_of, start_of
 from wallboard.engine.rules.built_in import BUILT_IN
 from wallboard.engine.world import World
@@ -18,16 +18,6 @@ RULES = "rules"
 IN_FORCE = "rules.in_force"
 #: kind → the rules that are judged on each entity of it
 BY_KIND = "rules_by_kind"
-
-#: The kind of the entities that a rule of these types looks at, where the configuration names none.
-OWN_KIND = {
-    "sla": "incident",
-    "price": "price",
-    "gauge": "gauge",
-    "cover": "hazard",
-    "burst": "incident",
-    "queue": "queue",
-}
 
 #: Their subject is a district, not the entity that was touched.
 OF_DISTRICTS = frozenset({"share", "cover", "burst"})
@@ -41,7 +31,7 @@ class RuleDay(msgspec.Struct):
 
 def kind_of(rule: RuleConfig) -> str:
     """The kind of the entities that it looks at."""
-    return rule.kind or OWN_KIND.get(rule.type, "")
+    return rule.kind or RULE_KINDS.get(rule.type, "")
 
 
 def subject_kind(rule: RuleConfig) -> str:
