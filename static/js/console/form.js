@@ -3,9 +3,9 @@
 import { h, render } from "../render.js";
 
 /**
- * Ask for the fields' values: a promise of {name: text}, or of null where the person leaves it. `spec` is
+ * Ask for the fields' values: a promise of {name: text} (of "checks" a list of texts), or of null where the person leaves it. `spec` is
  * {title, intro?, fields, submit, danger?}; a field is {name, label, kind: "text" | "area" | "select" | "number" |
- * "password", value?, options: [{value, label}]?, needed?, most?, hint?, list?: [text], attributes?}.
+ * "password" | "checks", value?, options: [{value, label, checked?}]?, needed?, most?, hint?, list?: [text], attributes?}.
  * `check(values)` gives words for what is wrong with them, or "".
  */
 export function ask(ctx, spec) {
@@ -18,7 +18,12 @@ export function ask(ctx, spec) {
 
   function values(form) {
     const data = new FormData(form);
-    return Object.fromEntries(spec.fields.map(({ name }) => [name, String(data.get(name) ?? "").trim()]));
+    return Object.fromEntries(
+      spec.fields.map(({ name, kind }) => [
+        name,
+        kind === "checks" ? data.getAll(name).map(String) : String(data.get(name) ?? "").trim(),
+      ]),
+    );
   }
 
   function submit(event) {
@@ -70,6 +75,21 @@ export function ask(ctx, spec) {
 
 /** One labelled field; also for forms that stand in a page. */
 export function field({ name, label, kind = "text", value = "", options = [], needed, most, hint, list, attributes = {} }) {
+  if (kind === "checks") {
+    return h(
+      "fieldset",
+      { class: "field checks", key: `field ${name}` },
+      h("legend", null, label),
+      options.map((option) =>
+        h(
+          "label",
+          { key: option.value },
+          h("input", { type: "checkbox", name, value: option.value, checked: Boolean(option.checked) }),
+          option.label,
+        ),
+      ),
+    );
+  }
   const common = {
     name,
     id: `field-${name}`,
