@@ -25,7 +25,7 @@ from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
 from wallboard.store.pairing import PairingStore
 from wallboard.store.redis import NodeStore, Outlet, WallEntry, connect_async
-from wallboard.web import agencies, api, console, login, pages, pairing, problems, qr, users
+from wallboard.web import agencies, api, console, login, pages, pairing, problems, qr, story, users, work
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
 from wallboard.web.doubled import Doubles
@@ -122,6 +122,8 @@ def create_app(
             *qr.ROUTES,
             *api.ROUTES,
             *agencies.ROUTES,
+            *story.ROUTES,
+            *work.ROUTES,
             *login.ROUTES,
             *users.ROUTES,
         ),

@@ -28,6 +28,11 @@ export class Places {
     return this.#lowestLabel;
   }
 
+  /** Names of all districts, each once. */
+  names() {
+    return [...new Set([...this.#names.values()].map(({ name }) => name))];
+  }
+
   name(code) {
     return this.#names.get(code)?.name ?? code;
   }
