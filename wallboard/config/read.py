@@ -12,6 +12,7 @@ from wallboard.config.feed_tables import check_feeds
 from wallboard.config.findings import Findings
 from wallboard.config.followup import check_followup
 from wallboard.config.notify import check_notify, check_notify_secrets
+from wallboard.config.people import check_people
 from wallboard.config.prices import check_prices
 from wallboard.config.ready import add_ready_rules
 from wallboard.config.rules import check_rules
@@ -44,6 +45,7 @@ def judge(
     check_tables(city, found)
     check_prices(city, found)
     check_rules(city, found)
+    check_people(city, found)
     check_followup(city, found)
     check_feeds(city, found)
     check_walls(city, found)

@@ -35,7 +35,7 @@ __all__ = ["NORMAL_KEPT_S", "UNSEEN_KEPT_S", "drop_orphans", "end_alert", "raise
 def load(world: World) -> None:
     """Judge each alert by the configuration as it is now: steps and suppression may have changed."""
     for alert in list(world.all(Alert)):
-        if escalation.timed(world, alert, alert) != alert:
+        if escalation.timed(world, alert) != alert:
             show(world, alert, alert)
         suppression.judge(world, alert.id)
 

@@ -3,6 +3,9 @@
 A step is due so long after the alert began to wait: after it was raised, was re-opened, or a flag that had
 set it aside ended. Each step of an episode is taken once; `Alert.escalated` says how many were, so a restart
 takes none again and leaves none out. Nobody is told while the alert is acknowledged, aside, or over.
+
+Steps are taken by the timer alone, as soon as the time moves on. So what one event brings about is whole
+before anybody is told: an alert that the next rule suppresses, or ends, at the same moment tells nobody.
 """
 
 from __future__ import annotations
@@ -32,15 +35,14 @@ def waits(alert: Alert) -> bool:
     return alert.state == "unacknowledged" and not is_aside(alert)
 
 
-def timed(world: World, old: Alert | None, new: Alert) -> Alert:
-    """The alert with the time of its next step, after it was `old`."""
-    if not waits(new):
-        return _with(new, None, None)
-    since = new.waits_since
-    if since is None or old is None or not waits(old) or old.episode != new.episode:
-        since = world.now
-    steps = steps_of(world, new)
-    return _with(new, since, since + steps[new.escalated].after if new.escalated < len(steps) else None)
+def timed(world: World, alert: Alert) -> Alert:
+    """The alert with the time of its next step; whoever begins to wait does so now."""
+    if not waits(alert):
+        return _with(alert, None, None)
+    since = world.now if alert.waits_since is None else alert.waits_since
+    steps = steps_of(world, alert)
+    due = since + steps[alert.escalated].after if alert.escalated < len(steps) else None
+    return _with(alert, since, due)
 
 
 def taken(world: World, alert: Alert) -> Alert:
@@ -51,7 +53,7 @@ def taken(world: World, alert: Alert) -> Alert:
         people = _tell(world, alert, steps[alert.escalated], number, len(steps))
         group = steps[alert.escalated].to
         told = (*alert.told, group)[-MOST_TOLD:]
-        alert = timed(world, alert, msgspec.structs.replace(alert, escalated=number, told=told))
+        alert = timed(world, msgspec.structs.replace(alert, escalated=number, told=told))
         world.audit(
             {
                 "what": "alert.escalated",

@@ -10,6 +10,7 @@ from wallboard.engine.alerts.acks import lapse
 from wallboard.engine.alerts.aside import shelved_long_enough
 from wallboard.engine.alerts.condition import close
 from wallboard.engine.alerts.episodes import leave
+from wallboard.engine.alerts.escalation import taken
 from wallboard.engine.alerts.standing import stands
 from wallboard.engine.alerts.transition import by_rule, show
 from wallboard.engine.world import World
@@ -59,7 +60,7 @@ def _escalates(world: World, alert: Alert) -> float | None:
 
 
 def _escalate(world: World, alert: Alert) -> None:
-    show(world, alert, alert)  # takes what steps are due
+    show(world, alert, taken(world, alert))
 
 
 def _leaves_at(world: World, alert: Alert) -> float | None:

@@ -31,8 +31,8 @@ def by_person(world: World, old: Alert, new: Alert) -> Outcome:
 
 
 def show(world: World, old: Alert | None, new: Alert) -> None:
-    """Show the alert as it now is, and take what steps are due."""
-    new = escalation.taken(world, escalation.timed(world, old, new))
+    """Show the alert as it now is, with the time of its next step."""
+    new = escalation.timed(world, new)
     world.put(new)
     if standing(world).replace(old, new):
         burden.refresh_soon(world)
