@@ -20,7 +20,7 @@ from wallboard.web import identity, work
 from wallboard.web.assets import STATIC
 from wallboard.web.geo import Geo
 from wallboard.web.node import Node
-from wallboard.web.pages import templates
+from wallboard.web.templates import templates
 
 #: A page of a person is nobody else's, and is asked for anew when they come back to the machine.
 _HEADERS = {"Cache-Control": "no-store"}

@@ -35,7 +35,7 @@ export function mount(root, ctx) {
             label: t("screen.wall"),
             kind: "select",
             needed: true,
-            options: boot.walls.map((wall) => ({ value: wall, label: wall })),
+            options: Object.entries(boot.walls).map(([name, title]) => ({ value: name, label: title })),
           },
           {
             name: "districts",
@@ -141,7 +141,7 @@ export function mount(root, ctx) {
       "tr",
       { key: screen.id, class: revoked ? "is-past" : "" },
       h("td", null, h("b", { dir: "auto" }, screen.name)),
-      h("td", { "data-label": t("screen.wall") }, screen.wall),
+      h("td", { "data-label": t("screen.wall") }, boot.walls[screen.wall] ?? screen.wall),
       h(
         "td",
         { "data-label": t("screen.districts") },
