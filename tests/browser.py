@@ -38,6 +38,10 @@ class Page:
         """What a JavaScript function of one argument gives in the page."""
         return self._page.evaluate(expression, argument)
 
+    def arrives(self, path: str) -> None:
+        """Wait until the window has gone to another page of the server."""
+        self._page.wait_for_url(f"**{path}", timeout=WAIT_S * _MS)
+
     def text(self, selector: str = "body") -> str:
         """The visible text of the first element that `selector` names, "" where there is none."""
         return str(self._page.evaluate("s => document.querySelector(s)?.innerText ?? ''", selector))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -127,6 +129,6 @@ def test_a_restart_changes_nothing(world: World) -> None:
     assert screen(again).doubled_at is None
 
 
-def _told(person: Person) -> dict[str, object]:
-    told: dict[str, object] = msgspec.to_builtins(person)
+def _told(person: Person) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(person)
     return told
