@@ -46,6 +46,7 @@ ROOMS: dict[str, set[str]] = {
     "web": {"wallboard.web"},
     "feeds": {"feeds"},
     "config": {"wallboard.config", "wallboard.ground", "wallboard.settings"},
+    "notify": {"wallboard.notify"},
     "run": {
         *(
             "wallboard.app",
@@ -75,7 +76,8 @@ ALLOWED: dict[str, set[str]] = {
     "web": {"base", "land", "words", "state", "store", "hub"},
     "feeds": {"base"},
     "config": {"base", "land", "words", "feeds"},
-    "run": {"base", "land", "words", "state", "store", "engine", "hub", "web", "feeds", "config"},
+    "notify": {"base", "land", "words", "store", "feeds", "config"},
+    "run": {"base", "land", "words", "state", "store", "engine", "hub", "web", "feeds", "config", "notify"},
     "server": {"base", "run"},
 }
 

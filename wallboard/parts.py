@@ -47,11 +47,12 @@ KEEP_ALIVE_S = 5
 
 
 def engine(server: Server) -> None:
-    """Be the engine, with the writers of history and audit files beside it."""
+    """Be the engine, with the writers of history and audit files and the sender of notices beside it."""
     from wallboard.audit_files import AuditWriter
     from wallboard.engine.engine import Engine
     from wallboard.history import HistoryWriter
     from wallboard.keyfile import load_key
+    from wallboard.notify.sender import Sender, city_ways
     from wallboard.store.redis import free_lease
 
     stop = threading.Event()
@@ -88,14 +89,20 @@ def engine(server: Server) -> None:
         audit_files=trail.cursor,
         audit_known=trail.known,
         highest=history.highest,
-        trouble=lambda: history.trouble() or trail.trouble(),
+        trouble=lambda: history.trouble() or trail.trouble() or sender.trouble(),
     )
     keeper = threading.Thread(target=trail.run, args=(stop,), name="audit")
     keeper.start()
+    sender = Sender(
+        server.redis_url, Keys(city.city.key), one.token, lambda: city_ways(city, server.folder)
+    )
+    messenger = threading.Thread(target=sender.run, args=(stop,), name="notify")
+    messenger.start()
     one.run(stop)
     stop.set()
     writer.join()
     keeper.join()
+    messenger.join()
     trail.finish()
 
 
