@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import urllib.error
 import urllib.request
 from typing import Any
@@ -30,8 +31,11 @@ class Answer:
 class Browser:
     """Keeps the cookie as a browser does, and sends the Origin of the server's own pages."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, context: ssl.SSLContext | None = None) -> None:
         self.server = server
+        #: for a server that speaks https
+        self.context = context
+        self.scheme = "http" if context is None else "https"
         self.cookie = ""
 
     def ask(
@@ -39,14 +43,16 @@ class Browser:
     ) -> Answer:
         """Send a request; with a body, or a method other than GET, as a page of the server would."""
         method = method or ("GET" if body is None else "POST")
-        sent = {"Content-Type": "application/json", "Origin": f"http://{self.server.address}"}
+        sent = {"Content-Type": "application/json", "Origin": f"{self.scheme}://{self.server.address}"}
         if self.cookie:
             sent["Cookie"] = self.cookie
         sent |= headers or {}
         sent = {name: value for name, value in sent.items() if value}
         data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://{self.server.address}{path}", data, sent, method=method)
-        opener = urllib.request.build_opener(_Stay)
+        request = urllib.request.Request(
+            f"{self.scheme}://{self.server.address}{path}", data, sent, method=method
+        )
+        opener = urllib.request.build_opener(_Stay, urllib.request.HTTPSHandler(context=self.context))
         try:
             with opener.open(request, timeout=WAIT_S) as got:
                 answer = Answer(got.status, got.headers, got.read())
@@ -69,9 +75,9 @@ class Browser:
         """A ticket for one socket."""
         return str(self.ask("/api/v1/ticket", {}).json()["ticket"])
 
-    def board(self, layout: str = "console", server: Server | None = None, ticket: str = "") -> Board:
+    def board(self, layout: str = "console", ticket: str = "") -> Board:
         """A board of this person."""
-        return Board(server or self.server, layout, ticket or self.ticket())
+        return Board(self.server, layout, ticket or self.ticket(), self.context)
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -82,12 +88,20 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 class Board:
     """A connection that has subscribed."""
 
-    def __init__(self, server: Server, layout: str, ticket: str = "", **headers: str) -> None:
+    def __init__(
+        self,
+        server: Server,
+        layout: str,
+        ticket: str = "",
+        context: ssl.SSLContext | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         self._open = connect(
-            f"ws://{server.address}/ws",
+            f"{'ws' if context is None else 'wss'}://{server.address}/ws",
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             proxy=None,
             compression=None,
+            ssl=context,
             additional_headers=headers,
             max_size=None,
         )

@@ -89,10 +89,10 @@ class Server:
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        if "http://" not in line:
+        if "://" not in line:
             self.process.wait(START_S)
             raise AssertionError(f"the server did not start: {line!r}\n{self.log.read_text()}")
-        self.address = line.split("http://")[1].split("/")[0]
+        self.address = line.split("://")[1].split("/")[0]
         return self
 
     def _state(self) -> tuple[str, str]:

@@ -53,6 +53,7 @@ ROOMS: dict[str, set[str]] = {
             "wallboard.commands",
             "wallboard.audit_command",
             "wallboard.reach",
+            "wallboard.users",
             "wallboard.screens",
             "wallboard.check",
             "wallboard.supervisor",

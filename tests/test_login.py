@@ -214,7 +214,7 @@ def test_without_a_ticket_a_board_is_the_machines_own_screen_and_no_console(demo
 
 def test_what_a_request_passes_on_is_not_the_machines_own(demo: Server) -> None:
     headers = {"X-Forwarded-For": "203.0.113.9"}
-    assert Board(demo, "operations", **headers).bye() == CloseCode.FORBIDDEN
+    assert Board(demo, "operations", headers=headers).bye() == CloseCode.FORBIDDEN
     assert Browser(demo).ask("/api/v1/state/incident", headers=headers).status == 401
     assert Browser(demo).ask("/metrics", headers=headers).status == 401
     assert Browser(demo).ask("/readyz", headers=headers).json() == {"ready": True}

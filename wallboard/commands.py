@@ -16,10 +16,12 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from wallboard import __version__
+from wallboard.access import PERSON_ROLES
 from wallboard.errors import AlreadyRunning, ConfigError, WallboardError
 from wallboard.parts import load_web, web
 from wallboard.process import Early
 from wallboard.settings import DEMO, ROLES, Run, is_loopback, read_city
+from wallboard.tokens import MaskingFormatter
 
 #: A wrong configuration or call, as shells expect it.
 WRONG = 2
@@ -32,7 +34,9 @@ def run_command(arguments: Sequence[str]) -> int:
     if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
         words.insert(0, "run")
     options = _parser().parse_args(words)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log = logging.StreamHandler()
+    log.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[log])
     try:
         return int(options.do(options))
     except ConfigError as fault:
@@ -109,9 +113,42 @@ def _parser() -> argparse.ArgumentParser:
     _config(locate, None)
     locate.add_argument("--districts", type=Path, help="a GeoJSON file, instead of a configuration")
     locate.add_argument("--levels", default="", help='"code_property,name_property;…", highest level first')
+    _user_parser(commands.add_parser("user", help="who may log in: add, list, disable, remove, …"))
     _screen_parser(commands.add_parser("screen", help="paired screens: list, name, revoke"))
+    _rules_parser(commands.add_parser("rules", help="the rules in force; what they make of recorded commits"))
     _audit_parser(commands.add_parser("audit", help="is the trail of what people did whole; what it says"))
     return parser
+
+
+def _user_parser(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_subparsers(required=True, metavar="WHAT", dest="what")
+    for what, help in (
+        ("list", "print all, one a line"),
+        ("add", "make somebody known; prints a one-time link to choose a password"),
+        ("disable", "not for now: all their log-ins end within 5 s"),
+        ("enable", "again"),
+        ("remove", "for good: what they did stays in the audit trail"),
+        ("password", "give a first password, asked at the terminal; they have to choose another"),
+        ("link", "a one-time link to choose a password; all their log-ins end"),
+    ):
+        each = asked.add_parser(what, help=help)
+        each.set_defaults(do=_user)
+        if what != "list":
+            each.add_argument("name", metavar="NAME", help="the log-in name")
+        if what == "add":
+            each.add_argument("--role", required=True, choices=PERSON_ROLES)
+            each.add_argument("--full-name", default="", metavar="TEXT", help="as colleagues see them")
+            each.add_argument("--districts", default="", metavar="CODES", help="only these, with commas")
+            each.add_argument("--agency", default="", metavar="CODE", help="whose, for the role agency")
+        _config(each, DEMO)
+        each.add_argument("--state-dir", type=Path, help="as for `run`")
+        each.add_argument("--redis", default="", metavar="URL", help="an external Redis, as for `run`")
+
+
+def _user(options: argparse.Namespace) -> int:
+    from wallboard.users import run_user
+
+    return run_user(read_city(options.config), options)
 
 
 def _screen_parser(parser: argparse.ArgumentParser) -> None:
@@ -141,6 +178,47 @@ def _screen(options: argparse.Namespace) -> int:
             return list_screens(reached.url, city.key, city.time_zone, sys.stdout)
         args = {"id": options.id, **({"name": options.name} if options.name else {})}
         return tell(reached.url, city.key, options.action, args, reached.running, sys.stdout)
+
+
+def _rules_parser(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_subparsers(required=True, metavar="WHAT")
+    listed = asked.add_parser("list", help="print the rules that are in force today, with their texts")
+    tried = asked.add_parser("try", help="play recorded commits against the rules: what would be raised")
+    for each in (listed, tried):
+        _config(each, DEMO)
+    tried.add_argument(
+        "--history", type=Path, metavar="STATE_DIR", help="a --state-dir with history (default: the city's)"
+    )
+    tried.add_argument("--from", dest="begin", metavar="TIME", help="from this time on (ISO 8601)")
+    tried.add_argument("--to", dest="end", metavar="TIME", help="up to this time")
+    tried.add_argument("--rule", default="", metavar="ID", help="show this rule alone")
+    listed.set_defaults(do=_rules_list)
+    tried.set_defaults(do=_rules_try)
+
+
+def _rules_list(options: argparse.Namespace) -> int:
+    from wallboard.rules_try import list_rules
+
+    city = read_city(options.config)
+    today = datetime.now(ZoneInfo(city.city.time_zone)).date().isoformat()
+    return list_rules(city, today, sys.stdout)
+
+
+def _rules_try(options: argparse.Namespace) -> int:
+    from wallboard.ground import prepare
+    from wallboard.reach import state_dir_of
+    from wallboard.rules_try import Asked, try_rules
+
+    city = read_city(options.config)
+    zone = city.city.time_zone
+    asked = Asked(
+        state_dir_of(city.city.key, options.history),
+        _time(options.begin, zone, "--from"),
+        _time(options.end, zone, "--to"),
+        options.rule,
+    )
+    ground = prepare(city, options.config.resolve().parent, str(options.config))
+    return try_rules(city, ground, asked, sys.stdout)
 
 
 def _audit_parser(parser: argparse.ArgumentParser) -> None:
