@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.alarms import HIGH, ID, START, alarm_config, alarm_world, press, read, the, wait
@@ -170,6 +171,14 @@ def test_notes_are_kept_newest_and_change_no_version(world: World) -> None:
     assert the(world).version == 1
 
 
+def test_notes_of_any_signs_leave_the_alert_small_enough_to_be_shown(world: World) -> None:
+    for sign in ("\N{WATER WAVE}", "a\x01"):
+        for _ in range(MOST_NOTES):
+            ask(world, "operator", "alert.note", alert=ID, text=(sign * 1000)[:1000])
+    assert len(world.draft().dead) == 0
+    assert len(the(world).notes) > 1
+
+
 @pytest.mark.parametrize(
     ("action", "args"),
     [
@@ -198,10 +207,24 @@ def test_arguments_that_cannot_be_used_change_nothing(
 
 
 def test_what_somebody_may_not_see_is_not_there_for_them(world: World) -> None:
-    limited = {"id": "rini", "name": "Rini", "role": "supervisor", "districts": ["99.01.02.1004"]}
+    limited: dict[str, Any] = {
+        "id": "rini",
+        "name": "Rini",
+        "role": "supervisor",
+        "districts": ["99.01.02.1004"],
+    }
     ask(world, "admin", "user.set", **limited)
     assert press(world, "rini")["reason"] == "no_such_thing"
     assert ask(world, "supervisor", "alert.assign", alert=ID, to="rini")["reason"].startswith("bad_args")
+
+
+def test_an_alert_is_seen_by_whom_its_subject_is(world: World) -> None:
+    gauge = world.get(Gauge, "gates/a")
+    assert gauge is not None
+    world.put(msgspec.structs.replace(gauge, scope=("d:99.01.02.1004", "a:DPU")))
+    wait(world, 1)
+    assert the(world).scope == ("d:99.01.02.1004", "a:DPU")
+    assert the(world).version == 1
 
 
 # -- whose it is ---------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.alarms import ELSEWHERE, HIGH, ID, START, alarm_config, alarm_world, press, read, the, wait
@@ -113,7 +115,7 @@ def test_an_alert_on_a_feed_suppresses_in_all_districts() -> None:
     )
     read(world, 120)
 
-    def health(**fields: object) -> FeedHealth:
+    def health(**fields: Any) -> FeedHealth:
         return FeedHealth(
             feed="gates", source_id="gates", received_at=world.now, last_good_at=world.now, **fields
         )

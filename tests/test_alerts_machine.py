@@ -108,7 +108,7 @@ class Alarms(RuleBasedStateMachine):
     def out_of_service(self, id: str) -> None:
         self._ask("rini", "alert.out_of_service", id, reason="works")
 
-    def _ask(self, person: str, action: str, id: str, **args: object) -> None:
+    def _ask(self, person: str, action: str, id: str, **args: Any) -> None:
         """Nothing but an acknowledgement changes state or version by a person's word."""
         before = self.world.get(Alert, id)
         answer = ask(self.world, person, action, alert=id, **args)

@@ -150,7 +150,7 @@ def test_what_cannot_be_set_is_refused(args: dict[str, Any]) -> None:
 
 def test_only_who_may_still_log_in_is_on_duty() -> None:
     world = duty_world(at("2026-11-20T10:00"))
-    gone = {"id": "supervisor", "name": "S", "role": "supervisor", "disabled": True}
+    gone: dict[str, Any] = {"id": "supervisor", "name": "S", "role": "supervisor", "disabled": True}
     ask(world, "admin", "user.set", **gone)
     assert on_duty(world, "guards") == ("leader",)
     assert shown(world, "supervisor") == ((), None)

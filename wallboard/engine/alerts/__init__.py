@@ -20,6 +20,7 @@ from wallboard.engine.alerts import (
     episodes,
     escalation,
     hands,
+    sight,
     suppression,
     timer,
 )
@@ -41,7 +42,8 @@ def load(world: World) -> None:
 
 
 def settle(world: World) -> None:
-    """The city shows a flood from its first moment."""
+    """Alerts are seen by whom their subjects are; the city shows a flood from its first moment."""
+    sight.follow(world)
     burden.tell(world)
 
 

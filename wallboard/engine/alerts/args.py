@@ -7,7 +7,7 @@ from wallboard.engine.world import World
 from wallboard.entities import Alert
 from wallboard.events import Command
 
-#: A note or an action taken, in characters; 20 of them leave an alert far below what an entity may be.
+#: A note or an action taken, in characters: a screenful of a phone.
 MOST_TEXT = 1000
 
 #: A reason: one line of a list.

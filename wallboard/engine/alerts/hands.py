@@ -16,6 +16,10 @@ from wallboard.events import Command
 #: Notes shown with an alert, the newest; the audit trail has all.
 MOST_NOTES = 20
 
+#: And what they come to, encoded, so that an alert stays far below what an entity may be (64 KiB): signs
+#: beyond ASCII, and those that JSON escapes, take up to 6 bytes each.
+MOST_NOTES_BYTES = 24 * 1024
+
 #: Alerts handed over by one command. More are no hand-over but a flood, and the audit line stays readable.
 MOST_HANDED = 200
 
@@ -27,7 +31,10 @@ def note(world: World, command: Command, person: Person) -> Outcome:
     """alert.note {alert, text}"""
     old = alert_of(world, command)
     written = Note(at=world.now, by=person.id, text=text_arg(command, "text", MOST_TEXT))
-    return by_person(world, old, msgspec.structs.replace(old, notes=(*old.notes, written)[-MOST_NOTES:]))
+    notes = (*old.notes, written)[-MOST_NOTES:]
+    while len(msgspec.json.encode(notes)) > MOST_NOTES_BYTES:
+        notes = notes[1:]
+    return by_person(world, old, msgspec.structs.replace(old, notes=notes))
 
 
 def assign(world: World, command: Command, person: Person) -> Outcome:
