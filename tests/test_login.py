@@ -217,6 +217,7 @@ def test_what_a_request_passes_on_is_not_the_machines_own(demo: Server) -> None:
     assert Board(demo, "operations", headers=headers).bye() == CloseCode.FORBIDDEN
     assert Browser(demo).ask("/api/v1/state/incident", headers=headers).status == 401
     assert Browser(demo).ask("/metrics", headers=headers).status == 401
+    assert Browser(demo).ask("/geo/districts.json", headers=headers).status == 401
     assert Browser(demo).ask("/readyz", headers=headers).json() == {"ready": True}
     assert Browser(demo).ask("/api/v1/state/incident").status == 200
 

@@ -67,12 +67,14 @@ async def wall(request: Request) -> Response:
 
 async def districts(request: Request) -> Response:
     """Boundaries for the map."""
+    await identity.viewer_for(request)
     geo: Geo = request.app.state.geo
     return _geo(geo.districts)
 
 
 async def basemap(request: Request) -> Response:
     """Sea, rivers and roads for the map."""
+    await identity.viewer_for(request)
     geo: Geo = request.app.state.geo
     if geo.basemap is None:
         raise Refused(404, "No base map", "the configuration names none under [map]")
@@ -83,7 +85,8 @@ def _geo(body: bytes) -> Response:
     return Response(
         body,
         media_type="application/geo+json",
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+        # Not for caches between: who may see it is asked here.
+        headers={"Cache-Control": "private, max-age=31536000, immutable"},
     )
 
 
