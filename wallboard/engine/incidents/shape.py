@@ -65,8 +65,11 @@ def _agency(world: World, incident: Incident, category: CategoryConfig | None) -
     ours = incident.ours
     if ours.agency:
         return ours.agency
-    agency = agency_named(world, incident.source.agency_raw) or (category.agency if category else "")
-    return "" if agency == ours.returned_by else agency
+    named = agency_named(world, incident.source.agency_raw)
+    if ours.returned_by:
+        # It was given back: nobody has it, unless its source has found another.
+        return "" if named == ours.returned_by else named
+    return named or (category.agency if category else "")
 
 
 def _agency_since(world: World, incident: Incident, before: Incident | None, agency: str) -> float:

@@ -26,13 +26,12 @@ class WorkTime:
 
     def add(self, start: float, span_s: float) -> float:
         """The moment (s since 1970) by which `span_s` of working time has passed since `start`."""
-        left = span_s
-        end = start
-        for begins, ends in self._working(start):
-            end = min(ends, begins + left)
+        left, end = span_s, start
+        for begins, end in self._working(start):
+            # Compared before anything is taken off: a rest below the clock's own precision would never go.
+            if left <= end - begins:
+                return begins + left
             left -= end - begins
-            if left <= 0:
-                return end
         return end + left  # a calendar without working days: plain time goes on
 
     def between(self, start: float, end: float) -> float:
