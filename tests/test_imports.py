@@ -56,6 +56,8 @@ ROOMS: dict[str, set[str]] = {
             "wallboard.users",
             "wallboard.screens",
             "wallboard.check",
+            "wallboard.rule_words",
+            "wallboard.rules_try",
             "wallboard.supervisor",
             "wallboard.parts",
             "wallboard.process",

@@ -57,6 +57,9 @@ MODULES: tuple[ModuleType, ...] = (
     hazards, districts, agencies, rules, alerts, duty, city_status,
 )  # fmt: skip
 
+#: In a world's index: the modules that it has, where these are not all (engine/retold.py).
+ONLY = "modules"
+
 
 def _table(name: str) -> dict[Any, Any]:
     return {key: value for module in MODULES for key, value in getattr(module, name, {}).items()}
@@ -110,7 +113,7 @@ def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool
         if int(event.received_at) > int(world.now):
             # However the events were cut into batches, what holds for a second is judged in that second.
             settle(world)
-        _pass_time(world, event.received_at)
+        pass_time(world, event.received_at)
         if isinstance(event, Gone):
             reducer: Callable[[World, Any], None] | None = GONE.get(event.kind)
         elif isinstance(event, Present):
@@ -124,7 +127,7 @@ def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool
     if not backlog and now > world.now:
         if int(now) > int(world.now):
             settle(world)
-        _pass_time(world, now)
+        pass_time(world, now)
     settle(world, always=True)
     world.places.clear()
 
@@ -132,13 +135,14 @@ def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool
 def settle(world: World, *, always: bool = False) -> None:
     """Derive what follows from what was touched; `always`: what follows from the time alone, too."""
     if always or world.unsettled:
-        for module in MODULES:
+        for module in world.index.get(ONLY, MODULES):
             if derive := getattr(module, "settle", None):
                 derive(world)
         world.settled()
 
 
-def _pass_time(world: World, until: float) -> None:
+def pass_time(world: World, until: float) -> None:
+    """Call every timer that is due up to `until`, in order, and bring the world's time there."""
     if until <= world.now:
         return
     called: Counter[Timer] = Counter()

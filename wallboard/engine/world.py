@@ -267,6 +267,14 @@ class World:
         self._revoked, self._outbox = [], []
         return draft
 
+    def discard(self) -> list[dict[str, Any]]:
+        """Drop the open draft and return its audit lines: for a world that nobody commits."""
+        audit = self._audit
+        self._touched, self._touched_memory, self._unread = {}, set(), []
+        self._dead, self._audit, self._results = [], [], {}
+        self._revoked, self._outbox = [], []
+        return audit
+
     def _refuse(self, kind: str, entity: Entity, size: int) -> None:
         """Nothing may be shown here that is not committed."""
         reason = f"{kind} {entity.id} is {size} bytes; at most {MAX_ENTITY_BYTES}"
