@@ -66,7 +66,7 @@ def test_a_wall_of_the_city_rotates_between_pages_and_its_layouts() -> None:
     assert [(page.layout.name, page.show_s) for page in shown.pages] == [("kecil", 15), ("calls", 30)]
     assert shown.pages[0].layout.panels[1].panel == "map"
     assert shown.pages[0].layout.panels[1].options == {"level": 1}
-    assert {"queue", "camera"} <= shown.kinds()
+    assert {"queue", "camera", "wall"} <= shown.kinds()
     assert plan(city, "nowhere") is None
 
 

@@ -570,6 +570,16 @@ class Feed(Entity, tag_field="kind", tag="feed"):
     dead: int = 0
 
 
+class Sent(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """Where somebody has sent a wall: to a layout, to a thing ("kind:id"), or both."""
+
+    layout: str = ""
+    subject: str = ""
+    until: float
+    by: str
+    at: float
+
+
 class Wall(Entity, tag_field="kind", tag="wall"):
     """A wall's screen and whether its glass is up to date."""
 
@@ -578,6 +588,7 @@ class Wall(Entity, tag_field="kind", tag="wall"):
     since: float
     node: str = ""
     age_s: float | None = None
+    sent: Sent | None = None
 
 
 class City(Entity, tag_field="kind", tag="city"):

@@ -118,5 +118,8 @@ LAYOUTS: dict[str, Layout] = {
     )
 }
 
+#: All walls of a city have one view, and share their frames.
+WALLS = "walls"
+
 #: No grid of panels: the page of who works here, with all kinds that the role may see.
 CONSOLE = "console"

@@ -42,8 +42,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     screen: str
     pages: tuple[Page, ...]
-    #: what it turns to in an emergency
-    emergency: Layout
+    #: all layouts, for where somebody sends it; the emergency's among them
+    layouts: dict[str, Layout]
     width_m: float
     distance_m: float
     theme: str
@@ -51,9 +51,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     language: str
 
     def kinds(self) -> frozenset[str]:
-        """All kinds that any of its pages shows."""
-        layouts = [*(page.layout for page in self.pages), self.emergency]
-        return frozenset(kind for layout in layouts for kind in layout.kinds())
+        """All kinds that any layout shows: a wall may be sent anywhere, and all walls share their frames."""
+        return frozenset(kind for layout in self.layouts.values() for kind in layout.kinds()) | {"wall"}
 
 
 def layouts_of(city: CityConfig) -> dict[str, Layout]:
@@ -79,7 +78,7 @@ def plan(city: CityConfig, wall: str, screen: str = "") -> Plan | None:
         title=config.title or wall,
         screen=screen,
         pages=tuple(Page(layouts[page.layout], page.show) for page in pages),
-        emergency=layouts[EMERGENCY],
+        layouts=layouts,
         width_m=config.width_m,
         distance_m=config.distance_m,
         theme=config.theme,

@@ -5,19 +5,21 @@ import { Stage } from "./stage.js";
 
 export class Pages {
   #stages = new Map();
-  #layouts = new Map();
   #shown = null;
 
-  /** `pages` [{layout, show_s}], `emergency` a layout or null, `wall` the element that they go into. */
-  constructor(wall, { pages, emergency, screen }, ctx) {
-    this.wall = wall;
-    this.pages = pages;
-    this.emergency = emergency;
-    this.screen = screen;
+  /** `boot` as the server wrote it: {wall, screen, pages, layouts, emergency}; they go into the element `into`. */
+  constructor(into, boot, ctx) {
+    this.into = into;
+    this.boot = boot;
     this.ctx = ctx;
-    for (const { layout } of pages) this.#layouts.set(layout.name, layout);
-    if (emergency) this.#layouts.set(emergency.name, emergency);
-    this.#show(pages[0].layout.name);
+    this.#show(boot.pages[0].layout);
+  }
+
+  /** Where somebody has sent this screen, or all of its wall; null: nowhere. */
+  sent() {
+    const { wall, screen } = this.boot;
+    const own = screen ? this.ctx.store.get("wall", `${wall}/${screen}`)?.sent : null;
+    return own ?? this.ctx.store.get("wall", wall)?.sent ?? null;
   }
 
   /** Turn to the page of this moment, and let its durations go on. */
@@ -36,13 +38,14 @@ export class Pages {
   #turn() {
     const { store } = this.ctx;
     if (!store.synced) return;
+    const { pages, layouts, emergency } = this.boot;
     const name = pageAt({
-      pages: this.pages,
-      emergency: this.emergency,
-      known: [...this.#layouts.keys()],
+      pages,
+      layouts,
+      emergency,
       now: this.ctx.now(),
       city: store.get("city", "city"),
-      sent: store.get("wall", this.screen)?.sent ?? null,
+      sent: this.sent(),
       alerts: store.all("alert"),
     });
     if (name !== this.#shown) this.#show(name);
@@ -56,7 +59,7 @@ export class Pages {
       known.el.hidden = false;
       known.update(null);
     } else {
-      const stage = new Stage(this.wall, this.#layouts.get(name), this.ctx);
+      const stage = new Stage(this.into, this.boot.layouts[name], this.ctx);
       this.#stages.set(name, stage);
       if (this.ctx.store.synced) stage.update(null);
     }

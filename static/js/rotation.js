@@ -6,26 +6,32 @@ import { aside, isUnseen } from "./facts.js";
 export const alarmed = (alerts) =>
   alerts.some((alert) => alert.severity === "danger" && isUnseen(alert) && !aside(alert));
 
-const shows = ({ layout }, panel) => layout.panels.some((place) => place.panel === panel);
+const shows = (layout, panel) => layout.panels.some((place) => place.panel === panel);
 
 /**
  * The name of the layout to show at `now` (s): in an emergency the city's own page, then what somebody has sent
  * the wall to ({layout, until}), then in an alarm the first page that shows alerts, else the pages in turns.
- * `pages` are [{layout: {name, panels}, show_s}], `known` the names of the layouts that this page has.
+ * What somebody has sent to a thing without a layout goes to the first page with a map. `pages` are
+ * [{layout: name, show_s}], `layouts` name → {panels}.
  */
-export function pageAt({ pages, emergency, known, now, city, sent, alerts }) {
-  if (city?.status === "emergency" && emergency) return emergency.name;
-  if (sent?.layout && known.includes(sent.layout) && now < (sent.until ?? Infinity)) return sent.layout;
-  if (pages.length === 1) return pages[0].layout.name;
+export function pageAt({ pages, layouts, emergency, now, city, sent, alerts }) {
+  const names = pages.map(({ layout }) => layout);
+  if (city?.status === "emergency" && layouts[emergency]) return emergency;
+  if (sent && now < (sent.until ?? Infinity)) {
+    if (layouts[sent.layout]) return sent.layout;
+    const mapped = sent.subject && [...names, ...Object.keys(layouts)].find((name) => shows(layouts[name], "map"));
+    if (mapped) return mapped;
+  }
+  if (names.length === 1) return names[0];
   if (alarmed(alerts)) {
-    const first = pages.find((page) => shows(page, "alerts"));
-    if (first) return first.layout.name;
+    const first = names.find((name) => shows(layouts[name], "alerts"));
+    if (first) return first;
   }
   const whole = pages.reduce((sum, { show_s: s }) => sum + s, 0);
   let left = now % whole;
   for (const { layout, show_s: s } of pages) {
-    if (left < s) return layout.name;
+    if (left < s) return layout;
     left -= s;
   }
-  return pages[0].layout.name;
+  return names[0];
 }

@@ -3,13 +3,18 @@ import { test } from "node:test";
 
 import { pageAt } from "../../static/js/rotation.js";
 
-const layout = (name, ...panels) => ({ name, panels: panels.map((panel) => ({ panel, area: panel })) });
+const layout = (...panels) => ({ panels: panels.map((panel) => ({ panel, area: panel })) });
 const pages = [
-  { layout: layout("calls", "calls"), show_s: 10 },
-  { layout: layout("operations", "alerts", "map"), show_s: 20 },
+  { layout: "calls", show_s: 10 },
+  { layout: "operations", show_s: 20 },
 ];
-const emergency = layout("emergency", "alerts");
-const base = { pages, emergency, known: ["calls", "operations", "emergency"], now: 0, city: {}, sent: null, alerts: [] };
+const layouts = {
+  calls: layout("calls"),
+  operations: layout("alerts", "map"),
+  market: layout("prices"),
+  emergency: layout("alerts"),
+};
+const base = { pages, layouts, emergency: "emergency", now: 0, city: {}, sent: null, alerts: [] };
 const at = (now, more = {}) => pageAt({ ...base, now, ...more });
 const danger = { id: "a", severity: "danger", state: "unacknowledged" };
 
@@ -30,6 +35,8 @@ test("somebody may send a wall to a layout for a time; an emergency goes before 
   assert.equal(at(5, { sent: { layout: "operations", until: 6 } }), "operations");
   assert.equal(at(7, { sent: { layout: "operations", until: 6 } }), "calls");
   assert.equal(at(5, { sent: { layout: "unknown" } }), "calls");
+  assert.equal(at(5, { sent: { layout: "market", until: 6 } }), "market");
+  assert.equal(at(5, { sent: { subject: "incident:a", until: 6 } }), "operations");
   assert.equal(at(5, { sent: { layout: "calls" }, city: { status: "emergency" } }), "emergency");
 });
 

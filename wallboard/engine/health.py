@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from wallboard.city import FeedConfig
+from wallboard.engine import driving
 from wallboard.engine.world import World
 from wallboard.entities import Feed, Wall
 from wallboard.events import BoardCondition, FeedHealth, NodeBeat
@@ -113,6 +114,7 @@ def board(world: World, event: BoardCondition) -> None:
             since=since,
             node=event.node,
             age_s=event.age_s,
+            sent=old.sent if old is not None else None,
         )
     )
 
@@ -180,12 +182,18 @@ def node_lost(world: World, id: str) -> None:
 
 
 def _wall_due(world: World, wall: Wall) -> float | None:
+    if wall.sent is not None:
+        return wall.sent.until
     return wall.since + WALL_KEPT_S if wall.state == "gone" else None
 
 
-def wall_forgotten(world: World, id: str) -> None:
-    """A wall that has been gone for a day is shown no more."""
-    world.remove(Wall, id)
+def wall_due(world: World, id: str) -> None:
+    """A wall goes back from where it was sent; one that has been gone for a day is shown no more."""
+    wall = world.get(Wall, id)
+    if wall is not None and wall.sent is not None:
+        driving.back(world, id)
+    else:
+        world.remove(Wall, id)
 
 
 def load(world: World) -> None:
@@ -220,5 +228,6 @@ def _config(world: World, name: str) -> FeedConfig | None:
 
 EVENTS = {FeedHealth: feed_health, NodeBeat: beat, BoardCondition: board}
 DUE = {"feed": _feed_due, "mem:node": _node_due, "wall": _wall_due}
-TIMERS = {"feed": feed_silent, "mem:node": node_lost, "wall": wall_forgotten}
+TIMERS = {"feed": feed_silent, "mem:node": node_lost, "wall": wall_due}
+COMMANDS = driving.COMMANDS
 MEMORY = {"node": NodeMemory, "stopped": StoppedMemory}

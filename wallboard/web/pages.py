@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from wallboard.errors import Refused
-from wallboard.walls import DEFAULT_WALL, plan, walls_of
+from wallboard.walls import DEFAULT_WALL, EMERGENCY, plan, walls_of
 from wallboard.web import identity
 from wallboard.web.geo import Geo
 from wallboard.web.node import Node
@@ -52,12 +52,15 @@ async def wall(request: Request) -> Response:
         "screen": screen,
         "language": language,
         "categories": {category.code: category.name for category in node.city.category},
-        "pages": msgspec.to_builtins(shown.pages),
-        "emergency": msgspec.to_builtins(shown.emergency),
+        "pages": [{"layout": page.layout.name, "show_s": page.show_s} for page in shown.pages],
+        "layouts": msgspec.to_builtins(shown.layouts),
+        "emergency": EMERGENCY,
         "geo": geo.url("districts"),
         "basemap": geo.url("basemap") if geo.basemap is not None else None,
         "map_level": geo.map_level,
         "view": {"distance_m": shown.distance_m, "width_m": shown.width_m},
+        # The machine's own screen needs no proof.
+        "ticket": asker != identity.HERE,
         "socket": "/ws",
     }
     return templates.TemplateResponse(

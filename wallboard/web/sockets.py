@@ -16,7 +16,7 @@ from wallboard.access import KINDS_OF
 from wallboard.errors import CLOSE_REASONS, BadFrame, CloseCode, StoreError
 from wallboard.frames import EXTENSION
 from wallboard.hub import Board, View
-from wallboard.layouts import CONSOLE
+from wallboard.layouts import CONSOLE, WALLS
 from wallboard.walls import plan
 from wallboard.web import metrics
 from wallboard.web.identity import HERE, Identity
@@ -133,7 +133,7 @@ def _view(node: Node, frame: protocol.Subscribe, identity: Identity) -> View:
     shown = plan(node.city, frame.layout, frame.screen)
     if shown is None:
         raise _End(CloseCode.UNKNOWN_LAYOUT, frame.layout[:MAX_NAME])
-    return View(shown.wall, shown.kinds(), viewer)
+    return View(WALLS, shown.kinds(), viewer)
 
 
 def _name(frame: protocol.Subscribe) -> str:
