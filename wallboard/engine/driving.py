@@ -27,7 +27,7 @@ _MAX_ID = 256
 
 
 def drive(world: World, command: Command, person: Person) -> Outcome:
-    """wall.drive {wall, layout?, subject?, for_s}; `subject` is "kind:id". Without both the wall goes back."""
+    """wall.drive {wall, layout?, subject?, for_s}; a subject is "kind:id". Without both it goes back."""
     name = text_arg(command, "wall", _MAX_ID)
     if name.partition("/")[0] not in walls_of(world.city):
         raise BadArgs(f"wall: one of {', '.join(sorted(walls_of(world.city)))}")
