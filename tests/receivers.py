@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,9 +125,17 @@ class _Loop:
 class MailServer(_Loop):
     """SMTP (RFC 5321). `plan`: what it answers to the end of a mail's text, in order; then 250."""
 
-    def __init__(self, *plan: str, offers: tuple[str, ...] = (), refuses: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *plan: str,
+        offers: tuple[str, ...] = (),
+        refuses: tuple[str, ...] = (),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         super().__init__()
         self.plan = list(plan)
+        #: what STARTTLS begins; without it, it is refused
+        self.tls = tls
         #: what EHLO offers beside SIZE: "STARTTLS", "AUTH PLAIN"
         self.offers = offers
         #: receivers that it does not take
@@ -156,7 +165,11 @@ class MailServer(_Loop):
                     say(f"250-{offer}")
                 say("250 SIZE 1000000")
             elif word == "STARTTLS":
-                say("454 TLS not available due to temporary reason")
+                if self.tls is None:
+                    say("454 TLS not available due to temporary reason")
+                else:
+                    say("220 go ahead")
+                    await writer.start_tls(self.tls)
             elif word == "AUTH":
                 say("235 2.7.0 ok")
             elif word == "RCPT":

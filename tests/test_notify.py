@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import smtplib
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -142,8 +145,9 @@ def empty(client: redis.Redis) -> None:
 
 
 def test_a_webhook_is_signed_carries_the_notices_id_and_empties_the_outbox(
-    store: EmbeddedRedis, client: redis.Redis
+    store: EmbeddedRedis, client: redis.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     with hooks() as book, sending(store, hook=book.port):
         write(client, webhook=["ops"])
         empty(client)
@@ -156,6 +160,8 @@ def test_a_webhook_is_signed_carries_the_notices_id_and_empties_the_outbox(
     )
     assert told["alert"]["texts"] == ALERT["texts"]
     assert told["people"] == ["rina"]
+    # The address may hold a key of the receiver's.
+    assert "/in" not in caplog.text
 
 
 @pytest.mark.parametrize("act", [500, 404, 302, HANG, CUT])
@@ -284,6 +290,59 @@ def test_starttls_that_is_offered_and_refused_is_no_reason_to_go_on_without(
         until(lambda: server.lines.count("STARTTLS") >= 2, "a retry")
     assert server.got == []
     assert not any(line.startswith("MAIL") for line in server.lines)
+
+
+def test_starttls_that_works_is_used_and_the_password_goes_through_it(
+    store: EmbeddedRedis, client: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = MailServer(offers=("STARTTLS", "AUTH PLAIN"), tls=certified(tmp_path, monkeypatch))
+    with server.running():
+        smtp = {
+            "url": f"smtp://localhost:{server.port}",
+            "sender": "wall@contoh.example",
+            "user": "wall",
+            "password": "env:MAIL_PASSWORD",
+        }
+        config = small_city(notify={"smtp": smtp})
+        with sending(store, ways=lambda: city_ways(config, Path())):
+            write(client, email=["rina@contoh.example"])
+            empty(client)
+    words = [line.split(" ")[0] for line in server.lines]
+    assert words == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"]
+    assert len(server.got) == 1
+
+
+def certified(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's certificate for localhost, trusted in this test alone."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the test's certificate, is not on this machine")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told(
+    store: EmbeddedRedis, client: redis.Redis, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.MonkeyPatch.context() as only:
+        tls = certified(tmp_path, only)
+    server = MailServer(offers=("STARTTLS",), tls=tls)
+    with server.running(), sending(store, mail=server.port) as one:
+        write(client, email=["rina@contoh.example"])
+        until(one.trouble, "trouble")
+    assert server.got == []
+    assert "TLS failed: CERTIFICATE_VERIFY_FAILED" in caplog.text
 
 
 def test_a_mail_server_that_hangs_is_given_up_on_and_asked_again(

@@ -7,6 +7,7 @@ answers 2xx to it again and does nothing. Only the configured address is asked, 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import ssl
 import time
@@ -23,6 +24,9 @@ from wallboard import __version__
 from wallboard.city import WebhookTarget
 from wallboard.notify.notice import Notice, document
 from wallboard.notify.way import ANSWER_S, Failed, secret_of, why
+
+# It tells the whole address of each request, which may hold a key of the receiver's.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 #: What stands in a header and in the signed text as it is; a full stop would end the id there.
 _PLAIN_ID = re.compile(rf"^[A-Za-z0-9_|:/@+-]{{1,{MAX_ID_CHARS}}}$")
