@@ -160,6 +160,7 @@ def test_warnings_over_its_district_or_one_above_are_told() -> None:
             state=state,
             scope=("city",),
             type="cap",
+            category=("Met", "Geo"),
             texts={},
             districts=(HazardCover(code=code, name="x", share=1.0),),
         )

@@ -7,8 +7,8 @@ there was change. So each kind's facts are kept, and brought up to the replica's
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -30,11 +30,11 @@ class _Where(msgspec.Struct, gc=False):
     parents: tuple[_Ref, ...] = ()
 
 
-class _Source(msgspec.Struct, gc=False):
+class _Source(msgspec.Struct, frozen=True, gc=False):
     opened_at: float = 0.0
 
 
-class _Ours(msgspec.Struct, gc=False):
+class _Ours(msgspec.Struct, frozen=True, gc=False):
     duplicate_of: str = ""
 
 
@@ -49,11 +49,6 @@ class Fact(msgspec.Struct, gc=False):
     scope: Scope = ()
     at: float = 0.0
     place: _Where | None = None
-    category: str = ""
-    source: _Source | None = None
-    ours: _Ours | None = None
-    #: of incidents: since when nobody has to do anything more
-    over_at: float | None = None
     #: of calls and reviews
     joined_at: float = 0.0
     #: of hazards
@@ -70,16 +65,28 @@ class Fact(msgspec.Struct, gc=False):
             return frozenset()
         return frozenset((self.place.district, *(ref.code for ref in self.place.parents)))
 
+
+class IncidentFact(Fact, gc=False):
+    """What is kept of an incident."""
+
+    category: str = ""
+    source: _Source = _Source()
+    ours: _Ours = _Ours()
+    #: since when nobody has to do anything more
+    over_at: float | None = None
+
     @property
     def opened_at(self) -> float:
-        """When an incident was opened (s)."""
-        return (self.source.opened_at if self.source else 0.0) or self.at
+        """When it was opened (s)."""
+        return self.source.opened_at or self.at
 
 
-#: The kinds that a story tells of.
-KINDS = ("incident", "camera", "hazard", "alert", "call", "review")
+#: The kinds that a story tells of beside incidents.
+KINDS = ("camera", "hazard", "alert", "call", "review")
 
+#: Fields of one name differ by kind (a hazard has several categories), so each is read as what it is.
 _decoder = msgspec.json.Decoder(Fact)
+_incident_decoder = msgspec.json.Decoder(IncidentFact)
 
 
 class Nearby:
@@ -89,11 +96,13 @@ class Nearby:
         self._epoch = ""
         self._n = -1
         self._facts: dict[str, dict[str, Fact]] = {kind: {} for kind in KINDS}
+        self._incidents: dict[str, IncidentFact] = {}
 
     def follow(self, replica: Replica) -> None:
         """Take over what has changed since the last call; everything where that cannot be told."""
         if replica.epoch != self._epoch or not replica.floor <= self._n <= replica.n:
             self._facts = {kind: {} for kind in KINDS}
+            self._incidents = {}
             for (kind, id), entry in replica.all():
                 self._take(kind, id, entry.raw)
         elif self._n != replica.n:
@@ -102,40 +111,58 @@ class Nearby:
         self._epoch, self._n = replica.epoch, replica.n
 
     def _take(self, kind: str, id: str, raw: bytes | None) -> None:
-        facts = self._facts.get(kind)
-        if facts is None:
-            return
-        if raw is None:
-            facts.pop(id, None)
-        else:
-            facts[id] = _decoder.decode(raw)
+        if kind == "incident":
+            if raw is None:
+                self._incidents.pop(id, None)
+            else:
+                self._incidents[id] = _incident_decoder.decode(raw)
+        elif (facts := self._facts.get(kind)) is not None:
+            if raw is None:
+                facts.pop(id, None)
+            else:
+                facts[id] = _decoder.decode(raw)
 
-    def get(self, kind: str, id: str) -> Fact | None:
-        """The facts of one entity."""
-        return self._facts[kind].get(id)
+    @property
+    def incidents(self) -> dict[str, IncidentFact]:
+        """The facts of all incidents by id."""
+        return self._incidents
 
     def all(self, kind: str) -> Iterator[Fact]:
-        """The facts of all entities of a kind."""
+        """The facts of all entities of another kind."""
         return iter(self._facts[kind].values())
 
-    def within(self, kind: str, lon: float, lat: float, metres: float) -> list[tuple[float, Fact]]:
-        """(metres, facts) of what lies within a distance of a point, nearest first."""
-        high = metres / METRES_PER_DEGREE
-        narrow = math.cos(math.radians(lat))
-        wide = high / max(narrow, 0.01)
-        found = []
-        for fact in self._facts[kind].values():
-            place = fact.place
-            if place is None or place.lon is None or place.lat is None:
-                continue
-            east, north = place.lon - lon, place.lat - lat
-            # Two comparisons sort out nearly all of a city.
-            if -wide <= east <= wide and -high <= north <= high:
-                away = math.hypot(east * narrow, north) * METRES_PER_DEGREE
-                if away <= metres:
-                    found.append((away, fact))
-        found.sort(key=_by_distance)
-        return found
+    def cameras_within(self, fact: Fact, metres: float) -> list[tuple[float, Fact]]:
+        """(metres, facts) of the cameras within a distance of a thing, nearest first."""
+        return _within(self._facts["camera"].values(), fact.place, metres)
+
+    def incidents_within(self, fact: Fact, metres: float) -> list[tuple[float, IncidentFact]]:
+        """(metres, facts) of the incidents within a distance of a thing, itself too, nearest first."""
+        return _within(self._incidents.values(), fact.place, metres)
+
+
+T = TypeVar("T", bound=Fact)
+
+
+def _within(facts: Iterable[T], of: _Where | None, metres: float) -> list[tuple[float, T]]:
+    if of is None or of.lon is None or of.lat is None:
+        return []
+    lon, lat = of.lon, of.lat
+    high = metres / METRES_PER_DEGREE
+    narrow = math.cos(math.radians(lat))
+    wide = high / max(narrow, 0.01)
+    found: list[tuple[float, T]] = []
+    for fact in facts:
+        place = fact.place
+        if place is None or place.lon is None or place.lat is None:
+            continue
+        east, north = place.lon - lon, place.lat - lat
+        # Two comparisons sort out nearly all of a city.
+        if -wide <= east <= wide and -high <= north <= high:
+            away = math.hypot(east * narrow, north) * METRES_PER_DEGREE
+            if away <= metres:
+                found.append((away, fact))
+    found.sort(key=_by_distance)
+    return found
 
 
 def _by_distance(pair: tuple[float, Fact]) -> tuple[float, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from wallboard.access import Viewer, cut, may_see
 from wallboard.errors import Refused
 from wallboard.state import Replica
 from wallboard.web.identity import viewer_for
-from wallboard.web.nearby import Fact, Nearby, decoded
+from wallboard.web.nearby import Fact, IncidentFact, Nearby, decoded
 from wallboard.web.node import Node
 
 #: A camera further away shows nothing of it (m), and nobody opens more than these.
@@ -50,7 +50,7 @@ def story_of(nearby: Nearby, replica: Replica, viewer: Viewer, id: str) -> dict[
     distances in metres, times in s since 1970.
     """
     nearby.follow(replica)
-    fact = nearby.get("incident", id)
+    fact = nearby.incidents.get(id)
     if fact is None or not may_see(viewer, "incident", fact.scope):
         return None
     tell = _Teller(replica, viewer)
@@ -95,12 +95,12 @@ class _Teller:
 
 
 def _cameras(nearby: Nearby, tell: _Teller, fact: Fact) -> list[Row]:
-    near = _near(nearby, "camera", fact, CAMERA_M)
+    near = nearby.cameras_within(fact, CAMERA_M)
     rows = tell.rows("camera", (of for _, of in near), ("name", "state", "since", "streams"), MOST_CAMERAS)
     return _with_metres(rows, near)
 
 
-def _calls(nearby: Nearby, tell: _Teller, fact: Fact) -> list[Row]:
+def _calls(nearby: Nearby, tell: _Teller, fact: IncidentFact) -> list[Row]:
     """Live and just ended calls, and marked ones that are kept longer, nearest in time first."""
     names = ("queue", "agent", "state", "joined_at", "answered_at", "ended_at", "mark", "caller", "pranks")
     told: dict[str, Row] = {}
@@ -137,16 +137,16 @@ def _alerts(nearby: Nearby, tell: _Teller, fact: Fact) -> list[Row]:
     return tell.rows("alert", about, names, MOST_ALERTS)
 
 
-def _twins(nearby: Nearby, tell: _Teller, fact: Fact) -> list[Row]:
+def _twins(nearby: Nearby, tell: _Teller, fact: IncidentFact) -> list[Row]:
     """What may be the same: same category, near in place and time, still open and not linked already."""
     if not fact.category:
         return []
-    near = [pair for pair in _near(nearby, "incident", fact, TWIN_M) if _may_be_twins(fact, pair[1])]
+    near = [pair for pair in nearby.incidents_within(fact, TWIN_M) if _may_be_twins(fact, pair[1])]
     rows = tell.rows("incident", (of for _, of in near), _NAMED, MOST_TWINS)
     return _with_metres([_named(row) for row in rows], near)
 
 
-def _may_be_twins(fact: Fact, other: Fact) -> bool:
+def _may_be_twins(fact: IncidentFact, other: IncidentFact) -> bool:
     return (
         other.id != fact.id
         and other.category == fact.category
@@ -155,13 +155,11 @@ def _may_be_twins(fact: Fact, other: Fact) -> bool:
     )
 
 
-def _linked(nearby: Nearby, tell: _Teller, fact: Fact) -> list[Row]:
+def _linked(nearby: Nearby, tell: _Teller, fact: IncidentFact) -> list[Row]:
     """What it is a duplicate of, and what is a duplicate of it."""
-    of = fact.ours.duplicate_of if fact.ours else ""
+    of = fact.ours.duplicate_of
     linked = [
-        other
-        for other in nearby.all("incident")
-        if other.id == of or (other.ours is not None and other.ours.duplicate_of == fact.id)
+        other for other in nearby.incidents.values() if other.id == of or other.ours.duplicate_of == fact.id
     ]
     rows = tell.rows("incident", linked, _NAMED, MOST_TWINS)
     return [_named(row) | {"original": row["id"] == of} for row in rows]
@@ -180,14 +178,7 @@ def _named(row: Row) -> Row:
     }
 
 
-def _near(nearby: Nearby, kind: str, fact: Fact, metres: float) -> list[tuple[float, Fact]]:
-    place = fact.place
-    if place is None or place.lon is None or place.lat is None:
-        return []
-    return nearby.within(kind, place.lon, place.lat, metres)
-
-
-def _with_metres(rows: list[Row], near: list[tuple[float, Fact]]) -> list[Row]:
+def _with_metres(rows: list[Row], near: Sequence[tuple[float, Fact]]) -> list[Row]:
     away = {fact.id: round(metres) for metres, fact in near}
     return [row | {"m": away[row["id"]]} for row in rows]
 
