@@ -261,6 +261,8 @@ export function line(incident, ctx) {
   const status = work.isWork(incident) || !work.sourceClosed(incident) ? work.statusOf(incident) : "source_closed";
   const agency = work.agencyOf(incident);
   const command = ctx.commands.about(`incident:${incident.id}`);
+  const age = ctx.figures.duration(ctx.now() - work.record(incident).opened);
+  const clock = chip(incident, ctx);
   const tone = command && { pending: "amber", green: "green", red: "red" }[command.state];
   return [
     shape(state, t(`severity.${state}`)),
@@ -269,8 +271,7 @@ export function line(incident, ctx) {
       "span",
       { class: "row-right" },
       tone ? h("i", { class: `row-mark is-${tone}`, key: "mark" }, { amber: "…", green: "✓", red: "✕" }[tone]) : null,
-      chip(incident, ctx) ??
-        h("span", { class: "row-age" }, ctx.figures.duration(ctx.now() - work.record(incident).opened)),
+      clock ?? h("span", { class: "row-age" }, age),
     ),
     h(
       "small",
@@ -278,7 +279,7 @@ export function line(incident, ctx) {
       h("span", { class: `status is-${status}` }, t(`status.${status}`)),
       agency ? ` · ${ctx.boot.agencies?.[agency] ?? agency}` : ` · ${t("incidents.no_agency")}`,
       ` · ${ctx.places.words(incident.place, t)}`,
-      ` · ${t("incidents.ago", { age: ctx.figures.duration(ctx.now() - work.record(incident).opened) })}`,
+      clock ? ` · ${t("incidents.ago", { age })}` : "",
     ),
   ];
 }
