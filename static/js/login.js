@@ -1,63 +1,213 @@
-// Log in, choose a first password by a one-time link, or another one where somebody else knows the old.
+// Log in, choose a first password by a one-time link, or another one where the old is known.
+
+import { api } from "./console/session.js";
+import { consoleTranslator } from "./console/words.js";
+import { faultWords, fieldsOf, nextPath } from "./login_facts.js";
+import { h, render } from "./render.js";
+import { language } from "./words.js";
+
+/** The language that somebody chose stays theirs on this machine, here and in the console. */
+const LANGUAGE_KEY = "wallboard.language";
 
 const boot = JSON.parse(document.getElementById("boot").textContent);
-const form = document.getElementById("form");
-const fault = document.getElementById("fault");
-const field = (name) => form.elements.namedItem(name);
-const part = (id) => document.getElementById(id);
-
-/** Only a path of this server: "//host" and "/\host" lead elsewhere. */
-function next() {
-  const asked = new URLSearchParams(location.search).get("next") ?? "";
-  return /^\/(?![/\\])/.test(asked) ? asked : "/console";
-}
-
-async function post(path, body) {
-  const response = await fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const said = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(said.detail || `HTTP ${response.status}`);
-  return said;
-}
-
-async function act() {
-  const password = field("password").value;
-  if (boot.first) {
-    await post("/api/v1/first", {
-      code: boot.first.code,
-      password,
-      id: boot.first.id || field("name").value,
-      name: boot.first.id ? "" : field("shown").value,
-    });
-  } else {
-    const me = await post("/api/v1/login", { name: field("name").value, password });
-    if (me.must_change && !field("fresh").value) {
-      part("new-field").hidden = false;
-      field("fresh").focus();
-      fault.textContent = "Pilih kata sandi baru. · Choose a new password.";
-      return;
-    }
-    if (me.must_change) await post("/api/v1/password", { old: password, new: field("fresh").value });
-  }
-  location.assign(next());
-}
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  fault.textContent = "";
-  act().catch((error) => {
-    fault.textContent = error.message;
-  });
-});
+const root = document.getElementById("login");
+const query = new URLSearchParams(location.search);
+let code = language(query.get("lang") ?? localStorage.getItem(LANGUAGE_KEY), boot.language);
+let t = consoleTranslator(code);
+/** "login", "first" (the first admin), "invited", "change", or "must" (logged in, but with a password to change). */
+let mode = boot.first ? (boot.first.id ? "invited" : "first") : query.has("change") ? "change" : "login";
+let fault = "";
+let busy = false;
+let shown = false;
+let old = ""; // the password that has to be changed, until it is
 
 if (boot.first) {
-  field("password").autocomplete = "new-password";
-  part("id-field").hidden = Boolean(boot.first.id);
-  field("name").required = !boot.first.id;
-  part("shown-field").hidden = Boolean(boot.first.id);
   // The code is a secret: it leaves the address bar, and the history with it.
   history.replaceState(null, "", "/first");
 }
+
+const value = (name) => root.querySelector(`[name="${name}"]`)?.value ?? "";
+const post = (path, body) => api(path, { method: "POST", body });
+
+/** What each mode asks of the server; gives true when the person may go on. */
+const ACTS = {
+  async login() {
+    const password = value("password");
+    const me = await post("/api/v1/login", { name: value("name").trim(), password });
+    if (!me.must_change) return true;
+    [mode, old] = ["must", password];
+    return false;
+  },
+  async must() {
+    await post("/api/v1/password", { old, new: value("fresh") });
+    return true;
+  },
+  async change() {
+    await post("/api/v1/password", { old: value("password"), new: value("fresh") });
+    return true;
+  },
+  async first() {
+    await post("/api/v1/first", {
+      code: boot.first.code,
+      id: value("name").trim(),
+      name: value("shown").trim(),
+      password: value("fresh"),
+    });
+    return true;
+  },
+  async invited() {
+    await post("/api/v1/first", { code: boot.first.code, password: value("fresh") });
+    return true;
+  },
+};
+
+async function submit(event) {
+  event.preventDefault();
+  const missing = fieldsOf(mode).find((name) => !value(name));
+  if (missing) {
+    fault = t("login.missing", { field: t(`login.${missing}`) });
+    draw();
+    root.querySelector(`[name="${missing}"]`).focus();
+    return;
+  }
+  if (fieldsOf(mode).includes("again") && value("fresh") !== value("again")) {
+    fault = t("login.differ");
+    draw();
+    root.querySelector('[name="again"]').focus();
+    return;
+  }
+  [busy, fault] = [true, ""];
+  draw();
+  const before = mode;
+  try {
+    if (await ACTS[mode]()) {
+      location.assign(nextPath(query.get("next")));
+      return;
+    }
+  } catch (failed) {
+    // A change of a password that is nobody's any more begins with the log-in.
+    if (failed.status === 401 && mode === "change" && failed.title === "Log in first") mode = "login";
+    fault = faultWords(failed, t);
+  }
+  busy = false;
+  draw();
+  if (mode !== before || fault) root.querySelector(mode === "must" ? '[name="fresh"]' : '[name="password"]')?.focus();
+}
+
+const AUTOCOMPLETE = {
+  name: "username",
+  shown: "name",
+  password: "current-password",
+  fresh: "new-password",
+  again: "new-password",
+};
+
+function field(name) {
+  const secret = ["password", "fresh", "again"].includes(name);
+  return h(
+    "div",
+    { class: "field", key: name },
+    h("label", { for: `field-${name}` }, t(`login.${name}`)),
+    h("input", {
+      id: `field-${name}`,
+      name,
+      type: secret && !shown ? "password" : "text",
+      autocomplete: AUTOCOMPLETE[name],
+      autocapitalize: name === "shown" ? "words" : "none",
+      spellcheck: "false",
+      maxlength: secret ? 128 : 80,
+      "aria-describedby": name === "fresh" ? "hint-fresh" : null,
+    }),
+    name === "fresh" ? h("small", { id: "hint-fresh" }, t("login.fresh_hint")) : null,
+  );
+}
+
+function demo() {
+  if (mode !== "login" || !boot.demo.length) return null;
+  return h(
+    "section",
+    { class: "demo", key: "demo" },
+    h("h2", null, t("login.demo")),
+    h(
+      "div",
+      { class: "demo-people" },
+      boot.demo.map(({ id, name, role }) =>
+        h(
+          "button",
+          {
+            key: id,
+            type: "button",
+            onclick() {
+              root.querySelector('[name="name"]').value = id;
+              root.querySelector('[name="password"]').value = `demo-${id}`;
+              root.querySelector('button[type="submit"]').focus();
+            },
+          },
+          h("b", { dir: "auto" }, name),
+          h("small", null, t(`role.${role}`)),
+        ),
+      ),
+    ),
+  );
+}
+
+function draw() {
+  document.documentElement.lang = code;
+  document.title = `${t(`login.title.${mode}`)} · ${boot.city.name}`;
+  render(
+    root,
+    h("h1", { key: "city", dir: "auto" }, boot.city.name),
+    h("p", { class: "what", key: "what" }, t(`login.title.${mode}`)),
+    h("p", { class: "intro", key: "intro" }, t(`login.intro.${mode}`)),
+    h(
+      "form",
+      { key: "form", onsubmit: submit, novalidate: true },
+      // For the browser's own store of passwords, which wants to know whose it is.
+      mode === "must" || mode === "change" ? h("input", { key: "who", type: "hidden", autocomplete: "username" }) : null,
+      fieldsOf(mode).map(field),
+      h(
+        "label",
+        { class: "show", key: "show" },
+        h("input", {
+          type: "checkbox",
+          onchange: ({ target }) => {
+            shown = target.checked;
+            draw();
+          },
+        }),
+        t("login.show"),
+      ),
+      h("p", { class: "fault", role: "alert", key: "fault" }, fault),
+      h("button", { type: "submit", class: "is-main", key: "go", disabled: busy }, t(busy ? "login.busy" : `login.go.${mode}`)),
+    ),
+    demo(),
+    h(
+      "footer",
+      { key: "foot" },
+      boot.city.languages.map((one) =>
+        h(
+          "button",
+          {
+            key: one,
+            type: "button",
+            class: "quiet",
+            "aria-pressed": String(one === code),
+            onclick() {
+              code = language(one, boot.language);
+              localStorage.setItem(LANGUAGE_KEY, code);
+              t = consoleTranslator(code);
+              fault = "";
+              draw();
+            },
+          },
+          one.toUpperCase(),
+        ),
+      ),
+      mode === "change" ? h("a", { href: "/console", key: "back" }, t("console.back")) : h("a", { href: "/", key: "wall" }, t("console.wall")),
+    ),
+  );
+}
+
+root.replaceChildren();
+draw();
+root.querySelector("input")?.focus();

@@ -43,7 +43,7 @@ export function alertDetail(alert, ctx, { actions, act, where, gone }) {
       tags(alert, ctx).length ? fact(t("alert.flags"), tags(alert, ctx).join(" · ")) : null,
     ),
     instruction
-      ? h("section", { class: "todo", key: "todo" }, h("h3", null, t("alert.instruction")), h("p", { dir: "auto" }, instruction))
+      ? h("section", { class: "alert-todo", key: "todo" }, h("h3", null, t("alert.instruction")), h("p", { dir: "auto" }, instruction))
       : null,
     buttons(alert, ctx, actions, act),
     mark(ctx.commands.about(`alert:${alert.id}`), ctx),
@@ -106,7 +106,7 @@ function escalation(alert, ctx) {
   if (!told.length && !due) return null;
   return h(
     "p",
-    { class: "told", key: "told" },
+    { class: "alert-told", key: "told" },
     told.length ? t("alert.told", { who: told.join(", ") }) : t("alert.told_nobody"),
     due ? ` · ${t("alert.told_next", { time: ctx.time.moment(due, ctx.now()) })}` : "",
   );
@@ -117,7 +117,7 @@ function history(alert, ctx) {
   const now = ctx.now();
   return h(
     "section",
-    { class: "story", key: "story" },
+    { class: "alert-story", key: "story" },
     h("h3", null, t("alert.story")),
     h(
       "ol",

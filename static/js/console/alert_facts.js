@@ -43,7 +43,8 @@ export function story(alert) {
   const told = [{ at: alert.since ?? 0, what: "raised", who: "", text: "" }];
   const add = (what, at, who = "", text = "") => at && told.push({ at, what, who, text });
   add("ended", alert.ended_at);
-  add("acked", alert.acked_at, alert.acked_by, alert.acked_on);
+  // On which screen is worth a word where it was not the console.
+  add("acked", alert.acked_at, alert.acked_by, alert.acked_on === "console" ? "" : alert.acked_on);
   add("confirmed", alert.confirmed_at, alert.confirmed_by, alert.confirmed);
   // Given by whom stands in the row's text: the name that counts is who has it now.
   add("assigned", alert.assigned_at, alert.assigned, alert.assigned_by);
