@@ -10,7 +10,7 @@ from tests.alarms import ELSEWHERE, HIGH, ID, START, alarm_config, alarm_world, 
 from tests.people import ask
 from tests.worlds import Book
 from wallboard.engine import reduce
-from wallboard.engine.alerts import NORMAL_KEPT_S
+from wallboard.engine.alerts import NORMAL_KEPT_S, suppression
 from wallboard.engine.alerts.chatter import QUIET_S
 from wallboard.engine.world import World
 from wallboard.entities import Alert
@@ -102,6 +102,27 @@ def test_a_graver_alert_suppresses_in_its_own_district_while_it_stands() -> None
     assert the(world).suppressed is None
     whats = [line["what"] for line in world.draft().audit if line.get("alert") == ID]
     assert whats == ["alert.suppressed", "alert.unsuppressed"]
+
+
+def test_a_flood_of_causes_costs_no_more_than_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each cause judged all its consequences: 5,000 of each took 75 s."""
+    judged: list[str] = []
+    judge = suppression.judge
+
+    def counted(world: World, id: str) -> None:
+        judged.append(id)
+        judge(world, id)
+
+    monkeypatch.setattr(suppression, "judge", counted)
+    world = alarm_world(rule=[LOW, GRAVE])
+    for number in range(40):
+        read(world, 120, id=f"low{number}")
+    for value in (250, 90):
+        for number in range(40):
+            read(world, value, after=1, id=f"grave{number}")
+    assert the(world, "high|gauge:gates/low7").suppressed is None
+    # The first to come judges those 40, the last to go these and what is left of its own kind.
+    assert len(judged) < 200
 
 
 def test_an_alert_on_a_feed_suppresses_in_all_districts() -> None:

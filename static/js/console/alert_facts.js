@@ -17,10 +17,10 @@ export function partOf(alert) {
 export const byWeight = (a, b) =>
   rank(a.severity) - rank(b.severity) || (b.since ?? 0) - (a.since ?? 0) || (a.id < b.id ? -1 : 1);
 
-/** {unseen, over, seen, aside}: standing alerts by part, each worst first. */
+/** {unseen, over, seen, aside}: alerts by part, each worst first; what is set aside though it is over must be found, too. */
 export function parts(alerts) {
   const found = Object.fromEntries(PARTS.map((part) => [part, []]));
-  for (const alert of alerts) if (standing(alert)) found[partOf(alert)].push(alert);
+  for (const alert of alerts) if (standing(alert) || aside(alert)) found[partOf(alert)].push(alert);
   for (const list of Object.values(found)) list.sort(byWeight);
   return found;
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from wallboard.engine.alerts.escalation import rule_of
-from wallboard.engine.alerts.standing import standing
+from wallboard.engine.alerts.standing import standing, stands
 from wallboard.engine.alerts.subject import area
 from wallboard.engine.alerts.transition import by_rule
 from wallboard.engine.world import World
@@ -37,12 +37,18 @@ def judge(world: World, id: str) -> None:
 
 
 def consequences(world: World, cause: Alert) -> None:
-    """Judge the alerts that one suppresses, after it has come or gone."""
+    """Judge the alerts that one suppresses, after it has come or gone.
+
+    Only the first to come to a district, and the last to go, make a difference there: so a flood of causes
+    costs no more than their number.
+    """
     under = [rule.id for rule in world.index.get("rules", {}).values() if rule.suppressed_by == cause.rule]
     if not under:
         return
-    lying = standing(world).lying
+    index = standing(world)
+    last = 1 if stands(world.get(Alert, cause.id)) else 0
+    codes = [code for code in area(cause) if index.about[(cause.rule, code)] == last]
     for rule in under:
-        ids = dict.fromkeys(id for code in area(cause) for id in lying.get((rule, code), ()))
+        ids = dict.fromkeys(id for code in codes for id in index.lying.get((rule, code), ()))
         for id in ids:
             judge(world, id)
