@@ -239,3 +239,84 @@ test("the moment at which the wall must speak is known before it comes", () => {
   world.mono = 20;
   assert.equal(connection.untilWorse(), null);
 });
+
+/** A page of a person: each connection proves by a ticket of its own who it is. */
+function personal(ticket) {
+  const { connection, ...rest } = set();
+  connection.ticket = ticket;
+  return { connection, ...rest };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("a ticket is asked for each connection, and goes with the subscribe", async () => {
+  let n = 0;
+  const { connection, hello, snapshot, sent, world } = personal(async () => `t${(n += 1)}`);
+  connection.start();
+  hello();
+  assert.deepEqual(sent(), []);
+  await settled();
+  assert.equal(sent()[0].ticket, "t1");
+  snapshot();
+  world.sockets[0].onclose({ code: 1006, reason: "" });
+  world.timers[0].fn();
+  hello();
+  await settled();
+  assert.deepEqual([sent()[0].ticket, sent()[0].since], ["t2", 1]);
+});
+
+test("a ticket that cannot be had is a lost connection, and one that comes too late is nobody's", async () => {
+  let refuse;
+  const { connection, hello, sent, world } = personal(() => new Promise((_, reject) => (refuse = reject)));
+  connection.start();
+  hello();
+  refuse(new TypeError("no network"));
+  await settled();
+  assert.equal(world.statuses.at(-1), "waiting");
+  let give;
+  connection.ticket = () => new Promise((resolve) => (give = resolve));
+  world.timers.at(-1).fn();
+  hello();
+  world.sockets.at(-1).onclose({ code: 1006, reason: "" });
+  give("late");
+  await settled();
+  assert.deepEqual(sent(), []);
+});
+
+test("the first frame is the subscribe, whoever sends at the word that the connection is open", () => {
+  const { connection, hello, sent } = set();
+  connection.onStatus = ({ phase }) => phase === "open" && connection.send({ type: "command", command_id: "c" });
+  assert.equal(connection.send({ type: "command" }), false);
+  connection.start();
+  assert.equal(connection.send({ type: "command" }), false);
+  hello();
+  assert.deepEqual(
+    sent().map(({ type }) => type),
+    ["subscribe", "command"],
+  );
+});
+
+test("every frame that was taken is told of, with what is safe on disk", () => {
+  const { connection, hello, snapshot, tick } = set();
+  const told = [];
+  connection.onFrame = ({ pos, safeN }) => told.push([pos, safeN]);
+  connection.start();
+  hello();
+  snapshot();
+  tick(2, 5001);
+  assert.deepEqual(told, [
+    [1, null],
+    [2, 2],
+  ]);
+});
+
+test("after a gap a personal page connects anew: its ticket is used up", async () => {
+  const { connection, hello, snapshot, tick, sent, world } = personal(async () => "t");
+  connection.start();
+  hello();
+  await settled();
+  snapshot();
+  tick(9, 5001); // its prev is 8, and 1 is on the glass
+  assert.equal(sent().length, 1);
+  assert.equal(world.statuses.at(-1), "waiting");
+});
