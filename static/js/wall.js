@@ -3,6 +3,7 @@
 import { bannerOf } from "./banner.js";
 import { ServerClock, timeWriter } from "./clock.js";
 import { Connection } from "./connection.js";
+import { ticket } from "./console/session.js";
 import { figureWriter } from "./format.js";
 import { Pages } from "./pages.js";
 import { Places } from "./places.js";
@@ -16,6 +17,10 @@ const PULSE_MS = 500;
 
 /** So many commits may be on their way to the disk: some seconds of beats and batches. */
 const UNSAFE_COMMITS = 200;
+
+/** The close code of a right that has ended, and how long the wall says so before it asks anew. */
+const FORBIDDEN = 4502;
+const ENDED_MS = 5000;
 
 const root = document.documentElement;
 const boot = JSON.parse(document.getElementById("boot").textContent);
@@ -56,8 +61,25 @@ const connection = new Connection({
     random: Math.random,
     afterPaint: (fn) => requestAnimationFrame(fn),
   },
-  onStatus: () => judge(),
+  ticket: boot.ticket ? proof : null,
+  onStatus: (status) => {
+    judge();
+    // Nobody stands at a wall with a keyboard: a screen whose right has ended shows how to pair it again.
+    if (boot.ticket && status.code === FORBIDDEN) setTimeout(() => location.reload(), ENDED_MS);
+  },
 });
+
+/** What proves this screen or person once; who is nobody any more is shown the way in by the server. */
+async function proof() {
+  try {
+    return await ticket();
+  } catch (fault) {
+    if (fault.status === 401) location.reload();
+    throw fault;
+  }
+}
+
+let stage = null;
 
 /** What every panel gets. */
 const ctx = {
@@ -75,6 +97,8 @@ const ctx = {
   /** Whether new frames arrive as they should, and when the newest was committed. */
   live: () => connection.freshness() === "live",
   newestFrame: () => connection.protocol.at,
+  /** Where somebody has sent this screen: {layout, subject, until}, or null. */
+  sent: () => stage?.sent() ?? null,
   /** Whether what is shown is not proved to be on disk for longer than a moment. */
   unsafe() {
     const { safeN, pos } = connection.protocol;
@@ -116,7 +140,7 @@ function everySecond() {
 }
 
 size();
-const stage = new Pages(document.getElementById("wall"), boot, ctx);
+stage = new Pages(document.getElementById("wall"), boot, ctx);
 document.getElementById("loading").remove();
 store.subscribe(null, (changed) => stage.update(changed));
 const again = () => stage.update(null);

@@ -4,6 +4,9 @@ import { rank } from "../severity.js";
 import { look } from "./look.js";
 import { plan } from "./plan.js";
 
+/** A thing on the map is shown with its surroundings (m to each side). */
+const NEAR_M = 1500;
+
 /**
  * Mount a map of the city in `el`; `geo` is /geo/districts.json, `base` the base map or null, `margins()` the
  * heights (px) that title and legend take: {top, bottom}. Answers {draw(scene), resize(rem), stop()}.
@@ -16,6 +19,8 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
   let style = look(ol, rem);
   const pen = document.createElement("canvas").getContext("2d");
   let drawn = null;
+  /** What it looks at closer than at the whole city. */
+  let focused = null;
   let places = new Map();
   const baseStyles = new Map();
 
@@ -77,16 +82,27 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
     const [width, height] = map.getSize() ?? [0, 0];
     if (width < 10 || height < 10) return false;
     const { top, bottom } = margins();
-    map.getView().fit(extent, {
+    map.getView().fit(focused ?? extent, {
       padding: [top + 0.3 * rem, 0.8 * rem, bottom + 0.3 * rem, 0.8 * rem],
       size: [width, height],
     });
     return true;
   }
 
-  /** Draw a scene: {figures: Map, hazards, cameras, gauges, incidents, number(n)}. */
+  /** The extent to look at for a focus {code} | {lon, lat} | {geometry}; null: all of the city. */
+  function extentOf(focus) {
+    if (!focus) return null;
+    if (focus.code) return districts.get(focus.code)?.getGeometry().getExtent() ?? null;
+    if (focus.geometry) return readGeometry(reader, focus.geometry, ol)?.getGeometry().getExtent() ?? null;
+    return ol.extent.buffer(ol.extent.boundingExtent([project(focus.lon, focus.lat)]), NEAR_M);
+  }
+
+  /** Draw a scene: {figures: Map, hazards, cameras, gauges, incidents, focus, number(n)}. */
   function draw(scene) {
     drawn = scene;
+    const before = focused?.join();
+    focused = extentOf(scene.focus);
+    if (focused?.join() !== before) fit();
     if (!map.getView().getResolution()) return;
     for (const [code, feature] of districts) feature.setStyle(style.district(scene.figures.get(code)));
     swap(

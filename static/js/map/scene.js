@@ -51,6 +51,16 @@ export function gaugePoints(gauges, silent = NONE, now = 0) {
   });
 }
 
+/** What the map shows closer: the thing of a subject "kind:id", or null where it is nowhere. */
+export function focusOf(store, subject = "") {
+  const [, kind, id] = /^(\w+):(.*)$/.exec(subject) ?? [];
+  const entity = kind ? store.get(kind, id) : null;
+  if (!entity) return null;
+  if (kind === "district") return { code: id };
+  if (entity.geometry) return { geometry: entity.geometry };
+  return onMap(entity) ? { lon: entity.place.lon, lat: entity.place.lat } : null;
+}
+
 /** Real hazards with a shape that touch the city, mildest first so that the worst lies on top. */
 export function hazardAreas(hazards) {
   return hazards

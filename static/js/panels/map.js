@@ -3,6 +3,7 @@
 import {
   cameraPoints,
   districtFigures,
+  focusOf,
   gaugePoints,
   hazardAreas,
   incidentPoints,
@@ -14,7 +15,7 @@ import { h, render } from "../render.js";
 import { rank } from "../severity.js";
 import { shape } from "../shapes.js";
 
-const KINDS = ["district", "incident", "camera", "gauge", "hazard"];
+const KINDS = ["district", "incident", "camera", "gauge", "hazard", "wall"];
 
 export function mount(el, ctx) {
   const { t, store, boot, figures } = ctx;
@@ -68,6 +69,7 @@ export function mount(el, ctx) {
       cameras: cameraPoints(store.all("camera"), silent),
       gauges: gaugePoints(store.all("gauge"), silent, ctx.now()),
       incidents: incidentPoints(store.all("incident")),
+      focus: focusOf(store, ctx.sent()?.subject),
       number: figures.number,
     };
   }
