@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import ssl
 import urllib.error
@@ -31,8 +32,10 @@ class Answer:
 class Browser:
     """Keeps the cookie as a browser does, and sends the Origin of the server's own pages."""
 
-    def __init__(self, server: Server, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, server: Server, context: ssl.SSLContext | None = None, source: str = "") -> None:
         self.server = server
+        #: the machine's address that it comes from
+        self.source = source
         #: for a server that speaks https
         self.context = context
         self.scheme = "http" if context is None else "https"
@@ -52,7 +55,9 @@ class Browser:
         request = urllib.request.Request(
             f"{self.scheme}://{self.server.address}{path}", data, sent, method=method
         )
-        opener = urllib.request.build_opener(_Stay, urllib.request.HTTPSHandler(context=self.context))
+        opener = urllib.request.build_opener(
+            _Stay, urllib.request.HTTPSHandler(context=self.context), _From(self.source)
+        )
         try:
             with opener.open(request, timeout=WAIT_S) as got:
                 answer = Answer(got.status, got.headers, got.read())
@@ -78,6 +83,18 @@ class Browser:
     def board(self, layout: str = "console", ticket: str = "") -> Board:
         """A board of this person."""
         return Board(self.server, layout, ticket or self.ticket(), self.context)
+
+
+class _From(urllib.request.HTTPHandler):
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self._source = (source, 0) if source else None
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(
+            lambda host, **more: http.client.HTTPConnection(host, source_address=self._source, **more),
+            request,
+        )
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

@@ -71,3 +71,14 @@ def test_a_right_that_ended_before_a_command_ended_it(world: World) -> None:
     late = command("supervisor", "user.set", world.now, "late")
     reduce.apply(world, [ended, late], world.now)
     assert world.draft().audit[-1]["reason"] == "log_in_first"
+
+
+def test_a_right_that_changes_revokes_and_a_new_name_does_not(world: World) -> None:
+    ask(world, "admin", "user.set", **BUDI)
+    assert world.draft().revoked == []
+    ask(world, "admin", "user.set", **(BUDI | {"name": "Budi Santoso"}))
+    assert world.draft().revoked == []
+    ask(world, "admin", "user.set", **(BUDI | {"districts": ["A"]}))
+    assert world.draft().revoked == ["p:budi"]
+    ask(world, "admin", "user.remove", id="budi")
+    assert world.draft().revoked == ["p:budi"]

@@ -17,8 +17,8 @@ TOKEN_BYTES = 32
 
 _TOKEN = re.compile(r"\bwb([stld])_[A-Za-z0-9_-]{16,}")
 
-#: What a library may quote of a request or an address.
-_NAMED = re.compile(r"(?i)\b(cookie|password|authorization|ticket|code)(\"?'?\s*[:=]\s*\"?'?)[^\s\"'&,;}]+")
+#: What a library may quote of a request; tickets and codes bear the mark of a token.
+_NAMED = re.compile(r"(?i)\b(cookie|password|authorization)(\"?'?\s*[:=]\s*\"?'?)[^\s\"'&,;}]+")
 
 
 def new_token(kind: Kind) -> str:

@@ -24,6 +24,7 @@ from wallboard.errors import Refused
 from wallboard.store.identity import User
 from wallboard.web.body import form_of
 from wallboard.web.identity import HERE, Identity, log_in_first, who
+from wallboard.web.links import Link
 from wallboard.web.node import Node
 from wallboard.web.passwords import weakness
 from wallboard.web.templates import templates
@@ -55,9 +56,8 @@ async def login_page(request: Request) -> Response:
 async def first_page(request: Request) -> Response:
     """Where a one-time link leads; it is used up only with the password that is chosen there."""
     node: Node = request.app.state.node
-    await node.tries.address(node.door.address(request))
     code = request.query_params.get("code", "")
-    link = await node.links.look(code)
+    link = await _link(node, request, code)
     return _page(request, first={"code": code, "id": link.person})
 
 
@@ -151,9 +151,8 @@ async def password(request: Request) -> Response:
 async def first(request: Request) -> Response:
     """By a one-time link: become the first admin, or choose the first password. Logs in."""
     node: Node = request.app.state.node
-    await node.tries.address(_address(node, request))
     form = await form_of(request, _First)
-    link = await node.links.look(form.code)
+    link = await _link(node, request, form.code)
     if link.person:
         user = await node.sessions.store.user(link.person)
         if user is None:
@@ -180,7 +179,20 @@ async def ticket(request: Request) -> Response:
     identity = await who(request)
     if identity.viewer is None:
         raise log_in_first()
-    return _json({"ticket": "" if identity == HERE else await node.sessions.ticket(identity)})
+    response = _json({"ticket": "" if identity == HERE else await node.sessions.ticket(identity)})
+    if identity.person is None:
+        await node.screens.renew(request, response)
+    return response
+
+
+async def _link(node: Node, request: Request, code: str) -> Link:
+    """What a one-time link is for; codes that are none count as tries."""
+    address = _address(node, request)
+    try:
+        return await node.links.look(code)
+    except Refused:
+        await node.tries.address(address)
+        raise
 
 
 async def _begun_as(node: Node, request: Request, id: str) -> Response:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
+import math
+import time
+from collections.abc import Callable
 
 from wallboard.errors import Refused
 from wallboard.store.identity import IdentityStore
@@ -21,33 +25,48 @@ MAX_BY_ADDRESS = 30
 ADDRESS_KNOWN_S = 30 * 24 * 3600
 
 
+#: So many refused addresses are remembered here; a flood from more is not a flood of log-ins.
+MAX_REMEMBERED = 10_000
+
+
 class Tries:
     """Counts and refuses. All methods raise StoreError."""
 
-    def __init__(self, store: IdentityStore, keys: Keys) -> None:
+    def __init__(self, store: IdentityStore, keys: Keys, now: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._keys = keys
+        self._now = now
+        #: address → until when it is refused without asking Redis: each count there is a write to the disk
+        self._refused: dict[str, float] = {}
 
     async def begin(self, name: str, address: str) -> None:
         """Count a try before it is looked at, so that many at once are counted too; raises Refused (429)."""
-        by_name, by_address = await self._by_name(name, address), self._keys.tries(f"a:{address}")
-        found = await self._store.count([by_name, by_address], TRIES_S)
-        for (n, left), most in zip(found, (MAX_BY_NAME, MAX_BY_ADDRESS), strict=True):
-            if n > most:
-                raise _too_many(left)
+        await self.address(address)
+        ((n, left),) = await self._store.count([await self._by_name(name, address)], TRIES_S)
+        if n > MAX_BY_NAME:
+            raise _too_many(left)
 
     async def address(self, address: str) -> None:
         """Count a try of who has no name; raises Refused (429)."""
-        ((n, left),) = await self._store.count([self._keys.tries(f"a:{address}")], TRIES_S)
+        key = self._by_address(address)
+        if (left := self._refused.get(key, 0.0) - self._now()) > 0:
+            raise _too_many(math.ceil(left))
+        ((n, seconds),) = await self._store.count([key], TRIES_S)
         if n > MAX_BY_ADDRESS:
-            raise _too_many(left)
+            if len(self._refused) >= MAX_REMEMBERED:
+                self._refused.clear()
+            self._refused[key] = self._now() + seconds
+            raise _too_many(seconds)
 
     async def good(self, name: str, address: str) -> None:
         """It was the right password."""
         await self._store.forget([await self._by_name(name, address)])
         # Only its own try: somebody with a password of their own must not buy tries at others' with it.
-        await self._store.count_back(self._keys.tries(f"a:{address}"))
+        await self._store.count_back(self._by_address(address))
         await self._store.give(self._known(name, address), b"1", ADDRESS_KNOWN_S)
+
+    def _by_address(self, address: str) -> str:
+        return self._keys.tries(f"a:{_place(address)}")
 
     async def _by_name(self, name: str, address: str) -> str:
         at_home = await self._store.look(self._known(name, address)) is not None
@@ -55,6 +74,15 @@ class Tries:
 
     def _known(self, name: str, address: str) -> str:
         return self._keys.tries(f"known:{_hash(name)}:{address}")
+
+
+def _place(address: str) -> str:
+    """The address, or its network of 64 bits, which is what one customer of a provider has in IPv6."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(found) if found.version == 4 else str(ipaddress.ip_network((int(found), 64), strict=False))
 
 
 def _hash(name: str) -> str:
