@@ -55,9 +55,6 @@ def load(world: World) -> None:
     world.index[WINDOW] = index
     for id in [id for id in world.memories(BEGAN) if id not in index]:
         world.forget(BEGAN, id)
-    for rule in rules_of(world, "burst"):
-        if world.recall(BEGAN, rule.id, Began) is None:
-            world.remember(BEGAN, rule.id, Began(world.now))
     for window in world.memories(WINDOW).values():
         index[window.rule].update(dict.fromkeys([id for id, _ in window.reports], window.pair))
     for rule in rules_of(world, "burst"):
@@ -70,6 +67,8 @@ def load(world: World) -> None:
 def settle(world: World) -> None:
     """Count the reports that were touched, and judge their pairs."""
     for rule in rules_of(world, "burst"):
+        if world.now > 0 and world.recall(BEGAN, rule.id, Began) is None:
+            world.remember(BEGAN, rule.id, Began(world.now))
         pairs: dict[str, None] = {}
         for id in world.touched("incident"):
             pairs.update(dict.fromkeys(_take(world, rule, id)))
@@ -160,13 +159,17 @@ def judge(world: World, rule: RuleConfig, pair: str) -> None:
 
 
 def _by_chance(world: World, rule: RuleConfig, pair: str, count: int) -> tuple[float, float]:
-    """How many are usual in the span that ends now, and how often there are `count` or more."""
+    """How many are usual in the span that ends now, and how often a report finds `count` - 1 before it.
+
+    The rule is judged when a report comes, so that one is given; how many others there are is chance. Else
+    an hour with a report in it would look more unusual than it is.
+    """
     now_hour = int(world.now // HOUR_S)
     known = world.recall(USUAL, key_of(rule, "district", pair), Usual) or Usual(rule.id, now_hour)
     began, of = _began(world, rule), _hour_of_week(world)
     known = usuals.folded(known, int((world.now - rule.within) // HOUR_S), began, rule.chance, rule.least, of)
     rate = usuals.expected(known, world.now - rule.within, world.now, began, of)
-    return rate.mean, usuals.tail(rate, count)
+    return rate.mean, usuals.tail(rate, count - 1)
 
 
 def _words(world: World, pair: str, mean: float) -> Words:

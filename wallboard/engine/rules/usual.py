@@ -111,7 +111,7 @@ def tail(rate: Rate, count: int) -> float:
     if count <= 0:
         return 1.0
     success = rate.weight / (rate.weight + rate.hours)
-    probability = success**rate.shape
+    probability = float(success**rate.shape)
     below = probability
     for n in range(count - 1):
         probability *= (rate.shape + n) / (n + 1) * (1.0 - success)
