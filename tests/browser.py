@@ -38,6 +38,28 @@ class Page:
         """What a JavaScript function of one argument gives in the page."""
         return self._page.evaluate(expression, argument)
 
+    def click(self, selector: str) -> None:
+        """Press what `selector` names, once it can be pressed."""
+        self._page.click(selector, timeout=WAIT_S * _MS)
+
+    def log_in(self, name: str, password: str) -> None:
+        """Fill in the log-in page and send it."""
+        self._page.fill('[name="name"]', name, timeout=WAIT_S * _MS)
+        self._page.fill('[name="password"]', password)
+        self._page.press('[name="password"]', "Enter")
+
+    def fill(self, selector: str, text: str) -> None:
+        """Write into the field that `selector` names."""
+        self._page.fill(selector, text, timeout=WAIT_S * _MS)
+
+    def press(self, key: str) -> None:
+        """Press a key where the focus is."""
+        self._page.keyboard.press(key)
+
+    def go(self, address: str) -> None:
+        """Open another page in the same window."""
+        self._page.goto(address, timeout=WAIT_S * _MS)
+
     def arrives(self, path: str) -> None:
         """Wait until the window has gone to another page of the server."""
         self._page.wait_for_url(f"**{path}", timeout=WAIT_S * _MS)

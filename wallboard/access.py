@@ -163,8 +163,11 @@ def may_see(viewer: Viewer, kind: str, scope: tuple[str, ...]) -> bool:
     if kind not in KINDS or kind not in KINDS_OF[viewer.role]:
         return False
     if viewer.role == "agency":
-        if f"a:{viewer.agency}" in scope or "public" in scope:
+        if "public" in scope:
             return True
+        if f"a:{viewer.agency}" in scope:
+            # A limit to districts holds for what lies somewhere; an agency's own figures lie nowhere.
+            return _in_districts(viewer, scope) or not any(part[:2] == "d:" for part in scope)
         return kind in ("hazard", "camera", "gauge") and _in_districts(viewer, scope)
     return _in_districts(viewer, scope)
 

@@ -25,7 +25,20 @@ from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
 from wallboard.store.pairing import PairingStore
 from wallboard.store.redis import NodeStore, Outlet, WallEntry, connect_async
-from wallboard.web import agencies, api, console, login, pages, pairing, problems, qr, story, users, work
+from wallboard.web import (
+    agencies,
+    api,
+    console,
+    login,
+    pages,
+    pairing,
+    phone,
+    problems,
+    qr,
+    story,
+    users,
+    work,
+)
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
 from wallboard.web.doubled import Doubles
@@ -120,6 +133,7 @@ def create_app(
             *console.ROUTES,
             *pairing.ROUTES,
             *qr.ROUTES,
+            *phone.ROUTES,
             *api.ROUTES,
             *agencies.ROUTES,
             *story.ROUTES,

@@ -151,14 +151,15 @@ async def poll(request: Request) -> Response:
 
 async def look(request: Request) -> Response:
     """Which screen shows a code: where it asks from and since when (RFC 8628, 5.4)."""
-    _, _, pairing = await _waiting(request, request.path_params["code"])
+    node: Node = request.app.state.node
+    _, pairing = await _waiting(node, await _approver(request), request.path_params["code"])
     return _json({"user_code": _spelt(pairing.code), **_shown(pairing)})
 
 
 async def deny(request: Request) -> Response:
     """Refuse a screen."""
     node: Node = request.app.state.node
-    _, digest, pairing = await _waiting(request, request.path_params["code"])
+    digest, pairing = await _waiting(node, await _approver(request), request.path_params["code"])
     await node.screens.store.settle(digest, msgspec.structs.replace(pairing, status="denied"))
     return Response(status_code=204)
 
@@ -166,8 +167,9 @@ async def deny(request: Request) -> Response:
 async def approve(request: Request) -> Response:
     """Let a screen show a wall, and no more than that."""
     node: Node = request.app.state.node
+    person = await _approver(request)
     form = await form_of(request, _Approval)
-    person, digest, pairing = await _waiting(request, form.user_code)
+    digest, pairing = await _waiting(node, person, form.user_code)
     id = "".join(secrets.choice(ALPHABET.lower()) for _ in range(screens.ID_CHARS))
     # A name is free text: whoever writes a telephone number there has it masked, as everywhere.
     (name,) = cleaned({"name": form.name.strip()}).values()
@@ -188,15 +190,19 @@ async def approve(request: Request) -> Response:
     return _json({"id": id, "name": approved.name, "wall": form.wall, **_shown(pairing)}, 201)
 
 
-async def _waiting(request: Request, told: str) -> tuple[Person, str, Pairing]:
-    """(who asks, hash of the device code, screen) of a code; raises Refused (401, 403, 404, 429)."""
-    node: Node = request.app.state.node
-    store = node.screens.store
+async def _approver(request: Request) -> Person:
+    """Who asks, if they may pair screens; raises Refused (401, 403)."""
     person = (await identity.who(request)).person
     if person is None:
         raise identity.log_in_first()
     if not access.may_do(person, "screen.pair"):
         raise Refused(403, "Not yours", f"the role {person.role} has no right to this")
+    return person
+
+
+async def _waiting(node: Node, person: Person, told: str) -> tuple[str, Pairing]:
+    """(hash of the device code, screen) of a code; raises Refused (404, 429)."""
+    store = node.screens.store
     await _count(node, f"pair:p:{person.id}", TRIES_A_MINUTE)
     code = "".join(letter for letter in told.upper() if letter in ALPHABET)
     digest = await store.digest_of(code) if len(code) == CODE_CHARS else ""
@@ -209,7 +215,7 @@ async def _waiting(request: Request, told: str) -> tuple[Person, str, Pairing]:
     if tries > 2 * TRIES_A_CODE:
         await store.settle(digest, msgspec.structs.replace(pairing, status="denied"))
         raise Refused(404, "No such code", "this code was tried too often; the screen shows another one")
-    return person, digest, pairing
+    return digest, pairing
 
 
 async def _answered(node: Node, person: Person, action: str, args: dict[str, Any]) -> dict[str, Any]:
