@@ -175,6 +175,12 @@ def test_a_restart_changes_nothing() -> None:
     assert on_duty(again, "guards") == ("rini", "leader")
 
 
+def test_a_roster_that_was_taken_out_of_the_configuration_leaves_nobody_on_duty() -> None:
+    now = at("2026-11-20T10:00")
+    again = whole_book(duty_world(now)).reopened(now)
+    assert shown(again, "supervisor") == ((), None)
+
+
 # -- the city's status, which its leaders set -----------------------------------------------------------
 
 

@@ -166,7 +166,7 @@ def _show(world: World, person: PersonShown, duties: dict[str, list[tuple[str, f
 def load(world: World) -> None:
     """The roster may be another one than before."""
     # A world that nobody has told the time yet is in no shift.
-    if world.now > 0 and (world.city.shift or world.memories(DUTY)):
+    if world.now > 0 and (world.city.shift or world.memories(DUTY) or world.memories(ROSTER)):
         _changed(world)
 
 

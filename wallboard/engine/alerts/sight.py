@@ -7,14 +7,15 @@ import msgspec
 from wallboard.engine.alerts.standing import standing
 from wallboard.engine.alerts.subject import scope_of
 from wallboard.engine.world import World
-from wallboard.entities import Alert
+from wallboard.entities import KINDS, Alert
 
 
 def follow(world: World) -> None:
     """Give the alerts on what was touched the scope that it now has."""
     subjects = standing(world).subjects
-    for kind in sorted({subject.partition(":")[0] for subject in subjects} - {"district"}):
-        for id in world.touched(kind):
+    for kind in KINDS:
+        # A district's figures are public; what an alert says of a district is seen by its own people.
+        for id in world.touched(kind) if subjects and kind != "district" else ():
             entity = world.of_kind(kind).get(id)
             if entity is None or (ids := subjects.get(f"{kind}:{id}")) is None:
                 continue
