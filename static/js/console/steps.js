@@ -19,11 +19,14 @@ export const STEP_KEYS = {
 /** Steps that end something for somebody: asked again, with words. */
 const HARD = new Set(["rejected", "prank", "closed", "referred"]);
 
-/** The steps [{to, needs, action, key, hard}] that this role may take from this status, in the order of a life. */
+/** Steps that leave the way from received to closed. */
+const EXITS = new Set(["returned", "duplicate", "rejected", "prank", "referred"]);
+
+/** The steps [{to, needs, action, key, hard, exit}] that this role may take from this status, in the order of a life. */
 export function stepsFor(transitions, role, status) {
   return transitions
     .filter(({ was, roles }) => was.includes(status) && roles.includes(role))
-    .map(({ to, needs, action }) => ({ to, needs, action, key: STEP_KEYS[to], hard: HARD.has(to) }));
+    .map(({ to, needs, action }) => ({ to, needs, action, key: STEP_KEYS[to], hard: HARD.has(to), exit: EXITS.has(to) }));
 }
 
 /** The one step that goes on from here: the first that leads forward, or null. */

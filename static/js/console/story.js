@@ -186,8 +186,9 @@ export class Story {
         words,
         h("kbd", null, key),
       );
-    const all = [
-      ...steps.map((step) => button(step.key, t(`step.${step.to}`), () => this.#take(step), step === next)),
+    const ofStep = (step) => button(step.key, t(`step.${step.to}`), () => this.#take(step), step === next);
+    const side = [
+      ...steps.filter(({ exit }) => exit).map(ofStep),
       ctx.may("incident.note") ? button("n", t("story.note"), () => this.#note()) : null,
       ctx.may("incident.edit") ? button("e", t("story.edit"), () => this.#edit()) : null,
     ];
@@ -195,7 +196,8 @@ export class Story {
     return h(
       "div",
       { class: "story-actions", key: "actions" },
-      all,
+      h("div", { key: "on" }, steps.filter(({ exit }) => !exit).map(ofStep)),
+      h("div", { key: "side", class: "is-side" }, side),
       off ? h("span", { class: "offline", key: "off" }, t("story.offline")) : null,
       standing ? h("p", { class: "story-mark", key: "standing" }, standing) : null,
     );
@@ -252,6 +254,7 @@ export class Story {
         [t("story.duplicate_of"), incidentLink(ctx, ours.duplicate_of)],
         [t("story.duplicates"), ours.duplicates ? ctx.figures.number(ours.duplicates) : ""],
         [t("story.referred"), ours.referred_to && `${nameOf(ctx, ctx.boot.lines, ours.referred_to)} ${moment(ctx, ours.referred_at)}`],
+        [t("story.call"), ours.call && callWords(ctx, ours.call)],
         [t("story.ended"), isWork(incident) ? "" : moment(ctx, incident.over_at)],
       ]),
     );
@@ -264,7 +267,8 @@ export class Story {
       opened: () => t("story.event_opened", { channel: nameOf(ctx, ctx.boot.channels, incident.channel) || t("story.source") }),
       closed: () => t("story.event_closed"),
       note: ({ text }) => text,
-      step: ({ was, now }) => t("story.event_step", { was: t(`status.${was}`), now: t(`status.${now}`) }),
+      step: ({ was, now }) =>
+        !was ? t("story.event_first") : t("story.event_step", { was: t(`status.${was}`), now: t(`status.${now}`) }),
     };
     return h(
       "section",
@@ -325,6 +329,13 @@ function confidence(place, ctx) {
     parts.push(t("confidence.or", { names: place.candidates.map((code) => ctx.places.name(code)).join(", ") }));
   if (place.flags?.includes("swapped_suspected")) parts.push(t("incidents.swapped"));
   return parts.filter(Boolean).join(" · ");
+}
+
+/** When a call came and who took it, while that is known. */
+function callWords(ctx, id) {
+  const call = ctx.store.get("call", id) ?? ctx.store.get("review", id);
+  if (!call) return id;
+  return [moment(ctx, call.joined_at), ctx.store.get("agent", call.agent)?.name ?? call.agent].filter(Boolean).join(" · ");
 }
 
 /** An address from outside is only ever opened as https or http, without telling it where from. */

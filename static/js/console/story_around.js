@@ -84,7 +84,7 @@ function call({ id, queue, joined_at: joined, agent, mark, caller, pranks }, ctx
     h(
       "small",
       { dir: "auto" },
-      [ctx.boot.queues?.[queue] ?? queue, agent, mark ? t(`mark.${mark}`) : "", pranks ? t("calls.pranks", { n: pranks }) : ""]
+      [ctx.boot.queues?.[queue] ?? queue, ctx.store.get("agent", agent)?.name ?? agent, mark ? t(`mark.${mark}`) : "", pranks ? t("calls.pranks", { n: pranks }) : ""]
         .filter(Boolean)
         .join(" · "),
     ),

@@ -1,9 +1,13 @@
 // What has to be asked before a step: the fields of its dialog. Pure but for the words of `ctx`.
 
-import { agencyOf, titleOf } from "./worklist.js";
+import { openedAt } from "../facts.js";
+import { agencyOf, isWork, titleOf } from "./worklist.js";
 
 /** Limits of the engine's texts (wallboard/engine/incidents/limits.py). */
 export const MOST = { title: 200, text: 2000, address: 300, note: 1000, why: 300 };
+
+/** Reports that are offered as the original, beside those that the server takes for the same. */
+const MOST_ALIKE = 30;
 
 /** The dialog for a step, or null where it needs nothing; `told` is the story's answer, for the twins. */
 export function needsOf(step, incident, ctx, told = null) {
@@ -62,26 +66,46 @@ const FIELDS = {
   ],
   of: (step, incident, ctx, told) => {
     const { t } = ctx;
-    const twins = told?.twins ?? [];
-    const choice = {
-      name: "twin",
-      label: t("ask.twin"),
-      kind: "select",
-      value: twins[0]?.id ?? "",
-      options: [
-        ...twins.map((twin) => ({
-          value: twin.id,
-          label: `${twin.title || twin.id} · ${twin.m} m · ${twin.opened_at ? ctx.time.time(twin.opened_at) : ""}`,
-        })),
-        { value: "", label: t("ask.another") },
-      ],
-    };
+    const found = originals(incident, ctx, told);
     return [
-      ...(twins.length ? [choice] : []),
+      {
+        name: "twin",
+        label: t("ask.twin"),
+        kind: "select",
+        value: told?.twins?.[0]?.id ?? "",
+        options: [{ value: "", label: t(found.length ? "ask.choose" : "ask.none_alike") }, ...found],
+      },
       { name: "other", label: t("ask.other"), most: MOST.title, hint: t("ask.other_hint") },
     ];
   },
 };
+
+/** What it may be a duplicate of: the server's twins, then open ones of its category or district, newest first. */
+function originals(incident, ctx, told) {
+  const { place, category } = incident;
+  const words = (id, title, opened, ...more) => ({
+    value: id,
+    label: [title || id, ...more, opened ? ctx.time.moment(opened, ctx.now()) : ""].filter(Boolean).join(" · "),
+  });
+  const twins = (told?.twins ?? []).map((twin) => words(twin.id, twin.title, twin.opened_at, `${twin.m} m`));
+  const known = new Set([incident.id, ...twins.map(({ value }) => value)]);
+  const alike = ctx.store
+    .all("incident")
+    .filter(
+      (other) =>
+        isWork(other) &&
+        !known.has(other.id) &&
+        ((category && other.category === category) || (place?.district && other.place?.district === place.district)),
+    )
+    .sort((a, b) => openedAt(b) - openedAt(a))
+    .slice(0, MOST_ALIKE);
+  return [
+    ...twins,
+    ...alike.map((other) =>
+      words(other.id, titleOf(other), openedAt(other), other.source?.address || ctx.places.words(other.place, ctx.t)),
+    ),
+  ];
+}
 
 const options = (names, pick = (name) => name) =>
   Object.entries(names ?? {}).map(([value, name]) => ({
