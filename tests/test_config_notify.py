@@ -1,4 +1,4 @@
-"""wallboard/config/notify.py: ways out of the house that could not be used, forms that could not be filled."""
+"""wallboard/config/notify.py: ways out that could not be used, and forms that could not be filled in."""
 
 from __future__ import annotations
 

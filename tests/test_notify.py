@@ -76,6 +76,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_PASSWORD", "not-a-real-one")
     monkeypatch.setattr(sender, "POLL_S", 0.02)
     monkeypatch.setattr(jobs, "CAP_S", 0.2)
+    monkeypatch.setattr(jobs, "REFUSED_S", 0.2)
     monkeypatch.setattr(webhook, "ANSWER_S", 0.5)
     monkeypatch.setattr(mail, "ANSWER_S", 0.5)
     monkeypatch.setattr(mail, "DELIVERY_S", 1.0)
@@ -138,7 +139,7 @@ def entries(client: redis.Redis, key: str) -> list[tuple[bytes, dict[bytes, byte
 def empty(client: redis.Redis) -> None:
     """Wait until nothing is left to send, nor noted."""
     until(lambda: not client.exists(KEYS.outbox) or not client.xlen(KEYS.outbox), "an empty outbox")
-    assert not client.exists(KEYS.outbox_done)
+    until(lambda: not client.exists(KEYS.outbox_done), "no confirmation")
 
 
 # -- webhook -------------------------------------------------------------------------------------------
@@ -308,7 +309,7 @@ def test_starttls_that_works_is_used_and_the_password_goes_through_it(
             write(client, email=["rina@contoh.example"])
             empty(client)
     words = [line.split(" ")[0] for line in server.lines]
-    assert words == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"]
+    assert words == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]
     assert len(server.got) == 1
 
 
@@ -431,6 +432,27 @@ def test_a_broker_that_lets_nobody_in_is_told(store: EmbeddedRedis, client: redi
     assert len(broker.got) == 1
 
 
+def test_redis_may_go_and_come_back(tmp_path: Path) -> None:
+    own = EmbeddedRedis(tmp_path / "own")
+    own.start()
+    server = MailServer(*["451 later"] * 1000)
+    with hooks() as book, server.running(), sending(own, hook=book.port, mail=server.port):
+        one = redis.Redis(unix_socket_path=str(own.socket))
+        lease(one, TOKEN)
+        write(one, webhook=["ops"], email=["rina@contoh.example"])
+        until(lambda: one.scard(KEYS.outbox_done), "the webhook's confirmation")
+        own.stop()
+        server.plan.clear()
+        until(lambda: server.got[-1:] and not server.plan, "mails meanwhile")
+        own.start()
+        one.hset(KEYS.head, "epoch", "e2")
+        until(lambda: not one.xlen(KEYS.outbox), "an empty outbox")
+        one.close()
+    own.stop()
+    assert len(book.got) == 1
+    assert len(set(server.ids)) == 1
+
+
 # -- the outbox ----------------------------------------------------------------------------------------
 
 
@@ -459,6 +481,17 @@ def test_another_sender_goes_on_where_the_first_stopped(store: EmbeddedRedis, cl
             empty(client)
     assert len(book.got) == 1
     assert len(set(server.ids)) == 1
+
+
+def test_confirmations_that_an_overtaken_sender_left_are_forgotten(
+    store: EmbeddedRedis, client: redis.Redis
+) -> None:
+    client.sadd(KEYS.outbox_done, "1-1 webhook:ops")
+    with hooks() as book, sending(store, hook=book.port):
+        write(client, webhook=["ops"])
+        empty(client)
+        until(lambda: not client.exists(KEYS.outbox_done), "no confirmation")
+    assert len(book.got) == 1
 
 
 def test_without_the_lease_nothing_is_sent(store: EmbeddedRedis, client: redis.Redis) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wallboard.notify.jobs import AT_ONCE, CAP_S, Job, Jobs
+from wallboard.notify.jobs import AT_ONCE, CAP_S, REFUSED_S, Job, Jobs
 from wallboard.notify.notice import MAX_RECEIVERS, Notice, Told, decode
 from wallboard.notify.words import MAX_SUBJECT, body, subject
 
@@ -64,6 +64,17 @@ def test_waits_grow_to_the_cap_and_follow_what_the_receiver_asks() -> None:
     made.failed(job, "later", now, retry_after=300.0)
     assert list(made.due(now + 299.0)) == []
     assert names(list(made.due(now + 300.0))) == ["n0"]
+
+
+def test_a_refusal_of_one_does_not_slow_down_its_way() -> None:
+    made = jobs(*mails(2))
+    first, second = made.due(0.0)
+    made.refused(first, "no such mailbox", 0.0)
+    made.succeeded(second)
+    made.add("9-0", Notice(id="late", at=0.0, email=["b@b.example"]), ())
+    assert names(list(made.due(0.0))) == ["late"]
+    assert names(list(made.due(REFUSED_S))) == ["n0"]
+    assert made.failing() == {"email": "no such mailbox"}
 
 
 def test_webhooks_fail_each_for_itself() -> None:

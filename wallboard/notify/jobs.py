@@ -15,6 +15,10 @@ from wallboard.notify.notice import Notice
 #: A receiver that was away for hours has its notices within a minute of its return (s).
 CAP_S = 60.0
 
+#: Who refuses for good is asked this seldom (s): somebody may open the mailbox within the day, and a server
+#: that is asked each minute takes us for a nuisance.
+REFUSED_S = 600.0
+
 #: Deliveries of one way at the same time; a way that fails is tried by one.
 AT_ONCE = 4
 
@@ -98,20 +102,31 @@ class Jobs:
 
     def succeeded(self, job: Job) -> None:
         """The receiver has confirmed; its way works."""
+        self._works(job)
+        self._leave(job)
+
+    def _works(self, job: Job) -> None:
         line = self._lines[job.way]
         line.backoff.reset()
         line.due, line.failing = 0.0, False
-        self._leave(job)
 
     def failed(self, job: Job, why: str, now: float, retry_after: float | None = None) -> None:
-        """Try again later."""
+        """The way does not work: try again later."""
         line = self._lines[job.way]
-        line.running.discard((job.entry, job.receiver))
-        job.tries, job.why = job.tries + 1, why
-        job.due = now + job.backoff.after_failure(retry_after)
         line.due, line.failing = now + line.backoff.after_failure(retry_after), True
+        self._again(job, why, now + job.backoff.after_failure(retry_after))
+
+    def refused(self, job: Job, why: str, now: float) -> None:
+        """The way works, and does not take this one: try again much later."""
+        self._works(job)
+        self._again(job, why, now + max(REFUSED_S, job.backoff.after_failure()))
+
+    def _again(self, job: Job, why: str, due: float) -> None:
+        line, key = self._lines[job.way], (job.entry, job.receiver)
+        job.tries, job.why, job.due = job.tries + 1, why, due
+        line.running.discard(key)
         # Others are tried first: one that its receiver will never take must not hold them up.
-        line.waiting[(job.entry, job.receiver)] = line.waiting.pop((job.entry, job.receiver))
+        line.waiting[key] = line.waiting.pop(key)
 
     def given_up(self, job: Job) -> None:
         """Nobody tries any more."""
@@ -128,9 +143,10 @@ class Jobs:
         """Whether the entry is not done with."""
         return entry in self._open
 
-    def confirmed(self, entry: str) -> tuple[set[str], bool]:
-        """The entry's receivers that are done with, and whether these are all."""
-        return self._done.get(entry, set()), not self._open.get(entry)
+    def confirmed(self, entry: str, beside: str = "") -> tuple[set[str], bool]:
+        """The entry's receivers that are done with, and whether these are all; `beside` counts as done with."""
+        more = {beside} - {""}
+        return self._done[entry] | more, self._open[entry] <= more
 
     def drop(self, entry: str) -> None:
         """Forget an entry that is done with."""

@@ -8,6 +8,7 @@ machine, or not at all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import smtplib
 import socket
@@ -93,7 +94,7 @@ class _Visit:
             self._deliver(mail)
         except smtplib.SMTPRecipientsRefused as fault:
             ((code, text),) = fault.recipients.values()
-            raise Failed(_answer(code, text)) from None
+            raise Failed(_answer(code, text), refused=code >= 500) from None
         except smtplib.SMTPResponseException as fault:
             raise Failed(_answer(fault.smtp_code, fault.smtp_error)) from None
         except ssl.SSLError as fault:
@@ -107,10 +108,8 @@ class _Visit:
             self._aborted = True
             client = self._client
         if client is not None and client.sock is not None:
-            try:
+            with contextlib.suppress(OSError):  # it has ended by itself
                 client.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it has ended by itself
 
     def _deliver(self, mail: EmailMessage) -> None:
         parts = urlsplit(self._config.url)
@@ -139,6 +138,9 @@ class _Visit:
                     raise Failed("the server offers no TLS, without which no password is sent")
                 client.login(self._config.user, self._password)
             client.send_message(mail)
+            # The mail is taken: nothing that the server does now may make us send it again.
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                client.putcmd("quit")
         finally:
             client.close()
 

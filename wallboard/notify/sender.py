@@ -69,6 +69,7 @@ class Sender:
         self._deliveries: set[asyncio.Task[None]] = set()
         #: confirmed, and not yet kept in Redis: never sent again by this process
         self._unkept: set[tuple[str, str]] = set()
+        self._keeping = asyncio.Lock()
         self._forget()
 
     def trouble(self) -> str:
@@ -145,7 +146,15 @@ class Sender:
                 await self._take(outbox, entry, raw, self._done.get(entry, set()))
                 self._last = entry
             if len(entries) < READ_COUNT:
+                await self._tidy(outbox)
                 return
+
+    async def _tidy(self, outbox: Outbox) -> None:
+        """Forget confirmations without an entry, which a sender that was overtaken may have left."""
+        for entry, receivers in (self._done or {}).items():
+            if not self._jobs.knows(entry):
+                await outbox.confirm(entry, receivers, whole=True)
+        self._done = {}
 
     async def _take(self, outbox: Outbox, entry: str, raw: bytes, confirmed: set[str]) -> None:
         try:
@@ -166,27 +175,31 @@ class Sender:
             await self._kept(outbox, entry)
 
     async def _kept(self, outbox: Outbox, entry: str) -> None:
-        if self._jobs.knows(entry):
+        # One after the other: of two connections to Redis the later word could come first.
+        async with self._keeping:
+            if not self._jobs.knows(entry):  # it has left the stream meanwhile: nothing is to be kept
+                self._unkept = {pair for pair in self._unkept if pair[0] != entry}
+                return
             receivers, whole = self._jobs.confirmed(entry)
             await outbox.confirm(entry, receivers, whole=whole)
+            self._unkept -= {(entry, receiver) for receiver in receivers}
             if whole:
                 self._jobs.drop(entry)
-        # Else it has left the stream meanwhile, and nothing is to be kept.
-        self._unkept = {pair for pair in self._unkept if pair[0] != entry}
 
     async def _give_up(self, outbox: Outbox) -> None:
         now = self._clock()
         for job in list(self._jobs.tried()):
             if _written_at(job.entry) + self._give_up_s > now:
                 continue
-            self._jobs.given_up(job)
-            receivers, whole = self._jobs.confirmed(job.entry)
             reason = f"a notice by {job.way} was not delivered within {self._give_up_s:.0f} s: {job.why}"
             dead = {"feed": "", "reason": reason, "at": now, "record": job.notice}
-            await outbox.give_up(job.entry, receivers, dead, _told(job, now), whole=whole)
+            async with self._keeping:
+                receivers, whole = self._jobs.confirmed(job.entry, job.receiver)
+                await outbox.give_up(job.entry, receivers, dead, _told(job, now), whole=whole)
+                self._jobs.given_up(job)
+                if whole:
+                    self._jobs.drop(job.entry)
             log.error("%s (%s, %d tries)", reason, job.notice.id, job.tries)
-            if whole:
-                self._jobs.drop(job.entry)
 
     # -- to the receivers ----------------------------------------------------------------------------
 
@@ -198,7 +211,10 @@ class Sender:
             async with asyncio.timeout(2 * DELIVERY_S):
                 await way.send(job.notice, job.to)
         except Failed as fault:
-            self._jobs.failed(job, str(fault), time.monotonic(), fault.retry_after)
+            if fault.refused:
+                self._jobs.refused(job, str(fault), time.monotonic())
+            else:
+                self._jobs.failed(job, str(fault), time.monotonic(), fault.retry_after)
             return
         except Exception as fault:
             # A fault of ours with one notice must not stop the others; it is told like a receiver's.

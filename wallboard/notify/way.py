@@ -19,10 +19,12 @@ DELIVERY_S = 30.0
 class Failed(Exception):
     """Raised when a receiver has not confirmed; says why in a few words, without addresses or secrets."""
 
-    def __init__(self, why: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, why: str, *, retry_after: float | None = None, refused: bool = False) -> None:
         super().__init__(why)
         #: when the receiver wants to be asked again (s)
         self.retry_after = retry_after
+        #: the way works, and will not take this notice for this receiver (no such mailbox)
+        self.refused = refused
 
 
 class Way(Protocol):
