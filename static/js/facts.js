@@ -283,3 +283,12 @@ export function districtRank(a, b) {
     a.name.localeCompare(b.name)
   );
 }
+
+/** What people call the thing of a subject "kind:id". */
+export function nameOf(store, subject, language) {
+  const [, kind, id] = /^(\w+):(.*)$/.exec(subject) ?? [];
+  const entity = kind ? store.get(kind, id) : null;
+  if (!entity) return "";
+  const words = entity.texts?.[language] ?? Object.values(entity.texts ?? {})[0];
+  return entity.name || entity.source?.title || words?.headline || words?.event || id;
+}

@@ -215,4 +215,6 @@ export const ID = {
   "alerts.confirmed": "ditindak {who}",
   "incidents.late": "terlambat {age}",
   "incidents.left": "sisa {age}",
+  "city.emergency": "DARURAT",
+  "city.watch": "Siaga kota",
 };

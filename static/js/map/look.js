@@ -139,6 +139,9 @@ export function look(ol, rem, root = document.documentElement) {
   const camera = new Style({
     image: new Circle({ radius: 0.14 * rem, fill: new Fill({ color: colour("--camera") }) }),
   });
+  const focus = new Style({
+    image: new Circle({ radius: 0.75 * rem, stroke: new Stroke({ color: colour("--accent"), width: 0.14 * rem }) }),
+  });
   const cameraDown = new Style({
     image: new Circle({
       radius: 0.22 * rem,
@@ -188,5 +191,5 @@ export function look(ol, rem, root = document.documentElement) {
     return figure ? [text(words, NAME, NAME_DY), text(figure, COUNT, COUNT_DY)] : text(words, NAME, 0);
   }
 
-  return { base, district, hazard, incident, camera, cameraDown, gauge, name, font };
+  return { base, district, hazard, incident, camera, cameraDown, focus, gauge, name, font };
 }

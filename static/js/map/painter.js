@@ -160,6 +160,8 @@ export function paintMap(ol, el, geo, base, level, rem, margins) {
       "symbols",
       all.map((one) => point(one.at, one.style)),
     );
+    if (scene.focus && Number.isFinite(scene.focus.lon))
+      sources.symbols.addFeature(point(project(scene.focus.lon, scene.focus.lat), style.focus));
     swap(
       "labels",
       planned.labels.map((label) => point(toMap(label), style.name(label))),

@@ -38,6 +38,17 @@ export function mount(el, ctx) {
     );
   }
 
+  /** What leaders have declared goes before what is counted. */
+  function declared({ status, status_text: text, status_by: by }) {
+    if (!status || status === "normal") return null;
+    return h(
+      "span",
+      { class: `declared is-${status === "emergency" ? "danger" : "caution"}`, key: "declared" },
+      h("b", null, t(`city.${status}`)),
+      h("span", { class: "words", dir: "auto" }, text || by || ""),
+    );
+  }
+
   function draw() {
     const now = ctx.now();
     const city = store.get("city", "city") ?? {};
@@ -46,7 +57,8 @@ export function mount(el, ctx) {
       el,
       h("h1", { class: "city", dir: "auto", key: "city" }, boot.city.name),
       simulated ? h("span", { class: "simulation", key: "sim" }, t("page.simulation")) : null,
-      level(),
+      // The room beside the clock holds one of the two.
+      declared(city) ?? level(),
       h("span", { class: "date", key: "date" }, ctx.time.date(now)),
       h(
         "span",

@@ -10,6 +10,7 @@ import {
   offMap,
 } from "../map/scene.js";
 import { paintMap } from "../map/painter.js";
+import { nameOf } from "../facts.js";
 import { feedsOf, isBad } from "../freshness.js";
 import { h, render } from "../render.js";
 import { rank } from "../severity.js";
@@ -114,9 +115,11 @@ export function mount(el, ctx) {
     const bad = feeds().filter(isBad).length;
     const state = !store.synced ? "waiting" : bad ? "late" : "fresh";
     el.dataset.state = state;
-    const title = ctx.places.label
+    const about = ctx.sent()?.subject;
+    const focus = about ? nameOf(store, about, ctx.language) : "";
+    const title = focus || (ctx.places.label
       ? t("map.title", { level: ctx.places.label.toLowerCase() })
-      : t("map.title_plain");
+      : t("map.title_plain"));
     const at = ctx.newestFrame();
     const age =
       state === "waiting"
