@@ -29,8 +29,9 @@ ALL = {"verify": HOUR * 2, "accept": HOUR * 3, "resolve": HOUR * 10}
 
 def opened(*sla: dict[str, Any], **config: Any) -> World:
     world = small_world(**(CONFIG | {"sla": list(sla)} | config))
-    run(world, report("1", category="JALAN"))
+    world.now = NOON - 1
     settle_in(world)
+    run(world, report("1", category="JALAN"))
     return world
 
 

@@ -52,8 +52,9 @@ def world() -> World:
 def opened(**config: Any) -> World:
     """Two reports of one agency, and people."""
     world = small_world(**(CONFIG | config))
-    run(world, report("1", category="JALAN"), report("other", category="JALAN"))
+    world.now = NOON - 1
     settle_in(world)
+    run(world, report("1", category="JALAN"), report("other", category="JALAN"))
     return world
 
 

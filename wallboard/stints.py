@@ -144,7 +144,7 @@ def _late_at(incident: Incident) -> float | None:
         clock.due_at
         for clock in incident.clocks
         if clock.name in _AGENCYS
-        and (clock.name in incident.overdue or (clock.done_at is not None and clock.done_at > clock.due_at))
+        and (clock.name in incident.overdue or (clock.done_at is not None and clock.done_at >= clock.due_at))
     ]
     # What was late already when the agency got it is late for it from then on.
     return max(min(late), incident.agency_since) if late else None
