@@ -82,7 +82,7 @@ def test_wrong_arguments_end_with_2_and_the_usage(
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("--host", "0.0.0.0"), "no log-in"),
+        (("--host", "0.0.0.0"), "without https"),
         (("run", "--role", "web"), "needs --redis"),
         (("run", "--workers", "0"), "at least 1"),
         (("run", "--clock", "yesterday"), "'yesterday' is no time"),
