@@ -144,7 +144,7 @@ class Jobs:
         return entry in self._open
 
     def confirmed(self, entry: str, beside: str = "") -> tuple[set[str], bool]:
-        """The entry's receivers that are done with, and whether these are all; `beside` counts as done with."""
+        """The entry's receivers that are done with, `beside` too, and whether these are all."""
         more = {beside} - {""}
         return self._done[entry] | more, self._open[entry] <= more
 
