@@ -214,8 +214,8 @@ class Alarms(RuleBasedStateMachine):
 
 
 Alarms.TestCase.settings = settings(
-    max_examples=60,
-    stateful_step_count=30,
+    max_examples=40,
+    stateful_step_count=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
