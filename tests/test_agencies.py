@@ -154,6 +154,16 @@ def test_what_left_the_state_counts_on_and_is_in_the_lists() -> None:
     assert_lists_equal_figures(again)
 
 
+def test_what_comes_back_to_an_agency_that_had_it_long_ago_is_a_stint_of_its_own() -> None:
+    """Found by the state machine: it had the key of the first stint, and one of the two was not listed."""
+    world = opened()
+    run(world, report("1", at=NOON + 60, category="SAMPAH"))
+    run(world, report("1", at=NOON + 120, category="SAMPAH", status="closed"), now=NOON + 7 * HOUR)
+    run(world, report("1", at=NOON + 8 * HOUR, category="JALAN"))
+    assert (span(world).received, incident(world).agency_since) == (2, NOON + 8 * HOUR)
+    assert_lists_equal_figures(world)
+
+
 def test_days_are_the_citys_and_a_month_forgets() -> None:
     world = opened()
     step(world, "agency", "in_progress")

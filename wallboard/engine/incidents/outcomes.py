@@ -46,6 +46,16 @@ def came_back(world: World, id: str) -> None:
             _forget(world, key)
 
 
+def had_since(world: World, incident: str, agency: str, opened_at: float) -> float:
+    """Since when the agency has what has just come into the state: again, or for the first time."""
+    kept = [world.recall(STINT, key, Stint) for key in _of_incident(world).get(incident, ())]
+    left = [stint for stint in kept if stint is not None and stint.kept_for == "left"]
+    if left and left[-1].agency == agency:
+        return left[-1].received_at
+    # Another had it when it left: this one gets it now.
+    return world.now if kept else opened_at
+
+
 def changed(world: World) -> dict[str, None]:
     """Keys of the stints kept or forgotten lately, for who counts them; cleared by them."""
     found: dict[str, None] = world.index.setdefault(_CHANGED, {})

@@ -10,6 +10,7 @@ import msgspec
 from wallboard.city import CategoryConfig
 from wallboard.engine.incidents.categories import agency_named, category_coded, category_worded
 from wallboard.engine.incidents.clocks import clocks_of, overdue_of
+from wallboard.engine.incidents.outcomes import had_since
 from wallboard.engine.world import World
 from wallboard.entities import ENDED_STATUSES, Incident
 from wallboard.scope import of_place
@@ -76,5 +77,5 @@ def _agency_since(world: World, incident: Incident, before: Incident | None, age
     if not agency:
         return 0.0
     if before is None:
-        return incident.source.opened_at
+        return had_since(world, incident.id, agency, incident.source.opened_at)
     return before.agency_since if before.agency == agency else world.now
