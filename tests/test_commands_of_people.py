@@ -78,7 +78,7 @@ def test_a_right_that_changes_revokes_and_a_new_name_does_not(world: World) -> N
     assert world.draft().revoked == []
     ask(world, "admin", "user.set", **(BUDI | {"name": "Budi Santoso"}))
     assert world.draft().revoked == []
-    ask(world, "admin", "user.set", **(BUDI | {"districts": ["A"]}))
+    ask(world, "admin", "user.set", **(BUDI | {"role": "leader"}))
     assert world.draft().revoked == ["p:budi"]
     ask(world, "admin", "user.remove", id="budi")
     assert world.draft().revoked == ["p:budi"]

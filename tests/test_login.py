@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -380,6 +382,16 @@ def test_rights_end_on_every_node(tmp_path: Path) -> None:
             assert admin.ask("/api/v1/users", form).status == 200
             assert board.bye() == CloseCode.FORBIDDEN
             assert budi.ask("/api/v1/ticket", {}).json() == {"ticket": ""}
+            # Nobody commits: the nodes look by themselves.
+            board = Browser(two).log_in("siti").board().whole()
+            engine = one.children()["wall-engine"]
+            os.kill(engine, signal.SIGSTOP)
+            try:
+                form = {"id": "siti", "name": "Siti", "role": "leader"}
+                assert admin.ask("/api/v1/users", form).status == 200
+                assert board.bye() == CloseCode.FORBIDDEN
+            finally:
+                os.kill(engine, signal.SIGCONT)
             assert budi.ask("/api/v1/login", {"name": "budi", "password": "demo-budi"}).status == 401
 
 

@@ -1,4 +1,4 @@
-"""The parts of log-in by themselves: the door, sessions' ends, passwords beside the loop, cleaned arguments."""
+"""The parts of log-in by themselves: door, ends of sessions, passwords beside the loop, cleaned arguments."""
 
 from __future__ import annotations
 
