@@ -55,6 +55,12 @@ export function timeWriter(timeZone, language) {
     month: "2-digit",
     day: "2-digit",
   });
+  const clockHands = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    hourCycle: "h23",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
   const at = (seconds) => new Date(seconds * 1000);
   const isoDay = (seconds) => iso.format(at(seconds));
   return {
@@ -64,6 +70,11 @@ export function timeWriter(timeZone, language) {
       zone.formatToParts(at(seconds)).find((part) => part.type === "timeZoneName")?.value ?? timeZone,
     date: (seconds) => date.format(at(seconds)),
     isoDay,
+    /** Minutes since the city's midnight. */
+    minute(seconds) {
+      const parts = Object.fromEntries(clockHands.formatToParts(at(seconds)).map(({ type, value }) => [type, value]));
+      return Number(parts.hour) * 60 + Number(parts.minute);
+    },
     /** "14.07" today, "20 Nov 14.07" on another day: a value of yesterday never looks like one of now. */
     moment: (seconds, now) =>
       isoDay(seconds) === isoDay(now)

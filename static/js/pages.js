@@ -35,6 +35,11 @@ export class Pages {
     this.#stages.get(this.#shown).update(changed);
   }
 
+  /** The colours of the page have changed. */
+  dress() {
+    for (const stage of this.#stages.values()) stage.dress();
+  }
+
   #turn() {
     const { store } = this.ctx;
     if (!store.synced) return;

@@ -83,6 +83,11 @@ export class Stage {
     }
   }
 
+  /** The colours of the page have changed: what paints by itself looks at them again. */
+  dress() {
+    for (const place of this.#places) this.#try(place, () => place.panel?.dress?.());
+  }
+
   /** Take everything off the wall. */
   stop() {
     for (const { panel, timer } of this.#places) {

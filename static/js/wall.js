@@ -10,6 +10,7 @@ import { Places } from "./places.js";
 import { h, render } from "./render.js";
 import { measure } from "./screen.js";
 import { Store } from "./store.js";
+import { themeAt } from "./theme.js";
 import { language, translator } from "./words.js";
 
 /** Half a period of the only thing that moves: an unseen alert of the highest level, at 1 Hz. */
@@ -112,6 +113,14 @@ function size() {
   root.dataset.mode = screen.mode;
 }
 
+/** The theme of this minute; the map paints with the page's colours, so it is drawn anew. */
+function dress() {
+  const theme = themeAt(boot.view, ctx.time.minute(clock.now()));
+  if (root.dataset.theme === theme) return;
+  root.dataset.theme = theme;
+  stage?.dress();
+}
+
 let judging = null;
 
 function judge() {
@@ -135,11 +144,13 @@ function everySecond() {
   // fails below, a wall goes on to judge itself.
   setTimeout(everySecond, 1000 - ((clock.now() * 1000) % 1000));
   connection.tick();
+  dress();
   judge();
   stage.tick();
 }
 
 size();
+dress();
 stage = new Pages(document.getElementById("wall"), boot, ctx);
 document.getElementById("loading").remove();
 store.subscribe(null, (changed) => stage.update(changed));

@@ -18,6 +18,9 @@ from wallboard.web.pairing import waiting_room
 from wallboard.web.sockets import SCREEN
 from wallboard.web.templates import assets, templates
 
+#: Of static/css/tokens.css.
+THEMES = ("dark", "light", "night")
+
 
 async def wall(request: Request) -> Response:
     """One wall, or one of its screens."""
@@ -40,6 +43,8 @@ async def wall(request: Request) -> Response:
     own = node.city.city
     asked = request.query_params.get("lang", "")
     language = asked if asked in own.languages else shown.language or own.languages[0]
+    # A screen may be switched by its address, to try it, as with the language.
+    asked_theme = request.query_params.get("theme", "")
     boot: dict[str, Any] = {
         "city": {
             "name": own.name,
@@ -58,7 +63,12 @@ async def wall(request: Request) -> Response:
         "geo": geo.url("districts"),
         "basemap": geo.url("basemap") if geo.basemap is not None else None,
         "map_level": geo.map_level,
-        "view": {"distance_m": shown.distance_m, "width_m": shown.width_m},
+        "view": {
+            "distance_m": shown.distance_m,
+            "width_m": shown.width_m,
+            "theme": asked_theme if asked_theme in THEMES else shown.theme,
+            "night": "" if asked_theme in THEMES else shown.night,
+        },
         # The machine's own screen needs no proof.
         "ticket": asker != identity.HERE,
         "socket": "/ws",

@@ -153,6 +153,7 @@ export function mount(el, ctx) {
   return {
     kinds: [...KINDS, "feed", "synced"],
     update,
+    dress: () => painter?.resize(ctx.screen().rem),
     stop() {
       stopped = true;
       resized.disconnect();
