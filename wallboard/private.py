@@ -42,7 +42,7 @@ _HOME = re.compile(r"^(?:\+620?|0062|62(?=[2-9]\d{8,11}$))")
 #: for a telephone may stand right before one ("HP081…", "Telp.021…").
 _PHONE = re.compile(
     r"(?:(?<!\w)(?<!\d[.,-])|(?<=hp)|(?<=wa)|(?<=telp)|(?<=tlp)|(?<=tel)|(?<=no))"
-    r"\(?(?:\+?62[ .-]?\(?|0)(?:\d[ .()\u2010-\u2015-]{0,3}){7,12}\d(?!\w)",
+    r"\(?(?:(?:\+|00)?62[ .-]?\(?|0)(?:\d[ .()\u2010-\u2015-]{0,3}){7,12}\d(?!\w)",
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(r"(?<![\w-])\d{16}(?![\w-])")

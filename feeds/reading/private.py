@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from feeds.reading.numbers import MAX_WHOLE
 from wallboard.private import mask_numbers
 
-__all__ = ["mask_numbers", "masked_record"]
+__all__ = ["mask_numbers", "masked_record", "without_numbers"]
 
 #: A dead record is kept for a person to look at: this much of it is enough, and bounds what a log holds.
 MAX_KEPT_CHARS = 500
@@ -37,3 +38,9 @@ def masked_record(record: Any, depth: int = 0) -> Any:
     if isinstance(record, list | tuple):
         return [masked_record(value, depth + 1) for value in record[:MAX_KEPT_FIELDS]]
     return str(type(record).__name__)
+
+
+def without_numbers(url: str) -> str:
+    """An address, "" where it names somebody's number: masked it would lead nowhere."""
+    plain = unquote(url)
+    return url if mask_numbers(plain) == plain else ""

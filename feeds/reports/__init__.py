@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from feeds.base import Context, Parsed
 from feeds.fetching.addresses import public_url
 from feeds.reading.mapping import BadField, Record
-from feeds.reading.private import mask_numbers
+from feeds.reading.private import mask_numbers, without_numbers
 from wallboard.events import IncidentReported, Present
 from wallboard.text import MAX_TITLE
 
@@ -36,7 +36,7 @@ def identity(record: Record, field: str = "id") -> str:
 def incident(record: Record, context: Context) -> IncidentReported:
     """The record as an incident. Only an identity and some word for it must be there; BadField without."""
     source_id = identity(record)
-    category_name = record.line("category_name")
+    category_name = mask_numbers(record.line("category_name"))
     text = mask_numbers(record.text("text"))
     title = mask_numbers(record.line("title")) or category_name or text.split("\n")[0][:MAX_TITLE]
     if not title:
@@ -53,13 +53,13 @@ def incident(record: Record, context: Context) -> IncidentReported:
         observed_at=observed,
         title=title,
         text=text,
-        category=record.line("category"),
+        category=mask_numbers(record.line("category")),
         category_name=category_name,
         status="closed" if status == "closed" or (closed is not None and not status) else "open",
-        status_raw=record.raw_text("status", MAX_TITLE),
+        status_raw=mask_numbers(record.raw_text("status", MAX_TITLE)),
         status_notes=mask_numbers(record.text("status_notes")),
-        channel=record.line("channel") or context.channel,
-        agency=record.line("agency"),
+        channel=mask_numbers(record.line("channel")) or context.channel,
+        agency=mask_numbers(record.line("agency")),
         lon=lon,
         lat=lat,
         accuracy_m=_accuracy(record),
@@ -68,7 +68,7 @@ def incident(record: Record, context: Context) -> IncidentReported:
         closed_at=closed,
         expected_at=record.time("expected", zone, lenient=True),
         severity=_severity(record),
-        media_url=public_url(record.raw_text("media")),
+        media_url=without_numbers(public_url(record.raw_text("media"))),
         flags=record.flags,
     )
 

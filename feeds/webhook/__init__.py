@@ -20,7 +20,7 @@ from feeds.gauges import gauge
 from feeds.reading import callers
 from feeds.reading.documents import load_json
 from feeds.reading.mapping import Mapping, Record, parse_records
-from feeds.reading.private import mask_numbers, masked_record
+from feeds.reading.private import mask_numbers, masked_record, without_numbers
 from feeds.reading.rows import MAX_RECORDS
 from feeds.reports import FIELDS, MAX_ID_CHARS, incident
 from feeds.webhook.signatures import signing_key, verify
@@ -104,7 +104,7 @@ def own_events(payload: bytes, context: Context) -> Parsed:
         try:
             parsed.events.append(_own_event(data, context))
         except (msgspec.ValidationError, ValueError) as fault:
-            parsed.faults.append(RecordFault(f"event {index}", str(fault), masked_record(data)))
+            parsed.faults.append(RecordFault(f"event {index}", mask_numbers(str(fault)), masked_record(data)))
     return parsed
 
 
@@ -143,7 +143,7 @@ def _clean(value: Any, name: str, secret: bytes) -> Any:
     """All texts harmless, addresses public or empty, telephone numbers masked, callers' keys our own."""
     if isinstance(value, str):
         if name in _ADDRESSES:
-            return public_url(value)
+            return without_numbers(public_url(value))
         if name == "caller_key":  # whatever it is at the sender's, a number or a hash of one
             return callers.key(value, secret)
         text = harmless(value)

@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 import msgspec
 
-from wallboard import protocol
+from wallboard import access, protocol
 from wallboard.clock import Clock
 from wallboard.events import Command
 from wallboard.hub import Board
@@ -60,6 +60,9 @@ class Desk:
 
     async def submit(self, board: Board, frame: protocol.CommandFrame) -> bytes:
         """Put a person's command into the stream; the frame that says so. Raises StoreError."""
+        if frame.action not in access.MAY:
+            # What somebody wrote there, nobody masks.
+            return protocol.result(frame.command_id, "refused", reason="unknown_action")
         if frame.action.startswith(_NOT_HERE):
             return protocol.result(frame.command_id, "refused", reason="not_here")
         if self._too_many(board.person):

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from wallboard import access, tokens
 from wallboard.access import Person
 from wallboard.errors import Refused
+from wallboard.private import mask_numbers
 from wallboard.store.pairing import Pairing
 from wallboard.walls import DEFAULT_WALL
 from wallboard.web import identity, qr, screens
@@ -100,7 +101,7 @@ async def begin(request: Request) -> Response:
     now = time.time()
     while True:
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_CHARS))
-        agent = request.headers.get("user-agent", "")[:MAX_AGENT]
+        agent = mask_numbers(request.headers.get("user-agent", "")[:MAX_AGENT])
         pairing = Pairing(code=code, address=address, agent=agent, at=now, interval=INTERVAL_S)
         if await node.screens.store.begin(tokens.digest(device), pairing, LIFE_S):
             break
