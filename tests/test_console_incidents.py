@@ -1,4 +1,4 @@
-"""Work at the console in a real browser on a real server: incidents, an agency's phone, its board, calls, quality."""
+"""Work at the console in a real browser on a real server: incidents, an agency's phone, calls, quality."""
 
 from __future__ import annotations
 
@@ -271,6 +271,10 @@ def test_a_call_is_marked_with_one_key_and_reviewed_on_the_form(one: Server) -> 
     send(one, "call-2", call | {"phase": "connect", "agent": "SIP/1", "agent_name": "Ani"})
     with at(one, "siti", "calls") as shown:
         shown.shows("0812-****-789", "bicara", within=".call-list")
+        # Nothing is chosen by itself, so a key alone marks nothing.
+        shown.press("5")
+        assert not one.entities("review")
+        shown.press("j")
         shown.press("5")
         shown.shows("ditandai Siti", "tersimpan", within=".call-list")
         shown.press("1")

@@ -113,7 +113,8 @@ export function mount(root, ctx) {
 
   function draw() {
     const all = calls();
-    if (!all.some(({ id }) => id === at)) at = all[0]?.id ?? null;
+    // Nothing is chosen by itself: a key must never mark a call that somebody did not mean.
+    if (!all.some(({ id }) => id === at)) at = null;
     const count = (state) => all.filter((call) => call.state === state).length;
     render(
       head,
@@ -124,6 +125,7 @@ export function mount(root, ctx) {
         STATES.map((state) => h("span", { key: state }, t(`calls.state_${state}`), h("b", null, figures.number(count(state))))),
       ),
       queues(),
+      mayMark ? h("p", { class: "hint" }, t("calls.how")) : null,
     );
     render(
       list,
@@ -156,7 +158,8 @@ export function mount(root, ctx) {
   function move(by) {
     const all = calls();
     const index = all.findIndex(({ id }) => id === at);
-    select(all[Math.min(Math.max(index + by, 0), all.length - 1)]?.id ?? null);
+    const next = index < 0 ? 0 : Math.min(Math.max(index + by, 0), all.length - 1);
+    select(all[next]?.id ?? null);
     list.querySelector(".is-here")?.scrollIntoView({ block: "nearest" });
   }
 

@@ -213,6 +213,7 @@ export const EN = {
   "mark.ghost": "Ghost",
 
   "calls.mark": "Mark the call",
+  "calls.how": "Choose a call with j or k, then mark it with 1 to 6. Those just ended can still be marked.",
   "calls.quiet": "No calls",
   "calls.state_talking": "talking",
   "calls.state_ringing": "ringing",

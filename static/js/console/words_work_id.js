@@ -213,6 +213,7 @@ export const ID = {
   "mark.ghost": "Kosong",
 
   "calls.mark": "Tandai panggilan",
+  "calls.how": "Pilih panggilan dengan j atau k, lalu tandai dengan 1 sampai 6. Yang baru selesai masih dapat ditandai.",
   "calls.quiet": "Tidak ada panggilan",
   "calls.state_talking": "bicara",
   "calls.state_ringing": "berdering",
