@@ -78,6 +78,7 @@ function online() {
 /** The session has ended: nothing of the city stays on the glass of a machine that nobody is logged in at. */
 function ended(fault) {
   if (fault?.status !== 401) throw fault;
+  commands.stop();
   connection.stop();
   store.clear();
   location.assign(loginAddress(location));
@@ -132,6 +133,7 @@ const ctx = {
     try {
       await api("/api/v1/logout", { method: "POST", body: {} });
     } finally {
+      commands.stop();
       connection.stop();
       store.clear();
       location.assign("/login");
@@ -172,6 +174,16 @@ addEventListener("keydown", (event) => {
   if (!entry) return;
   event.preventDefault();
   entry.act(event);
+});
+
+// A menu that was left is closed.
+addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("details.who[open]")) if (!menu.contains(target)) menu.open = false;
+});
+
+// Who leaves while a command has no answer yet would never see what came of it.
+addEventListener("beforeunload", (event) => {
+  if (commands.open.some(({ answer }) => answer === null)) event.preventDefault();
 });
 
 let judging = null;

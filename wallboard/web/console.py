@@ -97,6 +97,8 @@ def _city(city: CityConfig, asked: str) -> dict[str, Any]:
             {"code": question.code, "text": question.text, "points": question.points}
             for question in city.quality.question
         ],
+        # Words with {name} and {value} in them, for what an alert that has ended was called.
+        "rules": {rule.id: rule.text for rule in city.rule},
         "groups": {group.code: group.name for group in city.group},
         "shifts": [
             {"name": shift.name, "begins": shift.begins, "ends": shift.ends, "days": shift.days}

@@ -1,6 +1,6 @@
 // One alert: what, where, since when, who has it, what to do, what was done.
 
-import { isOver, isUnseen } from "../facts.js";
+import { isOver } from "../facts.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
 import { ACTIONS } from "./alert_actions.js";
@@ -9,18 +9,32 @@ import { holder, tags } from "./alert_rows.js";
 import { mark } from "./mark.js";
 import { address } from "./router.js";
 
+const STATES = {
+  unacknowledged: "alert.unseen",
+  returned_unacknowledged: "alerts.returned",
+  acknowledged: "alerts.acknowledged",
+  // Set aside, or it would have left.
+  normal: "alert.was.ended",
+};
+
+/** Names of districts in one line. */
+const MOST_NAMES = 4;
+
 /** Kinds of subjects that have a page of their own in the console. */
 const PAGES = { incident: "incident" };
 
 /** Descriptions of the detail of an alert, or of there being none; `act(name)` does one of ACTIONS. */
-export function alertDetail(alert, ctx, { actions, act, where, gone }) {
+export function alertDetail(alert, ctx, { actions, act, where, id }) {
   const { t } = ctx;
   const back = h(
     "a",
     { class: "back", href: address("alerts"), key: "back" },
     `‹ ${t("console.back")}`,
   );
-  if (!alert) return [back, h("p", { class: "note", key: "none" }, t(gone ? "alert.gone" : "alert.choose"))];
+  // Also of one that has ended with it: that the acknowledgement is on disk has to be seen.
+  const said = mark(id ? ctx.commands.about(`alert:${id}`) : null, ctx);
+  if (!alert)
+    return [back, h("p", { class: "note", key: "none" }, t(id && ctx.store.synced ? "alert.gone" : "alert.choose")), said];
   const now = ctx.now();
   const over = isOver(alert);
   const instruction = ctx.pick(alert.instruction);
@@ -35,7 +49,7 @@ export function alertDetail(alert, ctx, { actions, act, where, gone }) {
     h(
       "dl",
       { class: "facts", key: "facts" },
-      fact(t("alert.where"), alert.place ? ctx.places.words(alert.place, t) : where(alert) || t("alerts.city")),
+      fact(t("alert.where"), alert.place ? ctx.places.words(alert.place, t) : where(alert) || covered(alert, ctx)),
       fact(t("alert.since"), alert.since ? `${ctx.time.moment(alert.since, now)} · ${ctx.figures.running(now - alert.since)}` : "–"),
       fact(t("alert.who"), holder(alert, ctx) || t("alert.nobody")),
       alert.ack_lapses_at ? fact(t("alert.lapses"), ctx.time.moment(alert.ack_lapses_at, now)) : null,
@@ -46,7 +60,7 @@ export function alertDetail(alert, ctx, { actions, act, where, gone }) {
       ? h("section", { class: "alert-todo", key: "todo" }, h("h3", null, t("alert.instruction")), h("p", { dir: "auto" }, instruction))
       : null,
     buttons(alert, ctx, actions, act),
-    mark(ctx.commands.about(`alert:${alert.id}`), ctx),
+    said,
     escalation(alert, ctx),
     history(alert, ctx),
   ];
@@ -56,19 +70,31 @@ const fact = (name, value) => h("div", { key: name }, h("dt", null, name), h("dd
 
 function stateWords(alert, ctx) {
   const { t } = ctx;
-  const state = isUnseen(alert)
-    ? t("alert.unseen")
-    : isOver(alert)
-      ? t("alerts.returned")
-      : t(`alerts.acknowledged`);
+  const state = t(STATES[alert.state] ?? "alert.unseen");
   const episode = alert.episode > 1 ? t("alert.episode", { n: alert.episode }) : "";
   return [t(`severity.${alert.severity}`), state, episode].filter(Boolean).join(" · ");
 }
 
-function subject(alert, ctx) {
+/** What an alert without a place covers: the districts of its warning, the largest share first, or the city. */
+function covered(alert, ctx) {
+  const { t } = ctx;
+  const districts = [...(subjectOf(alert, ctx).thing?.districts ?? [])].filter(({ name }) => name);
+  if (!districts.length) return t("alerts.city");
+  districts.sort((a, b) => (b.share ?? 0) - (a.share ?? 0));
+  const names = districts.slice(0, MOST_NAMES).map(({ name }) => name);
+  const rest = districts.length - names.length;
+  return rest ? `${names.join(", ")} ${t("tile.more", { n: rest })}` : names.join(", ");
+}
+
+function subjectOf(alert, ctx) {
   const [kind, id] = (alert.subject ?? "").split(/:(.*)/s);
-  const thing = ctx.store.get(kind, id);
-  const name = thing?.source?.title || thing?.name || id || "–";
+  return { kind, id, thing: ctx.store.get(kind, id) };
+}
+
+function subject(alert, ctx) {
+  const { kind, id, thing } = subjectOf(alert, ctx);
+  const said = ctx.pick(thing?.texts);
+  const name = thing?.source?.title || thing?.name || said?.headline || said?.event || id || "–";
   return PAGES[kind] && thing ? h("a", { href: address(PAGES[kind], id) }, name) : name;
 }
 

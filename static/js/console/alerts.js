@@ -179,7 +179,7 @@ export function mount(root, ctx) {
     collect();
     if (hadFocus && document.activeElement !== hadFocus && hadFocus.isConnected) hadFocus.focus();
     root.classList.toggle("is-open", opened);
-    render(detail, alertDetail(current(), ctx, { actions, act, where: districtOf, gone: chosen !== null && store.synced }));
+    render(detail, alertDetail(current(), ctx, { actions, act, where: districtOf, id: chosen }));
   }
 
   return {

@@ -165,6 +165,7 @@ export class Commands {
   stop() {
     for (const timer of this.#timers) this.env.cancel(timer);
     this.#timers.clear();
+    this.#items.clear();
   }
 
   #tell() {

@@ -19,12 +19,20 @@ export function mount(root, ctx) {
     );
   }
 
-  /** "rule|kind:id": the alert's own words while it stands, else the rule and the name of what it is about. */
+  /** The words of a rule with the name of what it is about; a rule of the program itself has its own. */
+  function ruleWords(rule, name) {
+    const own = ctx.pick(ctx.boot.rules[rule]);
+    if (own) return own.replace(/\{(\w+)\}/g, (_, field) => (field === "name" ? name : "…"));
+    const key = `load.rule.${rule}`;
+    return [t(key) === key ? rule : t(key), name].filter(Boolean).join(" · ");
+  }
+
+  /** "rule|kind:id": the alert's own words while it stands, else the rule's. */
   function offender([key, n], index) {
     const [rule, subject = ""] = key.split(/\|(.*)/s);
     const [kind, id] = subject.split(/:(.*)/s);
     const thing = store.get(kind, id);
-    const words = ctx.pick(store.get("alert", key)?.texts) || [rule, thing?.name || id].filter(Boolean).join(" · ");
+    const words = ctx.pick(store.get("alert", key)?.texts) || ruleWords(rule, thing?.name || id);
     return h("li", { key: `${index} ${key}` }, h("span", { dir: "auto" }, words), h("b", null, ctx.figures.number(n)));
   }
 

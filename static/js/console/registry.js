@@ -9,6 +9,8 @@
 //   count?(store, ctx) → {n, severity?}   what stands beside its name in the navigation; null: nothing
 // A module is fetched when its section is first opened: one that fails takes no other away.
 
+import { aside, isUnseen } from "../facts.js";
+
 /** {id, label, roles, load, routes?, kinds?, count?}; `kinds` and `count` are for the navigation alone. */
 export const SECTIONS = [
   {
@@ -18,7 +20,7 @@ export const SECTIONS = [
     load: () => import("./alerts.js"),
     kinds: ["alert"],
     count: (store) => {
-      const open = store.all("alert").filter(({ state, shelved }) => state === "unacknowledged" && !shelved);
+      const open = store.all("alert").filter((alert) => isUnseen(alert) && !aside(alert));
       return { n: open.length, severities: open.map(({ severity }) => severity) };
     },
   },

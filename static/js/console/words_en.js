@@ -296,4 +296,8 @@ export const EN = {
   "login.bad_name": "Full name: 1–80 characters",
   "login.demo": "Demo people: click to fill in",
   "login.demo_keep": "Demo people keep their passwords",
+
+  "load.rule.feed-silent": "Feed silent",
+  "load.rule.wall-behind": "Wall behind",
+  "load.rule.screen-doubled": "Screen used in two places",
 };

@@ -296,4 +296,8 @@ export const ID = {
   "login.bad_name": "Nama lengkap: 1–80 huruf",
   "login.demo": "Orang demo: klik untuk mengisi",
   "login.demo_keep": "Orang demo tidak dapat mengganti kata sandinya",
+
+  "load.rule.feed-silent": "Sumber data diam",
+  "load.rule.wall-behind": "Papan tertinggal",
+  "load.rule.screen-doubled": "Layar dipakai di dua tempat",
 };
