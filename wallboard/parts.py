@@ -197,7 +197,8 @@ def load_web() -> None:
     import uvicorn  # noqa: F401
 
     import wallboard.app
-    import wallboard.frames  # noqa: F401
+    import wallboard.frames
+    import wallboard.heads  # noqa: F401
 
     gc.freeze()
     gc.enable()
@@ -209,6 +210,7 @@ def web(job: WebJob, listener: socket.socket) -> None:
 
     from wallboard.app import create_app
     from wallboard.frames import NodeServer, WallProtocol
+    from wallboard.heads import WallHttp
     from wallboard.protocol import MAX_FRAME_BYTES
 
     _watch_parent()
@@ -217,6 +219,7 @@ def web(job: WebJob, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         ws=WallProtocol,
+        http=WallHttp,
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PONG_S,
