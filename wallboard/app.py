@@ -58,11 +58,20 @@ log = logging.getLogger("wallboard.app")
 
 
 def create_app(
-    city: CityConfig, geo: Geo, folder: Path, url: str, clock: Clock, door: Door, address: str = ""
+    city: CityConfig,
+    geo: Geo,
+    folder: Path,
+    url: str,
+    clock: Clock,
+    door: Door,
+    address: str = "",
+    *,
+    callers: bytes = b"",
 ) -> Starlette:
     """One web node of the city on the Redis at `url`; `folder` is where the city's file lies.
 
-    `address` is where people reach the server, for the node that sees to the first start.
+    `address` is where people reach the server, for the node that sees to the first start; `callers` the key by
+    which callers of pushed calls are recognised.
     """
     keys = Keys(city.city.key)
 
@@ -97,7 +106,7 @@ def create_app(
             store=NodeStore(writing, keys),
             outlet=outlet,
             follower=follower,
-            ingest=_ingest(city, geo, folder),
+            ingest=_ingest(city, geo, folder, callers),
             door=door,
             screens=screens,
             doubles=Doubles(screens.store, desk, clock),
@@ -165,13 +174,13 @@ async def _vital(part: Coroutine[Any, Any, None]) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-def _ingest(city: CityConfig, geo: Geo, folder: Path) -> Ingest:
+def _ingest(city: CityConfig, geo: Geo, folder: Path, callers: bytes) -> Ingest:
     feeds = [feed for feed in city.feed if feed.type == "webhook" and feed.enabled]
     if feeds:
         # Only here: the adapters take longer to import than all else of a node.
         from wallboard.ingest import ingest
 
-        return ingest(feeds, city.city.time_zone, geo.bounds, folder)
+        return ingest(feeds, city.city.time_zone, geo.bounds, folder, callers)
 
     def nothing(name: str, *_: object) -> NoReturn:
         raise Refused(404, "No such feed", f"no webhook feed {name!r} is configured")

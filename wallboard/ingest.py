@@ -17,10 +17,17 @@ from wallboard.web.node import Ingest
 
 
 def ingest(
-    feeds: Sequence[FeedConfig], zone: str, bounds: tuple[float, float, float, float], folder: Path
+    feeds: Sequence[FeedConfig],
+    zone: str,
+    bounds: tuple[float, float, float, float],
+    folder: Path,
+    callers: bytes,
 ) -> Ingest:
-    """What takes a body for one of `feeds` (of type webhook); the city's file lies in `folder`."""
-    specs = {feed.name: feed_spec(feed, zone, bounds=bounds) for feed in feeds}
+    """What takes a body for one of `feeds` (of type webhook); the city's file lies in `folder`.
+
+    By the key `callers` the same caller is recognised in calls.
+    """
+    specs = {feed.name: feed_spec(feed, zone, secret=callers, bounds=bounds) for feed in feeds}
     options = {name: cast(WebhookOptions, spec.options) for name, spec in specs.items()}
     signing = {name: webhook.keys(value, folder) for name, value in options.items()}
 

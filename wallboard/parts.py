@@ -93,9 +93,7 @@ def engine(server: Server) -> None:
     )
     keeper = threading.Thread(target=trail.run, args=(stop,), name="audit")
     keeper.start()
-    sender = Sender(
-        server.redis_url, Keys(city.city.key), one.token, lambda: city_ways(city, server.folder)
-    )
+    sender = Sender(server.redis_url, Keys(city.city.key), one.token, lambda: city_ways(city, server.folder))
     messenger = threading.Thread(target=sender.run, args=(stop,), name="notify")
     messenger.start()
     one.run(stop)
@@ -188,6 +186,8 @@ class WebJob:
     folder: Path
     redis_url: str
     clock: Clock
+    #: where the key is by which callers are recognised
+    state_dir: Path
     #: whether it sees to it that somebody can log in
     first: bool = False
 
@@ -211,11 +211,16 @@ def web(job: WebJob, listener: socket.socket) -> None:
     from wallboard.app import create_app
     from wallboard.frames import NodeServer, WallProtocol
     from wallboard.heads import WallHttp
+    from wallboard.keyfile import load_key
     from wallboard.protocol import MAX_FRAME_BYTES
 
     _watch_parent()
     address = _address(job.settings, listener.getsockname()[1]) if job.first else ""
-    app = create_app(job.city, job.geo, job.folder, job.redis_url, job.clock, door_of(job.settings), address)
+    # The same key as the feeds' process: a caller is the same whichever way the call comes.
+    pushed = any(feed.type == "webhook" and feed.enabled for feed in job.city.feed)
+    callers = load_key(job.state_dir, "callers") if pushed else b""
+    door = door_of(job.settings)
+    app = create_app(job.city, job.geo, job.folder, job.redis_url, job.clock, door, address, callers=callers)
     config = uvicorn.Config(
         app,
         ws=WallProtocol,

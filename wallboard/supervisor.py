@@ -68,7 +68,14 @@ class Server:
         """What a web node needs to know."""
         assert self.geo is not None
         return parts.WebJob(
-            self.settings, self.city, self.geo, self.folder, self.redis_url, self.clock, first
+            self.settings,
+            self.city,
+            self.geo,
+            self.folder,
+            self.redis_url,
+            self.clock,
+            self.state_dir,
+            first,
         )
 
     def listener(self) -> socket.socket:
