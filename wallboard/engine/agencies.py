@@ -9,7 +9,7 @@ Medians and 90th percentiles are by nearest rank: a time that really happened.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from math import ceil
 from typing import TypeVar
@@ -60,7 +60,7 @@ class _Figures:
     day_end: float
     #: where each span begins
     since: dict[Span, float]
-    tallies: dict[str, _Tally] = field(default_factory=dict)
+    tallies: defaultdict[str, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
     #: what is counted: ("incident", its id) or ("stint", its key) → the stint
     of: dict[tuple[str, str], Stint] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
@@ -123,7 +123,7 @@ def _count(figures: _Figures, key: tuple[str, str], stint: Stint | None) -> None
 
 
 def _add(figures: _Figures, stint: Stint, number: int) -> None:
-    tally = figures.tallies.setdefault(stint.agency, _Tally())
+    tally = figures.tallies[stint.agency]
     figures.changed.add(stint.agency)
     pair = (stint.district, stint.category)
     if stint.open:
@@ -160,7 +160,7 @@ def _enter(sorted_s: list[float], duration_s: float, number: int) -> None:
 
 
 def _show(world: World, figures: _Figures, code: str, name: str) -> None:
-    tally = figures.tallies.setdefault(code, _Tally())
+    tally = figures.tallies[code]
     before = world.get(Agency, code)
     after = Agency(
         id=code,
