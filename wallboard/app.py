@@ -70,8 +70,8 @@ def create_app(
 ) -> Starlette:
     """One web node of the city on the Redis at `url`; `folder` is where the city's file lies.
 
-    `address` is where people reach the server, for the node that sees to the first start; `callers` the key by
-    which callers of pushed calls are recognised.
+    `address` is where people reach the server, for the node that sees to the first start. By the key `callers`
+    the callers of pushed calls are recognised.
     """
     keys = Keys(city.city.key)
 
