@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from hypothesis import given, settings
@@ -79,7 +79,7 @@ def _event(draw: st.DrawFn, at: float, id: str) -> AnyEvent:
     if what == "camera":
         return CameraListed(feed="c", source_id=name, received_at=at, name=name, lon=lon, lat=lat)
     if what == "check":
-        state = draw(st.sampled_from(("online", "offline")))
+        state: Literal["online", "offline"] = draw(st.sampled_from(("online", "offline")))
         return CameraChecked(feed="c", source_id=name, received_at=at, state=state)
     return IncidentReported(
         feed="i", source_id=id, received_at=at, observed_at=at, title="x", category="banjir", lon=lon, lat=lat
