@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.people import settle_in
+from tests.people import ask, settle_in
 from tests.test_incidents import DAY, HERE, HOUR, NOON, report, run
 from tests.test_life import CONFIG, incident, step
 from tests.worlds import Book, small_world
@@ -161,6 +161,15 @@ def test_what_comes_back_to_an_agency_that_had_it_long_ago_is_a_stint_of_its_own
     run(world, report("1", at=NOON + 120, category="SAMPAH", status="closed"), now=NOON + 7 * HOUR)
     run(world, report("1", at=NOON + 8 * HOUR, category="JALAN"))
     assert (span(world).received, incident(world).agency_since) == (2, NOON + 8 * HOUR)
+    assert_lists_equal_figures(world)
+
+
+def test_what_is_back_at_the_same_moment_is_one_stint() -> None:
+    """Found by the state machine: two presses within the clock's precision."""
+    world = opened()
+    for category in ("sampah", "jalan", "sampah"):
+        ask(world, "operator", "incident.edit", incident="lapor/1", category=category)
+    assert (span(world).received, span(world, code="DLH").received) == (2, 1)
     assert_lists_equal_figures(world)
 
 

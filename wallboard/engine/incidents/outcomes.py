@@ -38,6 +38,13 @@ def left(world: World, incident: Incident) -> None:
         _keep(world, msgspec.structs.replace(stint, kept_for="left"))
 
 
+def same_again(world: World, after: Incident) -> None:
+    """It went away from an agency and came back at the very same moment: that is one stint."""
+    stint = stint_of(after)
+    if stint is not None and stint.key in world.memories(STINT):
+        _forget(world, stint.key)
+
+
 def came_back(world: World, id: str) -> None:
     """It is in the state again: what was kept when it left is told by the incident itself."""
     for key in list(_of_incident(world).get(id, ())):

@@ -16,6 +16,7 @@ def put(world: World, incident: Incident) -> None:
         outcomes.came_back(world, incident.id)
     elif before.agency != incident.agency:
         outcomes.moved(world, before, returned=incident.ours.returned > before.ours.returned)
+        outcomes.same_again(world, incident)
     world.put(incident)
     _list(world, incident)
 
