@@ -61,6 +61,7 @@ export const EN = {
   "command.log_in_first": "the session has ended; log in again",
   "command.forbidden": "your role may not do this",
   "command.no_such_thing": "it is not there any more",
+  "command.no_questions": "the configuration has no questions for reviews",
   "command.ended": "it has ended",
   "command.bad_args": "what was filled in cannot be used ({why})",
   "command.unknown_action": "this server does not know that command",

@@ -61,6 +61,7 @@ export const ID = {
   "command.log_in_first": "sesi berakhir; masuk lagi",
   "command.forbidden": "peran Anda tidak berhak",
   "command.no_such_thing": "sudah tidak ada",
+  "command.no_questions": "konfigurasi belum memuat pertanyaan penilaian",
   "command.ended": "sudah berakhir",
   "command.bad_args": "isian tidak dapat dipakai ({why})",
   "command.unknown_action": "server ini tidak mengenal perintah itu",
