@@ -61,8 +61,9 @@ def check(password: str, known: str) -> bool:
     """Whether it is the password of this hash; takes its time."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
+    nobodys = _nobodys()  # made at the first check, whoever it is for: its time tells nothing
     try:
-        return _hasher().verify(known or _nobodys(), password) and bool(known)
+        return _hasher().verify(known or nobodys, password) and bool(known)
     except (VerificationError, InvalidHashError):
         return False
 
