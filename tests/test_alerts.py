@@ -54,6 +54,8 @@ def test_the_first_acknowledgement_wins_and_the_others_are_told_who_and_when(wor
     alert = the(world)
     assert stood(alert) == ("acknowledged", 1, 2)
     assert (alert.acked_by, alert.acked_at, alert.acked_on) == ("supervisor", START, "console")
+    # A wall does not see the list of people.
+    assert alert.names == {"supervisor": "Supervisor"}
     wait(world, 5)
     late = ask(world, "rini", "alert.ack", alert=ID, episode=seen.episode, version=seen.version)
     assert (late["status"], late["reason"]) == ("refused", "already_acknowledged")

@@ -457,6 +457,8 @@ class Alert(Entity, tag_field="kind", tag="alert"):
     assigned: str = ""
     assigned_at: float | None = None
     assigned_by: str = ""
+    #: what those are called who acknowledged, acted, or have it: log-in name → name
+    names: dict[str, str] = {}
     notes: tuple[Note, ...] = ()
     #: since when it has waited for somebody, without an acknowledgement or a flag: escalation counts from here
     waits_since: float | None = None

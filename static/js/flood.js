@@ -1,18 +1,8 @@
-// A flood of alerts: nobody reads forty lines, so the wall groups them by district until it is over. Pure.
+// A flood of alerts (the engine says when there is one): nobody reads forty lines, so the wall groups them by
+// district until it is over. Pure.
 
 import { aside, isUnseen } from "./facts.js";
 import { rank } from "./severity.js";
-
-/** More than so many new alerts in this time (s) are a flood, and it lasts until there are fewer than the end. */
-const WINDOW_S = 600;
-const BEGINS_ABOVE = 10;
-const ENDS_BELOW = 5;
-
-/** Whether there is a flood now; `was` tells whether there was one, so that it does not come and go. */
-export function isFlood(alerts, now, was) {
-  const fresh = alerts.filter((alert) => isUnseen(alert) && now - (alert.since ?? 0) <= WINDOW_S).length;
-  return was ? fresh >= ENDS_BELOW : fresh > BEGINS_ABOVE;
-}
 
 /**
  * Alerts that ask for somebody, by district, worst first: [{key, name, worst, count, first}], `first` being the

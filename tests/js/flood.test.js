@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { groups, isFlood } from "../../static/js/flood.js";
+import { groups } from "../../static/js/flood.js";
 
 const alerts = (n, more = {}) =>
   Array.from({ length: n }, (_, i) => ({
@@ -12,22 +12,8 @@ const alerts = (n, more = {}) =>
     ...more,
   }));
 
-test("more than ten new alerts in ten minutes are a flood, until there are fewer than five", () => {
-  assert.equal(isFlood(alerts(10), 1000, false), false);
-  assert.equal(isFlood(alerts(11), 1000, false), true);
-  assert.equal(isFlood(alerts(11), 1600, false), true);
-  assert.equal(isFlood(alerts(11), 1601, false), false);
-  assert.equal(isFlood(alerts(5), 1000, true), true);
-  assert.equal(isFlood(alerts(4), 1000, true), false);
-});
-
-test("what somebody has seen is no part of a flood", () => {
-  assert.equal(isFlood(alerts(20, { state: "acknowledged" }), 1000, false), false);
-});
-
-test("what is over is no part of a flood, nor of a group: it may not colour a district", () => {
+test("what is over is no part of a group: it may not colour a district", () => {
   const over = alerts(20, { severity: "danger", state: "returned_unacknowledged", district: "A" });
-  assert.equal(isFlood(over, 1000, false), false);
   assert.deepEqual(groups(over, ({ district }) => district), []);
 });
 

@@ -1,6 +1,5 @@
 // Alerts: a list at the left, worst first; at the right the one that is chosen, with what can be done about it.
 
-import { isFlood } from "../flood.js";
 import { h, render } from "../render.js";
 import { alertActions } from "./alert_actions.js";
 import { alertDetail } from "./alert_detail.js";
@@ -148,7 +147,7 @@ export function mount(root, ctx) {
   function draw() {
     const hadFocus = list.contains(document.activeElement) ? document.activeElement : null;
     const city = store.get("city", "city") ?? {};
-    flood = city.flood ?? isFlood(store.all("alert"), ctx.now(), flood);
+    flood = city.flood ?? false;
     const shown = ordered();
     if (chosen === null && !opened) chosen = PARTS.flatMap((part) => shown[part])[0]?.id ?? null;
     const own = mine(store.all("alert"), ctx.person.id).length;

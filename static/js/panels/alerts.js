@@ -1,7 +1,7 @@
 // Alerts: what nobody has seen first, worst first. Only an unseen one of the highest level pulses.
 
 import { alertOrder, aside, isActive, isOver, isUnseen, standing } from "../facts.js";
-import { groups, isFlood } from "../flood.js";
+import { groups } from "../flood.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
 import { tile } from "../tile.js";
@@ -12,15 +12,16 @@ export function mount(el, ctx) {
   let flood = false;
 
   function seenBy(alert, now) {
-    const { acked_by: by, acked_at: at, confirmed_by: acted, assigned } = alert;
+    const { acked_by: by, acked_at: at, confirmed_by: acted, assigned, names = {} } = alert;
+    const who = (id) => ({ who: names[id] ?? id });
     const seen =
       by && at
-        ? t("alerts.acknowledged_by", { who: by, time: ctx.time.moment(at, now) })
+        ? t("alerts.acknowledged_by", { ...who(by), time: ctx.time.moment(at, now) })
         : t("alerts.acknowledged");
     const more = acted
-      ? t("alerts.confirmed", { who: acted })
+      ? t("alerts.confirmed", who(acted))
       : assigned && assigned !== by
-        ? t("alerts.assigned", { who: assigned })
+        ? t("alerts.assigned", who(assigned))
         : "";
     return [seen, more].filter(Boolean).join(", ");
   }
@@ -73,7 +74,7 @@ export function mount(el, ctx) {
   }
 
   function rows(alerts) {
-    flood = isFlood(alerts, ctx.now(), flood);
+    flood = ctx.store.get("city", "city")?.flood ?? false;
     return flood ? groups(alerts, districtOf) : alerts;
   }
 
@@ -106,7 +107,7 @@ export function mount(el, ctx) {
   }
 
   return tile(el, ctx, {
-    kinds: ["alert"],
+    kinds: ["alert", "city"],
     feeds: false,
     title: () => t("alerts.title"),
     detail,

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from wallboard.access import Person
 from wallboard.engine.alerts import burden, escalation
 from wallboard.engine.alerts.standing import ASIDE, standing
 from wallboard.engine.commands import Outcome
@@ -32,10 +33,19 @@ def by_person(world: World, old: Alert, new: Alert) -> Outcome:
 
 def show(world: World, old: Alert | None, new: Alert) -> None:
     """Show the alert as it now is, with the time of its next step."""
-    new = escalation.timed(world, new)
+    new = _named(world, escalation.timed(world, new))
     world.put(new)
     if standing(world).replace(old, new):
         burden.refresh_soon(world)
+
+
+def _named(world: World, alert: Alert) -> Alert:
+    """With what the people who have it are called: a wall does not see the list of people."""
+    ids = dict.fromkeys(filter(None, (alert.acked_by, alert.confirmed_by, alert.assigned)))
+    people = {id: world.recall("person", id, Person) for id in ids}
+    # Of somebody who has left the name that stood there stays.
+    names = {id: person.name if person else alert.names.get(id, id) for id, person in people.items()}
+    return msgspec.structs.replace(alert, names=names)
 
 
 def facts(alert: Alert) -> dict[str, Any]:
