@@ -3,7 +3,8 @@
 
 import { rank, worst } from "./severity.js";
 
-export const isOpen = (incident) => (incident.source?.status ?? "open") === "open";
+/** Over by its source, or ended by people here (over_at): the second closes nothing at the source. */
+export const isOpen = (incident) => incident.over_at == null && (incident.source?.status ?? "open") === "open";
 
 export const openedAt = (incident) => incident.source?.opened_at || incident.at || 0;
 

@@ -32,6 +32,10 @@ test("an incident whose status is left out is open: that is its default", () => 
   assert.equal(facts.isOpen(incident("a", null, 1, "closed")), false);
 });
 
+test("an incident that people here have ended is over, though its source has it open", () => {
+  assert.equal(facts.isOpen({ ...incident("a", null, 1, "open"), over_at: 5 }), false);
+});
+
 test("an incident without an opening time counts from what it says last", () => {
   assert.equal(facts.openedAt({ at: 7, source: {} }), 7);
 });

@@ -54,7 +54,7 @@ async def incidents_geojson(request: Request) -> Response:
             continue
         entity: dict[str, Any] = msgspec.json.decode(entry.raw or b"{}")
         place, source = entity.get("place", {}), entity.get("source", {})
-        if source.get("status", "open") != "open":
+        if entity.get("over_at") is not None:
             continue
         has_point = place.get("lon") is not None and place.get("lat") is not None
         features.append(
