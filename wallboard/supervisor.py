@@ -166,6 +166,7 @@ def drawn(city: CityConfig, ground: Ground, folder: Path) -> Geo:
         basemap=(folder / city.map.basemap).read_bytes() if city.map.basemap else None,
         map_level=level,
         bounds=ground.boundaries.bounds,
+        places=tuple(place.name for place in ground.places),
     )
 
 

@@ -57,7 +57,7 @@ def _page(request: Request, template: str, person: Person) -> Response:
     styles += sorted(f"console/{path.name}" for path in (STATIC / "css" / "console").glob("*.css"))
     boot = {
         **_city(node.city, request.query_params.get("lang", "")),
-        **work.boot(node.city),
+        **work.boot(node.city, geo),
         "person": {
             "id": person.id,
             "name": person.name,

@@ -18,6 +18,8 @@ class Geo:
     map_level: int
     #: west, south, east, north of the city, in degrees
     bounds: tuple[float, float, float, float]
+    #: names of the places that the engine knows beside the districts, for who types one
+    places: tuple[str, ...] = ()
 
     def url(self, name: str) -> str:
         """Address with the document's hash."""

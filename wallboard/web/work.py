@@ -11,7 +11,11 @@ from starlette.routing import Route
 
 from wallboard.city import CityConfig
 from wallboard.life import STATUSES, TRANSITIONS
+from wallboard.web.geo import Geo
 from wallboard.web.identity import viewer_for
+
+#: Names that a page suggests while one types: 2,000 are 60 KB, and the engine knows the rest as well.
+MOST_PLACES = 2_000
 
 
 def transitions() -> list[dict[str, Any]]:
@@ -28,11 +32,11 @@ def transitions() -> list[dict[str, Any]]:
     ]
 
 
-def boot(city: CityConfig) -> dict[str, Any]:
+def boot(city: CityConfig, geo: Geo) -> dict[str, Any]:
     """What the pages of work need beside the city's own lists: names of places and queues, and the table."""
     return {
         "transitions": transitions(),
-        "places": [place.name for place in city.place],
+        "places": geo.places[:MOST_PLACES],
         "queues": city.calls.names,
     }
 

@@ -45,7 +45,7 @@ export function mount(root, ctx) {
     if (inTime === null) return h("span", { class: "nought" }, "–");
     return h(
       "a",
-      { href: link(agency.id, { figure: "late" }), title: t("board.share_of", { kept, late }) },
+      { href: link(agency.id, { figure: late ? "late" : "kept" }), title: t("board.share_of", { kept, late }) },
       `${figures.percent(inTime)} %`,
     );
   }

@@ -30,6 +30,7 @@ export function mount(root, ctx) {
   let waiting = null;
   let typing = null;
   let form = null;
+  let moreOpen = false;
 
   const bar = element("div", "filters", root);
   const split = element("div", "split", root);
@@ -102,16 +103,18 @@ export function mount(root, ctx) {
       toggle("mine", t("incidents.mine")),
       h(
         "details",
-        { class: "filter-more" },
+        {
+          class: "filter-more",
+          ontoggle: (event) => {
+            moreOpen = event.target.open;
+            order();
+          },
+        },
         h("summary", null, t("incidents.more_filters"), used() ? h("b", null, ` ${used()}`) : null),
         h(
           "div",
           { class: "filter-fields" },
-          select("severity", severities(), t("incidents.severity_any")),
-          select("agency", named(all, work.agencyOf, ctx.boot.agencies, "incidents.no_agency"), t("incidents.agency_any")),
-          select("category", named(all, ({ category = "" }) => category, ctx.boot.categories, "incidents.no_category"), t("incidents.category_any")),
-          select("district", districts(all), t("incidents.district_any")),
-          select("channel", named(all, ({ channel = "" }) => channel, ctx.boot.channels, "incidents.no_channel"), t("incidents.channel_any")),
+          moreOpen ? moreFields(all) : null,
         ),
       ),
       filtered()
@@ -168,6 +171,20 @@ export function mount(root, ctx) {
       words,
       n === null ? null : h("b", null, ctx.figures.number(n)),
     );
+  }
+
+  /** Choices with how many have each; counted only while somebody looks at them. */
+  function moreFields(all) {
+    const { agencies, categories, channels } = ctx.boot;
+    const category = ({ category: code = "" }) => code;
+    const channel = ({ channel: code = "" }) => code;
+    return [
+      select("severity", severities(), t("incidents.severity_any")),
+      select("agency", named(all, work.agencyOf, agencies, "incidents.no_agency"), t("incidents.agency_any")),
+      select("category", named(all, category, categories, "incidents.no_category"), t("incidents.category_any")),
+      select("district", districts(all), t("incidents.district_any")),
+      select("channel", named(all, channel, channels, "incidents.no_channel"), t("incidents.channel_any")),
+    ];
   }
 
   const statuses = () =>

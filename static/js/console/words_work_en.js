@@ -198,6 +198,7 @@ export const EN = {
   "figure.open": "Open",
   "figure.in_time": "In time",
   "figure.late": "Ran over",
+  "figure.kept": "Kept in time",
   "figure.accept": "Half accepted in",
   "figure.resolve": "Half resolved in",
   "figure.received": "Received",

@@ -198,6 +198,7 @@ export const ID = {
   "figure.open": "Terbuka",
   "figure.in_time": "Tepat waktu",
   "figure.late": "Melewati batas",
+  "figure.kept": "Tepat waktu",
   "figure.accept": "Separuh disanggupi dalam",
   "figure.resolve": "Separuh tuntas dalam",
   "figure.received": "Masuk",
