@@ -317,6 +317,7 @@ def test_a_link_is_good_once_and_a_lost_password_ends_log_ins(demo: Server) -> N
         ({"id": "aa", "name": "A", "role": "operator", "agency": "DPU"}, 422),
         ({"id": "aa", "name": "A", "role": "operator", "districts": ["nowhere"]}, 422),
         ({"id": "aa", "name": "", "role": "operator"}, 422),
+        ({"id": "aa", "name": "A 0812-3456-7890", "role": "operator"}, 422),
         ({"id": "admin", "name": "Admin", "role": "operator"}, 409),
         ({"id": "admin", "name": "Admin", "role": "admin", "disabled": True}, 409),
     ],
