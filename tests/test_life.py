@@ -329,7 +329,8 @@ def test_what_an_agency_reports_is_its_own(world: World) -> None:
 @pytest.mark.parametrize(
     ("args", "why"),
     [({"title": ""}, "title"), ({"title": "x" * 201}, "title"),
-     ({"category": "none"}, "category: one of jalan"), ({"channel": "fax"}, "channel: one of 112"), ({"severity": "bad"}, "severity: one of danger"),
+     ({"category": "none"}, "category: one of jalan"), ({"channel": "fax"}, "channel: one of 112"),
+     ({"severity": "bad"}, "severity: one of danger"),
      ({"lon": 110.0}, "lon, lat"), ({"media": "javascript:x"}, "media"), ({"text": 7}, "text")],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named(world: World, args: dict[str, Any], why: str) -> None:

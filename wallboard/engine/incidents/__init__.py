@@ -246,6 +246,7 @@ def _leave(world: World, incident: Incident) -> None:
         # Its source closed it long ago, and nobody here has said how it ended for us.
         world.audit({"what": "incident.left_open", "incident": incident.id, "status": incident.ours.status})
     take_out(world, incident)
+    duplicates.left(world, incident)
     _bury(world, incident)
 
 

@@ -35,6 +35,12 @@ def unlinked(world: World, duplicate: str, original: str) -> None:
     _add(world, original, -1)
 
 
+def left(world: World, incident: Incident) -> None:
+    """It leaves the state; its original goes on counting that it had it."""
+    if incident.ours.duplicate_of:
+        _of(world, incident.ours.duplicate_of).pop(incident.id, None)
+
+
 def load(world: World) -> None:
     """Find the duplicates of each incident."""
     world.index.pop(_INDEX, None)
