@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import io
+import shutil
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 import redis
 
 from tests.cities import ENV, write_city
-from tests.running import ROOT, Server, server, until
+from tests.running import server, until
 from wallboard import audit
 from wallboard.audit_check import Place, Trail, verify
 from wallboard.audit_files import AuditWriter, read_lines
+from wallboard.commands import run_command
 from wallboard.store.keys import Keys
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -186,18 +188,20 @@ def files_of(state_dir: Path) -> list[bytes]:
     return [line for path in (state_dir / "audit").glob("*.jsonl") for line in read_lines(path)]
 
 
-def ask(config: Path, state_dir: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            *(sys.executable, str(ROOT / "server.py"), "audit", *words),
-            *("--config", str(config), "--state-dir", str(state_dir)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=Server(state_dir).env | ENV,
-        timeout=60,
-    )
+class Said(NamedTuple):
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def ask(config: Path, state_dir: Path, *words: str) -> Said:
+    """`server.py audit …`, in this process: most of its time is its start."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run_command(["audit", *words, "--config", str(config), "--state-dir", str(state_dir)])
+    return Said(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +271,65 @@ def test_the_writer_goes_on_after_a_torn_line(tmp_path: Path) -> None:
     writer = AuditWriter(tmp_path, "unix:///nowhere", Keys("x"), KEY, None, 60.0)
     assert writer.known() == (3, of(lines[-1])["h"])
     assert read_lines(folder / "1970-01.jsonl") == lines
+
+
+def test_an_engine_with_another_key_goes_on_and_says_so(tmp_path: Path) -> None:
+    config = write_city(tmp_path / "city")
+    state_dir = tmp_path / "state"
+    with server(state_dir, "--config", str(config), env=ENV) as running:
+        put(state_dir, 2, "eve")
+        until(lambda: len(files_of(state_dir)) == 2, "lines in the files")
+        running.stop()
+    old = state_dir / "audit.key"
+    old.rename(tmp_path / "old.key")
+    with server(state_dir, "--config", str(config), env=ENV) as running:
+        put(state_dir, 1, "mallory")
+        until(lambda: len(files_of(state_dir)) == 4, "lines in the files")
+        running.stop()
+        assert "give all engines the same WALLBOARD_AUDIT_KEY_FILE" in running.log.read_text()
+    before, after = (audit.fingerprint(path.read_bytes()) for path in (tmp_path / "old.key", old))
+    (line,) = [of(raw) for raw in files_of(state_dir) if of(raw)["what"] == "audit.key"]
+    assert (line["was"], line["now"], line["k"]) == (before, after, after)
+    alone = ask(config, state_dir, "verify")
+    assert alone.returncode == 1
+    assert f"2 lines have the key {before}, which is not here" in alone.stdout
+    both = ask(config, state_dir, "verify", "--key", str(tmp_path / "old.key"))
+    assert (both.returncode, "4 lines, 4 proved" in both.stdout) == (0, True)
+
+
+def test_the_trail_goes_on_after_redis_lost_everything(tmp_path: Path) -> None:
+    config = write_city(tmp_path / "city")
+    state_dir = tmp_path / "state"
+    with server(state_dir, "--config", str(config), env=ENV) as running:
+        put(state_dir, 3, "eve")
+        until(lambda: len(files_of(state_dir)) == 3, "lines in the files")
+        running.stop()
+    shutil.rmtree(state_dir / "appendonlydir")
+    with server(state_dir, "--config", str(config), env=ENV) as running:
+        put(state_dir, 2, "mallory")
+        until(lambda: len(files_of(state_dir)) == 6, "lines in the files")
+        running.stop()
+    lines = [of(raw) for raw in files_of(state_dir)]
+    assert [line["i"] for line in lines] == list(range(6))
+    assert (lines[3]["what"], lines[3]["was"]) == ("audit.resumed", 0)
+    told = ask(config, state_dir, "verify")
+    assert (told.returncode, "6 lines, 6 proved" in told.stdout) == (0, True), told.stdout
+
+
+def test_a_line_removed_from_redis_alone_is_found(tmp_path: Path) -> None:
+    config = write_city(tmp_path / "city")
+    state_dir = tmp_path / "state"
+    with server(state_dir, "--config", str(config), env=ENV):
+        put(state_dir, 4, "eve")
+        until(lambda: len(files_of(state_dir)) == 4, "lines in the files")
+        client = redis.Redis(unix_socket_path=str(state_dir / "redis.sock"))
+        key = Keys("contoh").audit
+        ids: list[Any] = [id for id, _ in client.xrange(key)]  # type: ignore[union-attr]
+        client.xdel(key, ids[1])
+        told = ask(config, state_dir, "verify")
+        assert told.returncode == 1
+        assert "Redis: line 1 is missing between line 0 (" in told.stdout
+        client.xdel(key, ids[3])
+        told = ask(config, state_dir, "verify")
+        assert "Redis: the end was cut off after line 2 (" in told.stdout
+        client.close()

@@ -194,12 +194,13 @@ def by_webhook(one: Server, ways: Ways) -> None:
             reporter=ways.number(f"webhook {index} field that nobody knows"),
         )
         push(one, f"m{index}", [event])
-    broken = {
+    broken: dict[str, Any] = {
         "type": "incident",
         "title": ways.number("webhook broken title"),
         "text": ways.number("webhook broken text"),
     }
-    push(one, "broken", [broken, {"type": ways.number("webhook type")}, ways.number("webhook no object")])
+    no_object: Any = ways.number("webhook no object")
+    push(one, "broken", [broken, {"type": ways.number("webhook type")}, no_object])
     until(lambda: one.entities("incident"), "the incidents")
 
 
@@ -208,7 +209,7 @@ def by_people(one: Server, ways: Ways) -> list[bytes]:
     with Desk(one.address, "siti", PASSWORD) as operator, Desk(one.address, "rina", PASSWORD) as supervisor:
         operator.ready()
         supervisor.ready()
-        asked = [
+        asked: list[tuple[Desk, str, dict[str, Any]]] = [
             (operator, "incident.new", {
                 "title": f"Pohon tumbang {ways.number('console title')}",
                 "text": f"pelapor {ways.number('console text')}",
@@ -277,10 +278,10 @@ def shown(one: Server) -> Iterator[tuple[str, bytes]]:
 
 def kept(one: Server) -> Iterator[tuple[str, bytes]]:
     """All of Redis, key by key."""
-    client = redis.Redis(unix_socket_path=f"{one.state_dir}/redis.sock")
+    client: Any = redis.Redis(unix_socket_path=f"{one.state_dir}/redis.sock")
     try:
         for key in client.scan_iter(count=1000):
-            kind: Any = client.type(key)
+            kind = client.type(key)
             name = key.decode()
             yield f"name of the key {name}", key
             match kind:

@@ -54,7 +54,7 @@ def reach(state_dir: Path, redis: str = "") -> Iterator[Reached]:
             f"A server runs on {state_dir}, and its Redis is not there: if it uses another one, name it by "
             "--redis URL."
         ) from fault
-    os.umask(0o077)
+    umask = os.umask(0o077)
     embedded = EmbeddedRedis(state_dir, lock)
     try:
         embedded.start()
@@ -62,6 +62,7 @@ def reach(state_dir: Path, redis: str = "") -> Iterator[Reached]:
     finally:
         embedded.stop()
         lock.close()
+        os.umask(umask)
 
 
 def _answers(path: Path) -> bool:
