@@ -13,7 +13,6 @@ from wallboard.config.findings import Findings
 from wallboard.config.followup import check_followup
 from wallboard.config.notify import check_notify, check_notify_secrets
 from wallboard.config.people import check_people
-from wallboard.config.notify import check_notify, check_notify_secrets
 from wallboard.config.prices import check_prices
 from wallboard.config.ready import add_ready_rules
 from wallboard.config.rules import check_rules
