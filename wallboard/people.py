@@ -17,7 +17,6 @@ from wallboard.access import PERSON_ROLES, Person
 from wallboard.errors import Refused
 from wallboard.events import Command
 from wallboard.private import mask_numbers
-from wallboard.private import mask_numbers
 from wallboard.store.identity import Change, User
 
 #: A log-in name: begins with a letter, so no telephone number can be one, and stands in keys and the trail.
@@ -53,8 +52,6 @@ def checked(person: Person, agencies: Iterable[str], districts: Iterable[str] | 
         raise _bad("name", f"1 to {MAX_DISPLAY} characters")
     if mask_numbers(person.name) != person.name:
         raise _bad("name", "no telephone number: everybody sees it")
-    if mask_numbers(person.name) != person.name:
-        raise _bad("name", "without telephone numbers: all colleagues see it")
     if person.role not in PERSON_ROLES:
         raise _bad("role", f"one of {', '.join(PERSON_ROLES)}")
     if person.role == "agency" and person.agency not in known:
@@ -71,7 +68,7 @@ def checked(person: Person, agencies: Iterable[str], districts: Iterable[str] | 
 
 
 def setting(person: Person, by: str, at: float, *, new: bool | None = None) -> Edit:
-    """Make somebody known or change what they may. `new`: only if they are not (True), or are (False), there."""
+    """Make somebody known or change what they may; `new`: only who is not there yet (True), or is (False)."""
 
     def edit(users: dict[str, User]) -> Change:
         _still_admin(users, by)
