@@ -12,7 +12,7 @@ export function help(ctx, tables) {
   dialog.setAttribute("aria-labelledby", "help-title");
   const rows = (keys) =>
     Object.entries(keys)
-      .filter(([key]) => !/^[2-9]$/.test(key))
+      .filter(([key, { words }]) => !(words === "key.section" && key !== "1"))
       .map(([key, { words }]) => [key === "1" && words === "key.section" ? "1 – 9" : (WORDS[key] ?? key), words]);
   const before = document.activeElement;
   render(

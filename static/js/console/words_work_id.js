@@ -267,5 +267,4 @@ export const ID = {
   "command.wrong_status": "langkah ini tidak berlaku dari status sekarang",
   "command.no_agency": "laporan ini belum di dinas mana pun",
   "command.already_there": "sudah di dinas itu",
-  "command.no_questions": "belum ada pertanyaan penilaian",
 };
