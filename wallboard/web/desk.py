@@ -17,8 +17,9 @@ from wallboard.hub import Board
 from wallboard.store.redis import Outlet, WallEntry
 from wallboard.web.cleaning import Unusable, cleaned
 
-#: A person presses a few buttons a minute; in a flood of alerts perhaps one a second.
-MAX_COMMANDS_A_MINUTE = 60
+#: A person presses a few buttons a minute; in a flood of alerts, or with all of a shift to hand over, one or
+#: two a second. A socket takes 120 frames a minute in all (sockets.py).
+MAX_COMMANDS_A_MINUTE = 100
 
 #: Commands that come another way, by which a node proves more than a socket can: log-ins, people, pairing.
 _NOT_HERE = ("user.", "session.", "screen.pair", "screen.doubled", "notify.")

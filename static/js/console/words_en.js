@@ -64,6 +64,8 @@ export const EN = {
   "command.no_questions": "the configuration has no questions for reviews",
   "command.ended": "it has ended",
   "command.bad_args": "what was filled in cannot be used ({why})",
+  "command.too_many_commands": "too many commands in a minute; wait a little",
+  "command.not_here": "this is done on another page",
   "command.unknown_action": "this server does not know that command",
 
   "action.alert.ack": "Acknowledge",

@@ -64,6 +64,8 @@ export const ID = {
   "command.no_questions": "konfigurasi belum memuat pertanyaan penilaian",
   "command.ended": "sudah berakhir",
   "command.bad_args": "isian tidak dapat dipakai ({why})",
+  "command.too_many_commands": "terlalu banyak perintah dalam semenit; tunggu sebentar",
+  "command.not_here": "ini dilakukan di halaman lain",
   "command.unknown_action": "server ini tidak mengenal perintah itu",
 
   "action.alert.ack": "Tangani",
