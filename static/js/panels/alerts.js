@@ -7,7 +7,8 @@ import { shape } from "../shapes.js";
 import { tile } from "../tile.js";
 import { pick } from "../words.js";
 
-export function mount(el, ctx) {
+/** `code` of the options: "text" (default) shows each unseen alert's code, "qr" as a square for a phone, too; "" none. */
+export function mount(el, ctx, { code: codes = "text" } = {}) {
   const { t } = ctx;
   let flood = false;
 
@@ -86,7 +87,8 @@ export function mount(el, ctx) {
     const mark = quiet && !over ? "✓" : "";
     const since = !quiet && alert.since ? ctx.figures.running(now - alert.since) : mark;
     const where = districtOf(alert);
-    const about = [t(`severity.${alert.severity}`), where, state(alert, now)].filter(Boolean).join(" · ");
+    const code = quiet || !codes ? "" : (alert.code ?? "");
+    const about = [t(`severity.${alert.severity}`), where, state(alert, now), code].filter(Boolean).join(" · ");
     const instruction = quiet ? "" : pick(alert.instruction, ctx.language);
     return h(
       "article",
@@ -103,6 +105,10 @@ export function mount(el, ctx) {
         about,
         instruction ? h("span", { class: "instruction", dir: "auto" }, ` → ${instruction}`) : null,
       ),
+      // A phone that scans it opens this alert, and its person acknowledges there.
+      code && codes === "qr"
+        ? h("img", { class: "code", alt: code, src: `/qr.svg?path=/a/${encodeURIComponent(code)}` })
+        : null,
     );
   }
 
