@@ -113,6 +113,8 @@ def test_an_alert_is_acknowledged_and_shelved_by_the_keyboard(one: Server) -> No
         shown.press("Enter")
         shown.shows("Ditunda", "pintu diperbaiki", within=".alert-detail")
         shown.shows("Disisihkan", within=".is-folded")
+        # A console that is closed or hidden is no wall that has fallen behind.
+        assert one.entities("wall") == {}
         assert shown.errors == []
 
 
@@ -138,6 +140,20 @@ def test_a_page_that_is_cut_off_says_so_and_its_buttons_do_not_pretend(one: Serv
         )
         shown.click(".acts .is-main")
         shown.shows("tersimpan", within=".alert-detail")
+
+
+@pytest.mark.browser
+def test_a_link_that_is_used_up_says_so_and_lets_one_log_in(one: Server) -> None:
+    assert Browser(one).ask("/first?code=used").status == 410
+    with page(one, "/first?code=used", width=390, height=844) as shown:
+        shown.shows("Tautan ini sudah dipakai atau terlalu lama")
+        assert "code" not in shown.evaluate("() => location.href")
+        shown.log_in("rina", PASSWORD)
+        shown.arrives("/console")
+        shown.go(f"http://{one.address}/login?change")
+        shown.fill('[name="password"]', PASSWORD)
+        chosen(shown)
+        shown.shows("Pilih yang lain dari sebelumnya")
 
 
 def test_whoever_is_nobody_logs_in_first(one: Server) -> None:

@@ -16,12 +16,14 @@ let code = language(query.get("lang") ?? localStorage.getItem(LANGUAGE_KEY), boo
 let t = consoleTranslator(code);
 /** "login", "first" (the first admin), "invited", "change", or "must" (logged in, but with a password to change). */
 let mode = boot.first ? (boot.first.id ? "invited" : "first") : query.has("change") ? "change" : "login";
-let fault = "";
+let fault = boot.gone ? t("login.link_gone") : "";
 let busy = false;
 let shown = false;
 let old = ""; // the password that has to be changed, until it is
 
-if (boot.first) {
+let me = ""; // who changes their password
+
+if (boot.first || boot.gone) {
   // The code is a secret: it leaves the address bar, and the history with it.
   history.replaceState(null, "", "/first");
 }
@@ -33,9 +35,9 @@ const post = (path, body) => api(path, { method: "POST", body });
 const ACTS = {
   async login() {
     const password = value("password");
-    const me = await post("/api/v1/login", { name: value("name").trim(), password });
-    if (!me.must_change) return true;
-    [mode, old] = ["must", password];
+    const told = await post("/api/v1/login", { name: value("name").trim(), password });
+    if (!told.must_change) return true;
+    [mode, old, me] = ["must", password, value("name").trim()];
     return false;
   },
   async must() {
@@ -107,7 +109,7 @@ function field(name) {
   return h(
     "div",
     { class: "field", key: name },
-    h("label", { for: `field-${name}` }, t(`login.${name}`)),
+    h("label", { for: `field-${name}` }, t(mode === "change" && name === "password" ? "login.old" : `login.${name}`)),
     h("input", {
       id: `field-${name}`,
       name,
@@ -163,7 +165,7 @@ function draw() {
       "form",
       { key: "form", onsubmit: submit, novalidate: true },
       // For the browser's own store of passwords, which wants to know whose it is.
-      mode === "must" || mode === "change" ? h("input", { key: "who", type: "hidden", autocomplete: "username" }) : null,
+      me ? h("input", { key: "who", class: "unseen", name: "name", tabindex: -1, "aria-hidden": "true", autocomplete: "username", value: me }) : null,
       fieldsOf(mode).map(field),
       h(
         "label",
@@ -208,6 +210,18 @@ function draw() {
   );
 }
 
+/** Who changes a password has to be somebody; who is nobody logs in, and comes back. */
+async function knowMe() {
+  try {
+    me = (await api("/api/v1/me")).person?.id ?? "";
+  } catch (failed) {
+    if (failed.status !== 401) fault = faultWords(failed, t);
+  }
+  if (me || fault) draw();
+  else location.replace(`/login?next=${encodeURIComponent("/console")}`);
+}
+
 root.replaceChildren();
 draw();
+if (mode === "change") knowMe();
 root.querySelector("input")?.focus();

@@ -29,6 +29,9 @@ from wallboard.web.node import Node
 from wallboard.web.passwords import weakness
 from wallboard.web.templates import templates
 
+#: HTTP's word for a link that was used, or is too old.
+GONE = 410
+
 
 class _Login(msgspec.Struct):
     name: str
@@ -57,11 +60,17 @@ async def first_page(request: Request) -> Response:
     """Where a one-time link leads; it is used up only with the password that is chosen there."""
     node: Node = request.app.state.node
     code = request.query_params.get("code", "")
-    link = await _link(node, request, code)
+    try:
+        link = await _link(node, request, code)
+    except Refused as fault:
+        if fault.status != GONE:
+            raise
+        # Who stands before a link that is used up may only want to log in.
+        return _page(request, status=GONE)
     return _page(request, first={"code": code, "id": link.person})
 
 
-def _page(request: Request, first: dict[str, str] | None = None) -> Response:
+def _page(request: Request, first: dict[str, str] | None = None, status: int = 200) -> Response:
     node: Node = request.app.state.node
     own = node.city.city
     asked = request.query_params.get("lang", "")
@@ -69,6 +78,7 @@ def _page(request: Request, first: dict[str, str] | None = None) -> Response:
         "city": {"name": own.name, "languages": own.languages, "simulation": own.simulation},
         "language": asked if asked in own.languages else own.languages[0],
         "first": first,
+        "gone": status == GONE,
         # Their password is "demo-" and the name; nowhere but on a machine by itself.
         "demo": [
             {"id": person.id, "name": person.name, "role": person.role}
@@ -77,7 +87,7 @@ def _page(request: Request, first: dict[str, str] | None = None) -> Response:
         ],
     }
     return templates.TemplateResponse(
-        request, "login.html", {"boot": boot}, headers={"Cache-Control": "no-store"}
+        request, "login.html", {"boot": boot}, status, headers={"Cache-Control": "no-store"}
     )
 
 

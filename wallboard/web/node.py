@@ -17,6 +17,7 @@ from wallboard.errors import StoreError
 from wallboard.events import AnyEvent, BoardCondition, NodeBeat
 from wallboard.follow import Follower
 from wallboard.hub import Board, Hub
+from wallboard.layouts import CONSOLE
 from wallboard.store.redis import NodeStore, Outlet
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
@@ -129,8 +130,10 @@ def _conditions(boards: list[Board], now: float) -> dict[str, tuple[Condition, f
     """The worst condition of the boards of each name, with the age of what is on the glass."""
     worst: dict[str, tuple[Condition, float | None]] = {}
     for board in boards:
-        if not board.painted_when:
-            continue  # it has not said anything yet; the page paints within 5 s
+        if not board.painted_when or board.view.layout == CONSOLE:
+            # It has not said anything yet: the page paints within 5 s. And a console is no wall: its person
+            # looks at another window, or goes home, and nobody has to be told.
+            continue
         age = max(0.0, now - board.painted_at)
         behind = age > BEHIND_S or now - board.painted_when > PAINT_LOST_S
         if behind or board.name not in worst:

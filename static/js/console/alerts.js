@@ -110,9 +110,16 @@ export function mount(root, ctx) {
       "section",
       { class: `part part-${part}`, key: part },
       h("h2", null, head),
-      items.length ? h("ul", null, shown) : h("p", { class: "all-well" }, t(search ? "alert.no_match" : "alert.none")),
+      items.length ? h("ul", null, shown) : nothing(),
       rest,
     );
+  }
+
+  /** Nothing is waiting: an all-clear only where the state is of now. */
+  function nothing() {
+    if (search) return h("p", { class: "nothing" }, t("alert.no_match"));
+    if (!ctx.online()) return h("p", { class: "nothing" }, t("alert.unknown_now"));
+    return h("p", { class: "nothing all-well" }, t("alert.none"));
   }
 
   function floodPart(items, head) {

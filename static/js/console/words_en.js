@@ -303,4 +303,7 @@ export const EN = {
   "load.rule.feed-silent": "Feed silent",
   "load.rule.wall-behind": "Wall behind",
   "load.rule.screen-doubled": "Screen used in two places",
+
+  "login.old": "Old password",
+  "alert.unknown_now": "Not known while there is no connection",
 };

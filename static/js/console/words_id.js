@@ -303,4 +303,7 @@ export const ID = {
   "load.rule.feed-silent": "Sumber data diam",
   "load.rule.wall-behind": "Papan tertinggal",
   "load.rule.screen-doubled": "Layar dipakai di dua tempat",
+
+  "login.old": "Kata sandi yang lama",
+  "alert.unknown_now": "Tidak diketahui selama tidak tersambung",
 };
