@@ -79,8 +79,8 @@ class Page:
 
 
 @contextmanager
-def page(server: Server, path: str = "/", *, width: int = 1920, height: int = 1080) -> Iterator[Page]:
-    """A page of the server, opened in a window of this size and closed afterwards."""
+def chromium() -> Iterator[Any]:
+    """A Chromium without windows yet; for several pages one after another."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not on this machine")
@@ -89,9 +89,28 @@ def page(server: Server, path: str = "/", *, width: int = 1920, height: int = 10
             executable_path=str(CHROMIUM), args=list(_ARGUMENTS), timeout=START_S * _MS
         )
         try:
-            opened = browser.new_page(viewport={"width": width, "height": height})
-            shown = Page(opened)
-            opened.goto(f"http://{server.address}{path}", timeout=WAIT_S * _MS)
-            yield shown
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def window(
+    browser: Any, server: Server, path: str = "/", *, width: int = 1920, height: int = 1080
+) -> Iterator[Page]:
+    """A page of the server in a window with cookies of its own, closed afterwards."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    try:
+        opened = context.new_page()
+        shown = Page(opened)
+        opened.goto(f"http://{server.address}{path}", timeout=WAIT_S * _MS)
+        yield shown
+    finally:
+        context.close()
+
+
+@contextmanager
+def page(server: Server, path: str = "/", *, width: int = 1920, height: int = 1080) -> Iterator[Page]:
+    """A page of the server, opened in a browser of its own of this size and closed afterwards."""
+    with chromium() as browser, window(browser, server, path, width=width, height=height) as shown:
+        yield shown

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from tests.browser import Page, page
+from tests.browser import Page, chromium, window
 from tests.cities import ENV, incident, push, write_city
 from tests.desks import Desk
 from tests.running import Server, server, until
@@ -85,26 +86,30 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def at(one: Server, name: str, address: str, width: int = 1366, height: int = 768) -> Any:
-    """The console as this person, at a part of it."""
-    return _Console(one, name, address, width, height)
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One browser for all of them; each opens a window of its own."""
+    with chromium() as running:
+        yield running
 
 
-class _Console:
-    def __init__(self, one: Server, name: str, address: str, width: int, height: int) -> None:
-        self._page = page(one, "/login?next=%2Fconsole", width=width, height=height)
-        self._name = name
-        self._address = address
+#: (person, part of the console, width, height) → a window there
+At = Callable[..., AbstractContextManager[Page]]
 
-    def __enter__(self) -> Page:
-        shown = self._page.__enter__()
-        shown.log_in(self._name, PASSWORD)
-        shown.arrives("/console")
-        shown.evaluate("hash => { location.hash = hash }", self._address)
-        return shown
 
-    def __exit__(self, *fault: Any) -> None:
-        self._page.__exit__(*fault)
+@pytest.fixture
+def at(one: Server, browser: Any) -> At:
+    """Opens the console as a person, at a part of it."""
+
+    @contextmanager
+    def opened(name: str, address: str, width: int = 1366, height: int = 768) -> Iterator[Page]:
+        with window(browser, one, "/login?next=%2Fconsole", width=width, height=height) as shown:
+            shown.log_in(name, PASSWORD)
+            shown.arrives("/console")
+            shown.evaluate("hash => { location.hash = hash }", address)
+            yield shown
+
+    return opened
 
 
 def send(one: Server, id: str, *events: dict[str, Any]) -> None:
@@ -126,7 +131,7 @@ def becomes(one: Server, id: str, wanted: str) -> None:
 
 
 @pytest.mark.browser
-def test_an_operator_finds_verifies_and_notes_by_the_keyboard_alone(one: Server) -> None:
+def test_an_operator_finds_verifies_and_notes_by_the_keyboard_alone(one: Server, at: At) -> None:
     send(
         one,
         "find-1",
@@ -134,7 +139,7 @@ def test_an_operator_finds_verifies_and_notes_by_the_keyboard_alone(one: Server)
         incident("mati-1", lon=110.0101, category="power", text="Trafo meledak"),
         incident("jalan-2", lon=110.0102, category="road", address="Jalan Kenanga 7"),
     )
-    with at(one, "siti", "incidents") as shown:
+    with at("siti", "incidents") as shown:
         shown.shows("Laporan mati-1", "Laporan jalan-1", within=".rows")
         # The worst stands first.
         assert "mati-1" in shown.text(".rows .row")
@@ -163,14 +168,14 @@ def test_an_operator_finds_verifies_and_notes_by_the_keyboard_alone(one: Server)
 
 
 @pytest.mark.browser
-def test_a_duplicate_is_picked_from_the_candidates_and_counted_once(one: Server) -> None:
+def test_a_duplicate_is_picked_from_the_candidates_and_counted_once(one: Server, at: At) -> None:
     send(
         one,
         "twin-1",
         incident("kembar-1", 110.03, category="road"),
         incident("kembar-2", 110.0302, category="road"),
     )
-    with at(one, "siti", "incident/push%2Fkembar-2") as shown:
+    with at("siti", "incident/push%2Fkembar-2") as shown:
         shown.shows("Laporan kembar-1", within=".around")
         shown.press("d")
         shown.shows("Laporan kembar-1", within="dialog select")
@@ -183,8 +188,8 @@ def test_a_duplicate_is_picked_from_the_candidates_and_counted_once(one: Server)
 
 
 @pytest.mark.browser
-def test_a_new_incident_by_hand_is_placed_and_shown(one: Server) -> None:
-    with at(one, "siti", "new") as shown:
+def test_a_new_incident_by_hand_is_placed_and_shown(one: Server, at: At) -> None:
+    with at("siti", "new") as shown:
         shown.shows("Laporan baru", within=".new-incident")
         shown.click(".new-incident button[type=submit]")
         shown.shows("Judul: harus diisi", within=".new-incident")
@@ -201,8 +206,8 @@ def test_a_new_incident_by_hand_is_placed_and_shown(one: Server) -> None:
 
 
 @pytest.mark.browser
-def test_the_map_of_the_form_is_pointed_at_with_keys(one: Server) -> None:
-    with at(one, "siti", "new") as shown:
+def test_the_map_of_the_form_is_pointed_at_with_keys(one: Server, at: At) -> None:
+    with at("siti", "new") as shown:
         until(lambda: shown.evaluate("() => document.querySelectorAll('.ground path').length > 8"), "the map")
         shown.evaluate("() => document.querySelector('.ground svg').focus()")
         for key in ("+", "ArrowLeft", "Enter"):
@@ -215,10 +220,10 @@ def test_the_map_of_the_form_is_pointed_at_with_keys(one: Server) -> None:
 
 
 @pytest.mark.browser
-def test_an_agency_answers_on_a_phone_and_sees_its_own_alone(one: Server) -> None:
+def test_an_agency_answers_on_a_phone_and_sees_its_own_alone(one: Server, at: At) -> None:
     send(one, "phone-1", incident("hp-1", category="road"), incident("hp-2", category="power"))
     send(one, "phone-2", incident("hp-3", category="road"))
-    with at(one, "dpu", "incidents", 390, 844) as shown:
+    with at("dpu", "incidents", 390, 844) as shown:
         shown.shows("Laporan hp-1", "Laporan hp-3", within=".phone-list")
         assert "hp-2" not in shown.text()
         for step, wanted in (
@@ -243,10 +248,10 @@ def test_an_agency_answers_on_a_phone_and_sees_its_own_alone(one: Server) -> Non
 
 
 @pytest.mark.browser
-def test_every_number_of_the_agency_board_opens_the_list_behind_it(one: Server) -> None:
+def test_every_number_of_the_agency_board_opens_the_list_behind_it(one: Server, at: At) -> None:
     send(one, "board-1", incident("papan-1", category="power"), incident("papan-2", category="power"))
     until(lambda: one.entities("agency").get("PLN", {}).get("open", 0) >= 2, "the agency's figures")
-    with at(one, "rina", "agencies") as shown:
+    with at("rina", "agencies") as shown:
         shown.shows("Perusahaan Listrik", within=".figures-table")
         number = shown.evaluate(
             "() => Number([...document.querySelectorAll('.figures-table tr')]"
@@ -265,11 +270,11 @@ def test_every_number_of_the_agency_board_opens_the_list_behind_it(one: Server) 
 
 
 @pytest.mark.browser
-def test_a_call_is_marked_with_one_key_and_reviewed_on_the_form(one: Server) -> None:
+def test_a_call_is_marked_with_one_key_and_reviewed_on_the_form(one: Server, at: At) -> None:
     call = {"type": "call", "source_id": "1.1", "queue": "112", "caller": "0812-****-789"}
     send(one, "call-1", call | {"phase": "join"})
     send(one, "call-2", call | {"phase": "connect", "agent": "SIP/1", "agent_name": "Ani"})
-    with at(one, "siti", "calls") as shown:
+    with at("siti", "calls") as shown:
         shown.shows("0812-****-789", "bicara", within=".call-list")
         # Nothing is chosen by itself, so a key alone marks nothing.
         shown.press("5")
@@ -283,7 +288,7 @@ def test_a_call_is_marked_with_one_key_and_reviewed_on_the_form(one: Server) -> 
             "pressed",
         )
         assert shown.errors == []
-    with at(one, "mutu", "quality") as shown:
+    with at("mutu", "quality") as shown:
         shown.shows("Darurat", within=".review-list")
         shown.shows("sepanjang hari", within=".figures-table")
         shown.press("j")
@@ -305,10 +310,10 @@ def test_a_call_is_marked_with_one_key_and_reviewed_on_the_form(one: Server) -> 
 
 
 @pytest.mark.browser
-def test_of_thousands_only_the_rows_in_sight_exist(one: Server) -> None:
+def test_of_thousands_only_the_rows_in_sight_exist(one: Server, at: At) -> None:
     for part in range(3):
         send(one, f"many-{part}", *(incident(f"n{part}-{n}", 110.05, category="road") for n in range(800)))
-    with at(one, "rina", "incidents") as shown:
+    with at("rina", "incidents") as shown:
         until(lambda: shown.evaluate("() => document.querySelectorAll('.rows .row').length") > 5, "rows")
         until(lambda: "2." in shown.text(".filter-count"), "all of them to be counted")
         assert shown.evaluate("() => document.querySelectorAll('.rows .row').length") < 40
@@ -325,7 +330,7 @@ def test_of_thousands_only_the_rows_in_sight_exist(one: Server) -> None:
         assert shown.errors == []
 
 
-def test_the_story_and_the_table_are_for_those_who_may_read_them(one: Server) -> None:
+def test_the_story_and_the_table_are_for_those_who_may_read_them(one: Server, at: At) -> None:
     send(one, "story-1", incident("milik-pu", category="road"))
     until(lambda: one.entities("incident").get("push/milik-pu"), "the incident")
     path = "/api/v1/incidents/push%2Fmilik-pu/story"
