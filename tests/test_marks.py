@@ -32,6 +32,7 @@ PAGI = "shift|2026-03-10|Pagi"
 def world_with(until: float = 100.0, events: Any = DAY, **config: Any) -> World:
     """The day of test_calls, in a city with shifts and people."""
     world = small_world(shift=SHIFTS, **config)
+    world.now = START - 1  # else every midnight since 1970 would pass
     settle_in(world)
     return play(events, until, world)
 
