@@ -168,6 +168,24 @@ def test_an_operator_finds_verifies_and_notes_by_the_keyboard_alone(one: Server,
 
 
 @pytest.mark.browser
+def test_who_comes_second_is_told_who_was_first_and_sees_what_it_is_now(one: Server, at: At) -> None:
+    send(one, "second-1", incident("dua", category="road"))
+    with at("siti", "incident/push%2Fdua") as shown, Desk(one.address, "rina", PASSWORD) as rina:
+        shown.shows("Laporan dua", within=".story")
+        shown.press("x")
+        shown.fill("dialog [name=why]", "Bukan wewenang kota")
+        # While Siti still writes her reason, Rina takes another step.
+        rina.ready()
+        first = {"incident": "push/dua", "status": "verified", "seen": "received", "how": "kamera"}
+        assert rina.answer(rina.ask("incident.status", **first))["status"] == "done"
+        shown.shows("Terverifikasi", within=".story")
+        shown.click("dialog button[type=submit]")
+        shown.shows("Ditolak", "sudah berubah", "Rina", within=".story-mark")
+        assert status(one, "push/dua") == "verified"
+        assert shown.errors == []
+
+
+@pytest.mark.browser
 def test_a_duplicate_is_picked_from_the_candidates_and_counted_once(one: Server, at: At) -> None:
     send(
         one,
