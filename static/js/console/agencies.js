@@ -5,7 +5,7 @@ import { SPANS, agencyOrder, behind, openBy, parseBehind } from "./agency_facts.
 import { Behind } from "./agency_list.js";
 import { element } from "./incidents.js";
 import { address, parse } from "./router.js";
-import { nameOf } from "./story.js";
+import { nameOf } from "./story_parts.js";
 
 export function mount(root, ctx) {
   const { t, figures } = ctx;

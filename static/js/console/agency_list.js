@@ -3,7 +3,7 @@
 import { h, render } from "../render.js";
 import { behind } from "./agency_facts.js";
 import { line } from "./incidents.js";
-import { nameOf } from "./story.js";
+import { nameOf } from "./story_parts.js";
 import { agencyOf, chosen, isOverdue, NO_FILTER } from "./worklist.js";
 
 /** A list is asked for again at most this often (s) while it is open. */
