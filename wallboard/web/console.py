@@ -75,7 +75,7 @@ def _page(request: Request, template: str, person: Person) -> Response:
 
 
 def _city(city: CityConfig, asked: str) -> dict[str, Any]:
-    """The city's own lists, in the order of its file."""
+    """The city's own lists; mappings are sorted by their codes on their way into the page."""
     own = city.city
     return {
         "city": {
@@ -86,7 +86,8 @@ def _city(city: CityConfig, asked: str) -> dict[str, Any]:
             "simulation": own.simulation,
         },
         "language": asked if asked in own.languages else own.languages[0],
-        "walls": sorted(walls_of(city)),
+        # Pairs: a mapping would be sorted on its way into the page, and the usual wall stands first.
+        "walls": [(name, wall.title or name) for name, wall in walls_of(city).items()],
         "roles": list(PERSON_ROLES),
         "agencies": {agency.code: agency.name for agency in city.agency},
         "categories": {category.code: category.name for category in city.category},

@@ -11,6 +11,7 @@ const MOST_NAME = 64;
 export function mount(root, ctx) {
   const { store, t, boot } = ctx;
   root.classList.add("page");
+  const titles = Object.fromEntries(boot.walls);
   let said = null; // {tone, words} of the last pairing
   let found = null; // the screen that shows the code, before it is approved
   let busy = false;
@@ -35,7 +36,7 @@ export function mount(root, ctx) {
             label: t("screen.wall"),
             kind: "select",
             needed: true,
-            options: Object.entries(boot.walls).map(([name, title]) => ({ value: name, label: title })),
+            options: boot.walls.map(([name, title]) => ({ value: name, label: title })),
           },
           {
             name: "districts",
@@ -141,7 +142,7 @@ export function mount(root, ctx) {
       "tr",
       { key: screen.id, class: revoked ? "is-past" : "" },
       h("td", null, h("b", { dir: "auto" }, screen.name)),
-      h("td", { "data-label": t("screen.wall") }, boot.walls[screen.wall] ?? screen.wall),
+      h("td", { "data-label": t("screen.wall") }, titles[screen.wall] ?? screen.wall),
       h(
         "td",
         { "data-label": t("screen.districts") },
