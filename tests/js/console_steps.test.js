@@ -19,7 +19,11 @@ const to = (steps) => steps.map((step) => step.to);
 const ctx = {
   t: (key) => key,
   pick: (texts) => texts.id,
-  boot: { agencies: { DPU: "Dinas PU" }, categories: { flood: { id: "Banjir" } }, lines: { 110: { id: "Polisi" } } },
+  boot: {
+    agencies: { DPU: "Dinas PU" },
+    categories: { flood: { id: "Banjir" } },
+    lines: { 110: { id: "Polisi" } },
+  },
   store: { all: () => [] },
   time: { moment: String },
   now: () => 0,
@@ -97,7 +101,10 @@ test("an edit sends only what differs", () => {
 test("steps and notes stand in one line of time", () => {
   const line = timeline({
     source: { opened_at: 10, closed_at: 40 },
-    ours: { steps: [{ at: 30, by: "b", was: "received", now: "verified" }], notes: [{ at: 20, by: "a", text: "x" }] },
+    ours: {
+      steps: [{ at: 30, by: "b", was: "received", now: "verified" }],
+      notes: [{ at: 20, by: "a", text: "x" }],
+    },
   });
   assert.deepEqual(
     line.map(({ kind, at }) => [kind, at]),
@@ -115,7 +122,8 @@ test("coordinates are read in both orders and with decimal commas, and nothing e
   assert.deepEqual(coordinates("106.8456,-6.2088"), [106.8456, -6.2088]);
   assert.deepEqual(coordinates("-6,2088; 106,8456"), [106.8456, -6.2088]);
   assert.deepEqual(coordinates("-6,2088 106,8456"), [106.8456, -6.2088]);
-  for (const text of ["", "Jl. Mawar 3", "106.8", "1,2,3", "-6.2, 206.8", "NaN, 3"]) assert.equal(coordinates(text), null, text);
+  for (const text of ["", "Jl. Mawar 3", "106.8", "1,2,3", "-6.2, 206.8", "NaN, 3"])
+    assert.equal(coordinates(text), null, text);
 });
 
 test("agencies: most overdue first, then overdue for longest, then least in time", () => {
@@ -126,8 +134,20 @@ test("agencies: most overdue first, then overdue for longest, then least in time
     overdue_since: since,
     spans: { today: { in_time: share } },
   });
-  const list = [agency("e"), agency("d", 0, null, 0.9), agency("c", 0, null, 0.2), agency("b", 2, 50), agency("a", 2, 10)];
-  assert.equal(list.sort(agencyOrder("today")).map(({ name }) => name).join(""), "abcde");
+  const list = [
+    agency("e"),
+    agency("d", 0, null, 0.9),
+    agency("c", 0, null, 0.2),
+    agency("b", 2, 50),
+    agency("a", 2, 10),
+  ];
+  assert.equal(
+    list
+      .sort(agencyOrder("today"))
+      .map(({ name }) => name)
+      .join(""),
+    "abcde",
+  );
 });
 
 test("what an agency has open is summed by either half, the worst first", () => {
@@ -146,7 +166,13 @@ test("what an agency has open is summed by either half, the worst first", () => 
 test("the address of a list leads back to what it is about", () => {
   const about = { figure: "open", span: "7d", district: "1.2", category: null };
   assert.deepEqual(parseBehind(behind("DPU", about)), { code: "DPU", ...about });
-  assert.deepEqual(parseBehind("DPU?span=never"), { code: "DPU", figure: "", span: "today", district: null, category: null });
+  assert.deepEqual(parseBehind("DPU?span=never"), {
+    code: "DPU",
+    figure: "",
+    span: "today",
+    district: null,
+    category: null,
+  });
   assert.equal(parseBehind(behind("DPU", { figure: "open", district: "" })).district, "");
 });
 
@@ -160,7 +186,13 @@ test("calls: who talks, rings, waits, then the newest of the ended", () => {
     call("b", "ringing", 9),
     call("a", "talking", 9),
   ];
-  assert.equal(list.sort(callOrder).map(({ id }) => id).join(""), "abcdef");
+  assert.equal(
+    list
+      .sort(callOrder)
+      .map(({ id }) => id)
+      .join(""),
+    "abcdef",
+  );
   assert.equal(markedAs({ mark: "prank" }, { mark: "ghost" }), "prank");
   assert.equal(markedAs({}, { mark: "ghost" }), "ghost");
   assert.equal(markedAs({}, undefined), "");
@@ -172,15 +204,28 @@ test("reviews: chosen first, then new ones, then what is done; a score needs eve
     { id: "b", joined_at: 9 },
     { id: "a", chosen_by: "x", joined_at: 1 },
   ];
-  assert.equal(list.sort(reviewOrder).map(({ id }) => id).join(""), "abc");
-  const questions = [{ code: "p", points: 5 }, { code: "q", points: 3 }];
+  assert.equal(
+    list
+      .sort(reviewOrder)
+      .map(({ id }) => id)
+      .join(""),
+    "abc",
+  );
+  const questions = [
+    { code: "p", points: 5 },
+    { code: "q", points: 3 },
+  ];
   assert.equal(scoreOf(questions, { p: 5, q: 1 }), 0.75);
   assert.ok(Number.isNaN(scoreOf(questions, { p: 5 })));
   assert.ok(Number.isNaN(scoreOf([], {})));
 });
 
 test("shifts are the metrics called so, newest first", () => {
-  const rows = shiftRows([{ id: "other", since: 3 }, { id: "shift|1|a", name: "a", since: 1 }, { id: "shift|2|a", name: "a", since: 2 }]);
+  const rows = shiftRows([
+    { id: "other", since: 3 },
+    { id: "shift|1|a", name: "a", since: 1 },
+    { id: "shift|2|a", name: "a", since: 2 },
+  ]);
   assert.deepEqual(
     rows.map(({ id }) => id),
     ["shift|2|a", "shift|1|a"],
@@ -192,7 +237,23 @@ test("a point on the little map leads to its degrees and back", () => {
   const [x, y] = plane.to([106.4, -6.3]);
   const [lon, lat] = plane.from([x, y]);
   assert.ok(Math.abs(lon - 106.4) < 1e-9 && Math.abs(lat + 6.3) < 1e-9);
-  assert.equal(outline({ type: "Polygon", coordinates: [[[106, -6], [107, -6], [107, -7], [106, -6]]] }, plane.to).slice(0, 8), "M0.0 0.0");
+  assert.equal(
+    outline(
+      {
+        type: "Polygon",
+        coordinates: [
+          [
+            [106, -6],
+            [107, -6],
+            [107, -7],
+            [106, -6],
+          ],
+        ],
+      },
+      plane.to,
+    ).slice(0, 8),
+    "M0.0 0.0",
+  );
 });
 
 test("the little map never leaves the city, and comes closer to where one points", () => {

@@ -78,7 +78,9 @@ test("a district is found by any level and by its other candidates", () => {
 
 test("search finds words in title, text, address, district and id, in any order, case or accent", () => {
   const list = [
-    incident("laporan/17", { source: { title: "Pohon tumbang", text: "menutup jalan", address: "Jl. Mawar 3" } }),
+    incident("laporan/17", {
+      source: { title: "Pohon tumbang", text: "menutup jalan", address: "Jl. Mawar 3" },
+    }),
     incident("laporan/18", { source: { title: "Lampu padam" }, place: { name: "Café Sari" } }),
   ];
   const found = (text) => work.chosen(list, filter({ text })).map(({ id }) => id);
@@ -132,7 +134,11 @@ test("a clock that stands still asks for nothing while another runs", () => {
 });
 
 test("values are counted, the most frequent first", () => {
-  const list = [incident("a", { channel: "112" }), incident("b", { channel: "x" }), incident("c", { channel: "112" })];
+  const list = [
+    incident("a", { channel: "112" }),
+    incident("b", { channel: "x" }),
+    incident("c", { channel: "112" }),
+  ];
   assert.deepEqual(
     work.counted(list, ({ channel }) => channel),
     [

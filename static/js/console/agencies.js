@@ -26,7 +26,11 @@ export function mount(root, ctx) {
     if (!value) return h("span", { class: "nought" }, value === 0 ? "0" : "–");
     return h(
       "a",
-      { href: link(agency.id, { figure }), class: tone, "aria-label": `${agency.name}: ${t(`figure.${figure}`)} ${value}` },
+      {
+        href: link(agency.id, { figure }),
+        class: tone,
+        "aria-label": `${agency.name}: ${t(`figure.${figure}`)} ${value}`,
+      },
       figures.number(value),
     );
   }
@@ -45,7 +49,10 @@ export function mount(root, ctx) {
     if (inTime === null) return h("span", { class: "nought" }, "–");
     return h(
       "a",
-      { href: link(agency.id, { figure: late ? "late" : "kept" }), title: t("board.share_of", { kept, late }) },
+      {
+        href: link(agency.id, { figure: late ? "late" : "kept" }),
+        title: t("board.share_of", { kept, late }),
+      },
       `${figures.percent(inTime)} %`,
     );
   }
@@ -61,7 +68,11 @@ export function mount(root, ctx) {
         { scope: "row" },
         h("a", { href: link(agency.id, {}), dir: "auto" }, agency.name),
         agency.overdue && agency.overdue_since
-          ? h("small", null, t("board.late_since", { age: figures.duration(ctx.now() - agency.overdue_since) }))
+          ? h(
+              "small",
+              null,
+              t("board.late_since", { age: figures.duration(ctx.now() - agency.overdue_since) }),
+            )
           : null,
       ),
       cell("overdue", number(agency, agency.overdue ?? 0, "overdue", "is-late")),
@@ -76,7 +87,17 @@ export function mount(root, ctx) {
     );
   }
 
-  const COLUMNS = ["overdue", "open", "in_time", "accept", "resolve", "received", "accepted", "resolved", "returned"];
+  const COLUMNS = [
+    "overdue",
+    "open",
+    "in_time",
+    "accept",
+    "resolve",
+    "received",
+    "accepted",
+    "resolved",
+    "returned",
+  ];
 
   function draw() {
     const all = agencies();
@@ -90,7 +111,12 @@ export function mount(root, ctx) {
         SPANS.map((name) =>
           h(
             "button",
-            { key: name, type: "button", "aria-pressed": span === name ? "true" : "false", onclick: () => setSpan(name) },
+            {
+              key: name,
+              type: "button",
+              "aria-pressed": span === name ? "true" : "false",
+              onclick: () => setSpan(name),
+            },
             t(`span.${name}`),
           ),
         ),
@@ -106,7 +132,12 @@ export function mount(root, ctx) {
             h(
               "thead",
               null,
-              h("tr", null, h("th", { scope: "col" }, t("figure.agency")), COLUMNS.map((name) => h("th", { key: name, scope: "col" }, t(`figure.${name}`)))),
+              h(
+                "tr",
+                null,
+                h("th", { scope: "col" }, t("figure.agency")),
+                COLUMNS.map((name) => h("th", { key: name, scope: "col" }, t(`figure.${name}`))),
+              ),
             ),
             h("tbody", null, all.map(row)),
           )
@@ -132,7 +163,17 @@ export function mount(root, ctx) {
             h(
               "table",
               { class: "small-table" },
-              h("thead", null, h("tr", null, h("th", null, ""), h("th", null, t("figure.overdue")), h("th", null, t("figure.open")))),
+              h(
+                "thead",
+                null,
+                h(
+                  "tr",
+                  null,
+                  h("th", null, ""),
+                  h("th", null, t("figure.overdue")),
+                  h("th", null, t("figure.open")),
+                ),
+              ),
               h(
                 "tbody",
                 null,
@@ -141,8 +182,26 @@ export function mount(root, ctx) {
                     "tr",
                     { key: code },
                     h("th", { scope: "row", dir: "auto" }, words(code)),
-                    h("td", null, overdue ? h("a", { class: "is-late", href: link(agency.id, { figure: "overdue", [name]: code }) }, figures.number(overdue)) : h("span", { class: "nought" }, "0")),
-                    h("td", null, h("a", { href: link(agency.id, { figure: "open", [name]: code }) }, figures.number(open))),
+                    h(
+                      "td",
+                      null,
+                      overdue
+                        ? h(
+                            "a",
+                            { class: "is-late", href: link(agency.id, { figure: "overdue", [name]: code }) },
+                            figures.number(overdue),
+                          )
+                        : h("span", { class: "nought" }, "0"),
+                    ),
+                    h(
+                      "td",
+                      null,
+                      h(
+                        "a",
+                        { href: link(agency.id, { figure: "open", [name]: code }) },
+                        figures.number(open),
+                      ),
+                    ),
                   ),
                 ),
               ),
@@ -179,12 +238,16 @@ export function mount(root, ctx) {
   return {
     update(changed) {
       if (["agency", "synced", "clock", "district"].some((kind) => changed.has(kind))) draw();
-      if (chosen && ["agency", "synced", "incident", "clock"].some((kind) => changed.has(kind))) showChosen(false);
+      if (chosen && ["agency", "synced", "incident", "clock"].some((kind) => changed.has(kind)))
+        showChosen(false);
     },
     keys: {
       j: { words: "key.down", act: () => move(1) },
       k: { words: "key.up", act: () => move(-1) },
-      Enter: { words: "key.open", act: () => agencies()[at] && ctx.go("agencies", behind(agencies()[at].id, { span })) },
+      Enter: {
+        words: "key.open",
+        act: () => agencies()[at] && ctx.go("agencies", behind(agencies()[at].id, { span })),
+      },
       t: { words: "board.span", act: () => cycle(1) },
       Escape: { words: "key.close", act: () => ctx.go("agencies") },
     },

@@ -42,6 +42,8 @@ export function parseBehind(rest) {
 
 /** The address of the list behind a number. */
 export function behind(code, about) {
-  const query = new URLSearchParams(Object.entries(about).filter(([, value]) => value !== null && value !== undefined));
+  const query = new URLSearchParams(
+    Object.entries(about).filter(([, value]) => value !== null && value !== undefined),
+  );
   return `${code}?${query}`;
 }

@@ -77,7 +77,17 @@ export class Behind {
     const { about, agency, extra } = this.#shown;
     render(
       this.part,
-      h("button", { type: "button", class: "story-close quiet", key: "close", onclick: this.onClose, "aria-label": t("console.close") }, "✕"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "story-close quiet",
+          key: "close",
+          onclick: this.onClose,
+          "aria-label": t("console.close"),
+        },
+        "✕",
+      ),
       h("h2", { key: "title", dir: "auto" }, agency?.name ?? about.code),
       about.figure ? h("p", { key: "about", class: "behind-about" }, this.#words(about)) : null,
       about.figure ? h("div", { key: "list" }, this.#list(about)) : null,
@@ -92,8 +102,12 @@ export class Behind {
     return [
       h("b", null, t(`figure.${figure}`)),
       now ? null : h("span", null, ` · ${t(`span.${span}`)}`),
-      district === null ? null : h("span", null, ` · ${district ? ctx.places.name(district) : t("incidents.no_district")}`),
-      category === null ? null : h("span", null, ` · ${nameOf(ctx, ctx.boot.categories, category) || t("incidents.no_category")}`),
+      district === null
+        ? null
+        : h("span", null, ` · ${district ? ctx.places.name(district) : t("incidents.no_district")}`),
+      category === null
+        ? null
+        : h("span", null, ` · ${nameOf(ctx, ctx.boot.categories, category) || t("incidents.no_category")}`),
     ];
   }
 
@@ -110,7 +124,11 @@ export class Behind {
     const { t } = ctx;
     if (!rows.length) return h("p", { class: "note" }, t("board.list_none"));
     return [
-      h("p", { class: "filter-count", role: "status" }, t("incidents.count", { n: ctx.figures.number(total) })),
+      h(
+        "p",
+        { class: "filter-count", role: "status" },
+        t("incidents.count", { n: ctx.figures.number(total) }),
+      ),
       h(
         "ul",
         { class: "behind-list" },

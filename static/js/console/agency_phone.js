@@ -36,7 +36,9 @@ export function mount(root, ctx) {
   }
 
   const steps = (incident) =>
-    stepsFor(ctx.boot.transitions ?? [], ctx.person.role, statusOf(incident)).filter(({ action }) => ctx.may(action));
+    stepsFor(ctx.boot.transitions ?? [], ctx.person.role, statusOf(incident)).filter(({ action }) =>
+      ctx.may(action),
+    );
 
   async function take(incident, step) {
     const spec = needsOf(step, incident, ctx);
@@ -57,19 +59,43 @@ export function mount(root, ctx) {
       h(
         "a",
         { class: "todo-open", href: `#incident/${encodeURIComponent(incident.id)}` },
-        h("span", { class: "todo-top" }, shape(state, t(`severity.${state}`)), h("span", { class: `status is-${statusOf(incident)}` }, t(`status.${statusOf(incident)}`)), chip(incident, ctx)),
+        h(
+          "span",
+          { class: "todo-top" },
+          shape(state, t(`severity.${state}`)),
+          h("span", { class: `status is-${statusOf(incident)}` }, t(`status.${statusOf(incident)}`)),
+          chip(incident, ctx),
+        ),
         h("b", { dir: "auto" }, titleOf(incident) || t("incidents.untitled")),
-        h("small", { dir: "auto" }, [incident.source?.address, ctx.places.words(incident.place, t)].filter(Boolean).join(" · ")),
+        h(
+          "small",
+          { dir: "auto" },
+          [incident.source?.address, ctx.places.words(incident.place, t)].filter(Boolean).join(" · "),
+        ),
       ),
       isWork(incident)
         ? h(
             "div",
             { class: "todo-buttons" },
             next
-              ? h("button", { key: next.to, type: "button", class: "is-main", disabled: off, onclick: () => take(incident, next) }, t(`step.${next.to}`))
+              ? h(
+                  "button",
+                  {
+                    key: next.to,
+                    type: "button",
+                    class: "is-main",
+                    disabled: off,
+                    onclick: () => take(incident, next),
+                  },
+                  t(`step.${next.to}`),
+                )
               : null,
             others.map((step) =>
-              h("button", { key: step.to, type: "button", disabled: off, onclick: () => take(incident, step) }, t(`step.${step.to}`)),
+              h(
+                "button",
+                { key: step.to, type: "button", disabled: off, onclick: () => take(incident, step) },
+                t(`step.${step.to}`),
+              ),
             ),
           )
         : null,
@@ -103,7 +129,11 @@ export function mount(root, ctx) {
             draw();
           },
         }),
-        h("button", { type: "button", class: "toggle", "aria-pressed": done ? "true" : "false", onclick: toggleDone }, t("phone.done")),
+        h(
+          "button",
+          { type: "button", class: "toggle", "aria-pressed": done ? "true" : "false", onclick: toggleDone },
+          t("phone.done"),
+        ),
         ctx.may("incident.new") ? h("a", { class: "button", href: "#new" }, t("incidents.new")) : null,
       ),
     );
@@ -112,7 +142,9 @@ export function mount(root, ctx) {
       all.length
         ? all.slice(0, MOST).map(card)
         : h("p", { class: "note", key: "none" }, t(ctx.store.synced ? "phone.none" : "console.loading")),
-      all.length > MOST ? h("p", { class: "note", key: "more" }, t("tile.more", { n: all.length - MOST })) : null,
+      all.length > MOST
+        ? h("p", { class: "note", key: "more" }, t("tile.more", { n: all.length - MOST }))
+        : null,
     );
   }
 
@@ -137,7 +169,10 @@ export function mount(root, ctx) {
     const incident = ctx.store.get("incident", at);
     if (!incident || root.dataset.page !== "list") return {};
     return Object.fromEntries(
-      steps(incident).map((step) => [step.key, { words: `step.${step.to}`, act: () => take(incident, step) }]),
+      steps(incident).map((step) => [
+        step.key,
+        { words: `step.${step.to}`, act: () => take(incident, step) },
+      ]),
     );
   }
 

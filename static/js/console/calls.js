@@ -78,20 +78,31 @@ export function mount(root, ctx) {
         "data-id": call.id,
         onclick: () => select(call.id),
       },
-      h("span", { class: "call-state" }, t(`calls.state_${call.state}`), h("b", null, figures.running(now - since))),
+      h(
+        "span",
+        { class: "call-state" },
+        t(`calls.state_${call.state}`),
+        h("b", null, figures.running(now - since)),
+      ),
       h(
         "span",
         { class: "call-who", dir: "auto" },
         call.caller ? h("code", null, call.caller) : h("span", { class: "nought" }, t("calls.no_number")),
-        call.repeated > 1 ? h("small", null, t("calls.repeated", { n: figures.number(call.repeated) })) : null,
-        call.pranks ? h("small", { class: "pranks" }, t("calls.pranks", { n: figures.number(call.pranks) })) : null,
+        call.repeated > 1
+          ? h("small", null, t("calls.repeated", { n: figures.number(call.repeated) }))
+          : null,
+        call.pranks
+          ? h("small", { class: "pranks" }, t("calls.pranks", { n: figures.number(call.pranks) }))
+          : null,
       ),
       h(
         "span",
         { class: "call-where", dir: "auto" },
         ctx.boot.queues?.[call.queue] ?? call.queue,
         call.agent ? h("small", null, ctx.store.get("agent", call.agent)?.name ?? call.agent) : null,
-        call.outcome && call.outcome !== "answered" ? h("small", null, t(`calls.outcome_${call.outcome}`)) : null,
+        call.outcome && call.outcome !== "answered"
+          ? h("small", null, t(`calls.outcome_${call.outcome}`))
+          : null,
       ),
       mayMark ? buttons(call) : null,
       h(
@@ -99,7 +110,11 @@ export function mount(root, ctx) {
         { class: "call-more" },
         by ? h("small", { dir: "auto" }, t("calls.marked_by", { who: ctx.nameOf(by) })) : null,
         ctx.may("incident.new")
-          ? h("a", { href: `#new/${encodeURIComponent(call.id)}`, onclick: (event) => event.stopPropagation() }, t("incidents.new"))
+          ? h(
+              "a",
+              { href: `#new/${encodeURIComponent(call.id)}`, onclick: (event) => event.stopPropagation() },
+              t("incidents.new"),
+            )
           : null,
         standing,
       ),
@@ -122,14 +137,18 @@ export function mount(root, ctx) {
       h(
         "p",
         { class: "call-counts", role: "status" },
-        STATES.map((state) => h("span", { key: state }, t(`calls.state_${state}`), h("b", null, figures.number(count(state))))),
+        STATES.map((state) =>
+          h("span", { key: state }, t(`calls.state_${state}`), h("b", null, figures.number(count(state)))),
+        ),
       ),
       queues(),
       mayMark ? h("p", { class: "hint" }, t("calls.how")) : null,
     );
     render(
       list,
-      all.length ? all.map(row) : h("p", { class: "note" }, t(ctx.store.synced ? "calls.quiet" : "console.loading")),
+      all.length
+        ? all.map(row)
+        : h("p", { class: "note" }, t(ctx.store.synced ? "calls.quiet" : "console.loading")),
     );
   }
 
@@ -166,7 +185,11 @@ export function mount(root, ctx) {
   draw();
   return {
     update(changed) {
-      if (["call", "review", "queue", "agent", "synced", "clock", "command", "link"].some((kind) => changed.has(kind)))
+      if (
+        ["call", "review", "queue", "agent", "synced", "clock", "command", "link"].some((kind) =>
+          changed.has(kind),
+        )
+      )
         draw();
     },
     keys: {
@@ -180,7 +203,9 @@ export function mount(root, ctx) {
             ]),
           )
         : {}),
-      ...(ctx.may("incident.new") ? { "+": { words: "incidents.new", act: () => ctx.go("new", at ?? "") } } : {}),
+      ...(ctx.may("incident.new")
+        ? { "+": { words: "incidents.new", act: () => ctx.go("new", at ?? "") } }
+        : {}),
     },
     stop() {},
   };

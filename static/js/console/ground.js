@@ -49,7 +49,10 @@ function kept(view, whole) {
 /** The outline of a GeoJSON polygon or multipolygon as the text of an SVG path. */
 export function outline(geometry, to) {
   const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-  const at = (point) => to(point).map((value) => value.toFixed(1)).join(" ");
+  const at = (point) =>
+    to(point)
+      .map((value) => value.toFixed(1))
+      .join(" ");
   return polygons
     .flat()
     .map((ring) => `M${ring.map(at).join("L")}Z`)
@@ -130,7 +133,11 @@ export class Ground {
           onkeydown: (event) => this.#key(event),
         },
         this.#paths.map(({ code, kind, name, d }) =>
-          h("path", { key: `${kind} ${code}`, class: `is-${kind}`, d }, kind === "low" ? h("title", null, name) : null),
+          h(
+            "path",
+            { key: `${kind} ${code}`, class: `is-${kind}`, d },
+            kind === "low" ? h("title", null, name) : null,
+          ),
         ),
         dot ? h("circle", { key: "pin", class: "pin", cx: dot[0], cy: dot[1], r: unit * 3 }) : null,
         h("path", {
@@ -143,7 +150,11 @@ export class Ground {
         "div",
         { class: "ground-keys" },
         h("button", { type: "button", "aria-label": t("new.closer"), onclick: () => this.#zoom(STEP) }, "+"),
-        h("button", { type: "button", "aria-label": t("new.wider"), onclick: () => this.#zoom(1 / STEP) }, "−"),
+        h(
+          "button",
+          { type: "button", "aria-label": t("new.wider"), onclick: () => this.#zoom(1 / STEP) },
+          "−",
+        ),
       ),
     );
   }
@@ -186,11 +197,15 @@ export class Ground {
 
   /** Arrows move, + and − bring closer and wider, Enter points at the cross in the middle. */
   #key(event) {
-    const by = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[event.key];
+    const by = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[
+      event.key
+    ];
     const { x, y, width, height } = this.#view;
     if (by) this.#view = moved(this.#view, by, this.#plane);
-    else if (event.key === "+") this.#view = zoomed(this.#view, STEP, [x + width / 2, y + height / 2], this.#plane);
-    else if (event.key === "-") this.#view = zoomed(this.#view, 1 / STEP, [x + width / 2, y + height / 2], this.#plane);
+    else if (event.key === "+")
+      this.#view = zoomed(this.#view, STEP, [x + width / 2, y + height / 2], this.#plane);
+    else if (event.key === "-")
+      this.#view = zoomed(this.#view, 1 / STEP, [x + width / 2, y + height / 2], this.#plane);
     else if (event.key === "Enter") this.onPoint(this.#plane.from([x + width / 2, y + height / 2]));
     else return;
     event.preventDefault();

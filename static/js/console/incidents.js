@@ -111,18 +111,21 @@ export function mount(root, ctx) {
           },
         },
         h("summary", null, t("incidents.more_filters"), used() ? h("b", null, ` ${used()}`) : null),
-        h(
-          "div",
-          { class: "filter-fields" },
-          moreOpen ? moreFields(all) : null,
-        ),
+        h("div", { class: "filter-fields" }, moreOpen ? moreFields(all) : null),
       ),
-      filtered()
-        ? h("button", { type: "button", key: "clear", onclick: clear }, t("incidents.clear"))
-        : null,
-      h("span", { class: "filter-count", role: "status" }, t("incidents.count", { n: ctx.figures.number(n) })),
+      filtered() ? h("button", { type: "button", key: "clear", onclick: clear }, t("incidents.clear")) : null,
+      h(
+        "span",
+        { class: "filter-count", role: "status" },
+        t("incidents.count", { n: ctx.figures.number(n) }),
+      ),
       ctx.may("incident.new")
-        ? h("a", { class: "button is-main", key: "new", href: "#new" }, t("incidents.new"), h("kbd", null, "+"))
+        ? h(
+            "a",
+            { class: "button is-main", key: "new", href: "#new" },
+            t("incidents.new"),
+            h("kbd", null, "+"),
+          )
         : null,
     );
     // An option's attribute is only where the choice starts from; what is chosen now is a property.
@@ -181,14 +184,17 @@ export function mount(root, ctx) {
     return [
       select("severity", severities(), t("incidents.severity_any")),
       select("agency", named(all, work.agencyOf, agencies, "incidents.no_agency"), t("incidents.agency_any")),
-      select("category", named(all, category, categories, "incidents.no_category"), t("incidents.category_any")),
+      select(
+        "category",
+        named(all, category, categories, "incidents.no_category"),
+        t("incidents.category_any"),
+      ),
       select("district", districts(all), t("incidents.district_any")),
       select("channel", named(all, channel, channels, "incidents.no_channel"), t("incidents.channel_any")),
     ];
   }
 
-  const statuses = () =>
-    [...work.STATUSES, "source_closed"].map((status) => [status, t(`status.${status}`)]);
+  const statuses = () => [...work.STATUSES, "source_closed"].map((status) => [status, t(`status.${status}`)]);
   const severities = () => [...SEVERITIES, "none"].map((state) => [state, t(`severity.${state}`)]);
 
   function named(all, valueOf, names, none) {
@@ -275,7 +281,8 @@ export function mount(root, ctx) {
 export function line(incident, ctx) {
   const { t } = ctx;
   const state = incident.severity ?? "none";
-  const status = work.isWork(incident) || !work.sourceClosed(incident) ? work.statusOf(incident) : "source_closed";
+  const status =
+    work.isWork(incident) || !work.sourceClosed(incident) ? work.statusOf(incident) : "source_closed";
   const agency = work.agencyOf(incident);
   const command = ctx.commands.about(`incident:${incident.id}`);
   const age = ctx.figures.duration(ctx.now() - work.record(incident).opened);
@@ -287,7 +294,9 @@ export function line(incident, ctx) {
     h(
       "span",
       { class: "row-right" },
-      tone ? h("i", { class: `row-mark is-${tone}`, key: "mark" }, { amber: "…", green: "✓", red: "✕" }[tone]) : null,
+      tone
+        ? h("i", { class: `row-mark is-${tone}`, key: "mark" }, { amber: "…", green: "✓", red: "✕" }[tone])
+        : null,
       clock ?? h("span", { class: "row-age" }, age),
     ),
     h(

@@ -82,14 +82,26 @@ export function mount(root, ctx, { call = "", onDone, onClose }) {
       part,
       h(
         "button",
-        { type: "button", class: "story-close quiet", key: "close", onclick: onClose, "aria-label": t("console.close") },
+        {
+          type: "button",
+          class: "story-close quiet",
+          key: "close",
+          onclick: onClose,
+          "aria-label": t("console.close"),
+        },
         "✕",
       ),
       h("h2", { key: "title" }, t("new.title")),
       h(
         "form",
         { key: "form", onsubmit: submit, novalidate: true, autocomplete: "off" },
-        field({ name: "title", label: t("ask.title"), needed: true, most: MOST.title, hint: t("new.title_hint") }),
+        field({
+          name: "title",
+          label: t("ask.title"),
+          needed: true,
+          most: MOST.title,
+          hint: t("new.title_hint"),
+        }),
         field({ name: "text", label: t("ask.text"), kind: "area", most: MOST.text }),
         h(
           "div",

@@ -69,7 +69,15 @@ export function mount(root, ctx) {
   function shifts() {
     const rows = shiftRows(ctx.store.all("metric"));
     if (!rows.length) return h("p", { class: "note", key: "shifts" }, t("quality.no_shifts"));
-    const columns = ["calls", "answered", "service_level", "service_level_net", "pranks", "reviewed", "score"];
+    const columns = [
+      "calls",
+      "answered",
+      "service_level",
+      "service_level_net",
+      "pranks",
+      "reviewed",
+      "score",
+    ];
     const shares = new Set(["service_level", "service_level_net", "score"]);
     return h(
       "section",
@@ -78,7 +86,16 @@ export function mount(root, ctx) {
       h(
         "table",
         { class: "figures-table" },
-        h("thead", null, h("tr", null, h("th", { scope: "col" }, t("quality.shift")), columns.map((name) => h("th", { key: name, scope: "col" }, t(`quality.${name}`))))),
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            h("th", { scope: "col" }, t("quality.shift")),
+            columns.map((name) => h("th", { key: name, scope: "col" }, t(`quality.${name}`))),
+          ),
+        ),
         h(
           "tbody",
           null,
@@ -86,9 +103,18 @@ export function mount(root, ctx) {
             h(
               "tr",
               { key: id },
-              h("th", { scope: "row" }, h("b", { dir: "auto" }, name), h("small", null, ctx.time.dayName(ctx.time.isoDay(since)))),
+              h(
+                "th",
+                { scope: "row" },
+                h("b", { dir: "auto" }, name),
+                h("small", null, ctx.time.dayName(ctx.time.isoDay(since))),
+              ),
               columns.map((column) =>
-                h("td", { key: column, "data-name": t(`quality.${column}`) }, shares.has(column) ? percent(of[column]) : figures.number(of[column] ?? 0)),
+                h(
+                  "td",
+                  { key: column, "data-name": t(`quality.${column}`) },
+                  shares.has(column) ? percent(of[column]) : figures.number(of[column] ?? 0),
+                ),
               ),
             ),
           ),
@@ -104,28 +130,70 @@ export function mount(root, ctx) {
     return h(
       "section",
       { class: "story", key: `form ${review.id}` },
-      h("button", { type: "button", class: "story-close quiet", "aria-label": t("console.close"), onclick: () => ctx.go("quality") }, "✕"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "story-close quiet",
+          "aria-label": t("console.close"),
+          onclick: () => ctx.go("quality"),
+        },
+        "✕",
+      ),
       h("h2", null, t("quality.of", { time: ctx.time.moment(review.joined_at, ctx.now()) })),
       h(
         "dl",
         null,
         [
-          [t("quality.mark"), review.mark ? `${t(`mark.${review.mark}`)} (${ctx.nameOf(review.marked_by ?? "")})` : t("quality.unmarked")],
+          [
+            t("quality.mark"),
+            review.mark
+              ? `${t(`mark.${review.mark}`)} (${ctx.nameOf(review.marked_by ?? "")})`
+              : t("quality.unmarked"),
+          ],
           [t("quality.agent"), agent(review)],
           [t("quality.queue"), ctx.boot.queues?.[review.queue] ?? review.queue],
           [t("quality.wait"), Number.isFinite(review.wait_s) ? figures.duration(review.wait_s) : ""],
           [t("quality.talk"), Number.isFinite(review.talk_s) ? figures.duration(review.talk_s) : ""],
           [t("quality.shift"), review.shift],
-          [t("quality.reviewed_by"), review.reviewed_by ? `${ctx.nameOf(review.reviewed_by)} ${ctx.time.moment(review.reviewed_at, ctx.now())}` : ""],
+          [
+            t("quality.reviewed_by"),
+            review.reviewed_by
+              ? `${ctx.nameOf(review.reviewed_by)} ${ctx.time.moment(review.reviewed_at, ctx.now())}`
+              : "",
+          ],
         ]
           .filter(([, value]) => value)
-          .map(([name, value]) => [h("dt", { key: `t ${name}` }, name), h("dd", { key: `d ${name}`, dir: "auto" }, value)]),
+          .map(([name, value]) => [
+            h("dt", { key: `t ${name}` }, name),
+            h("dd", { key: `d ${name}`, dir: "auto" }, value),
+          ]),
       ),
       h(
         "div",
         { class: "story-actions" },
-        h("button", { type: "button", disabled: off, "aria-pressed": review.chosen_by ? "true" : "false", onclick: () => choose(review, {}) }, t(review.chosen_by ? "quality.unchoose" : "quality.choose"), h("kbd", null, "c")),
-        h("button", { type: "button", disabled: off, "aria-pressed": review.training ? "true" : "false", onclick: () => choose(review, { training: !review.training }) }, t("quality.training"), h("kbd", null, "t")),
+        h(
+          "button",
+          {
+            type: "button",
+            disabled: off,
+            "aria-pressed": review.chosen_by ? "true" : "false",
+            onclick: () => choose(review, {}),
+          },
+          t(review.chosen_by ? "quality.unchoose" : "quality.choose"),
+          h("kbd", null, "c"),
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            disabled: off,
+            "aria-pressed": review.training ? "true" : "false",
+            onclick: () => choose(review, { training: !review.training }),
+          },
+          t("quality.training"),
+          h("kbd", null, "t"),
+        ),
         off ? h("span", { class: "offline" }, t("story.offline")) : null,
       ),
       questions.length
@@ -134,7 +202,17 @@ export function mount(root, ctx) {
             { class: "review-form", onsubmit: (event) => submit(event, review) },
             questions.map((question) => asked(question)),
             h("label", { for: "review-remark" }, t("quality.remark")),
-            h("textarea", { id: "review-remark", name: "remark", rows: 3, maxlength: MOST_REMARK, key: `remark ${review.id}` }, review.remark ?? ""),
+            h(
+              "textarea",
+              {
+                id: "review-remark",
+                name: "remark",
+                rows: 3,
+                maxlength: MOST_REMARK,
+                key: `remark ${review.id}`,
+              },
+              review.remark ?? "",
+            ),
             h("p", { class: "score", role: "status" }, t("quality.score"), h("b", null, percent(score))),
             wrong ? h("p", { class: "ask-wrong", role: "alert" }, wrong) : null,
             h("button", { type: "submit", class: "is-main", disabled: off }, t("quality.save")),
@@ -198,7 +276,16 @@ export function mount(root, ctx) {
         "div",
         { class: "segments", role: "group", "aria-label": t("quality.filter") },
         FILTERS.map((name) =>
-          h("button", { key: name, type: "button", "aria-pressed": filter === name ? "true" : "false", onclick: () => setFilter(name) }, t(`quality.filter_${name}`)),
+          h(
+            "button",
+            {
+              key: name,
+              type: "button",
+              "aria-pressed": filter === name ? "true" : "false",
+              onclick: () => setFilter(name),
+            },
+            t(`quality.filter_${name}`),
+          ),
         ),
       ),
       h(
@@ -210,14 +297,24 @@ export function mount(root, ctx) {
             draw();
           },
         },
-        ["", ...MARKS].map((name) => h("option", { key: name, value: name }, name ? t(`mark.${name}`) : t("quality.any_mark"))),
+        ["", ...MARKS].map((name) =>
+          h("option", { key: name, value: name }, name ? t(`mark.${name}`) : t("quality.any_mark")),
+        ),
       ),
-      h("span", { class: "filter-count", role: "status" }, t("quality.count", { n: figures.number(all.length) })),
+      h(
+        "span",
+        { class: "filter-count", role: "status" },
+        t("quality.count", { n: figures.number(all.length) }),
+      ),
     );
     render(
       list,
-      all.length ? all.slice(0, MOST).map(row) : h("p", { class: "note" }, t(ctx.store.synced ? "quality.none" : "console.loading")),
-      all.length > MOST ? h("p", { class: "note", key: "more" }, t("tile.more", { n: all.length - MOST })) : null,
+      all.length
+        ? all.slice(0, MOST).map(row)
+        : h("p", { class: "note" }, t(ctx.store.synced ? "quality.none" : "console.loading")),
+      all.length > MOST
+        ? h("p", { class: "note", key: "more" }, t("tile.more", { n: all.length - MOST }))
+        : null,
     );
     const review = open && ctx.store.get("review", open);
     render(side, review ? form(review) : shifts());
@@ -244,7 +341,8 @@ export function mount(root, ctx) {
   draw();
   return {
     update(changed) {
-      if (["review", "metric", "agent", "synced", "command", "link"].some((name) => changed.has(name))) draw();
+      if (["review", "metric", "agent", "synced", "command", "link"].some((name) => changed.has(name)))
+        draw();
     },
     get keys() {
       const review = open && ctx.store.get("review", open);

@@ -26,7 +26,14 @@ const EXITS = new Set(["returned", "duplicate", "rejected", "prank", "referred"]
 export function stepsFor(transitions, role, status) {
   return transitions
     .filter(({ was, roles }) => was.includes(status) && roles.includes(role))
-    .map(({ to, needs, action }) => ({ to, needs, action, key: STEP_KEYS[to], hard: HARD.has(to), exit: EXITS.has(to) }));
+    .map(({ to, needs, action }) => ({
+      to,
+      needs,
+      action,
+      key: STEP_KEYS[to],
+      hard: HARD.has(to),
+      exit: EXITS.has(to),
+    }));
 }
 
 /** The one step that goes on from here: the first that leads forward, or null. */

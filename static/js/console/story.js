@@ -52,7 +52,11 @@ export class Story {
   update(changed) {
     if (this.#id === null) return;
     this.#ask();
-    if (["incident", "synced", "clock", "command", "link", "district", "person"].some((kind) => changed.has(kind)))
+    if (
+      ["incident", "synced", "clock", "command", "link", "district", "person"].some((kind) =>
+        changed.has(kind),
+      )
+    )
       this.draw();
   }
 
@@ -74,7 +78,9 @@ export class Story {
 
   #steps(incident) {
     const { boot, person, may } = this.ctx;
-    return stepsFor(boot.transitions ?? [], person.role, statusOf(incident)).filter(({ action }) => may(action));
+    return stepsFor(boot.transitions ?? [], person.role, statusOf(incident)).filter(({ action }) =>
+      may(action),
+    );
   }
 
   async #take(step) {
@@ -147,7 +153,13 @@ export class Story {
     const { t } = this.ctx;
     return h(
       "button",
-      { type: "button", class: "story-close quiet", key: "close", onclick: this.onClose, "aria-label": t("console.close") },
+      {
+        type: "button",
+        class: "story-close quiet",
+        key: "close",
+        onclick: this.onClose,
+        "aria-label": t("console.close"),
+      },
       "✕",
     );
   }
@@ -160,7 +172,12 @@ export class Story {
     return h(
       "header",
       { class: "story-head", key: "head" },
-      h("h2", { dir: "auto" }, shape(state, t(`severity.${state}`)), titleOf(incident) || t("incidents.untitled")),
+      h(
+        "h2",
+        { dir: "auto" },
+        shape(state, t(`severity.${state}`)),
+        titleOf(incident) || t("incidents.untitled"),
+      ),
       h(
         "p",
         null,
@@ -183,7 +200,14 @@ export class Story {
     const button = (key, words, act, main = false) =>
       h(
         "button",
-        { key: words, type: "button", class: main ? "is-main" : "", disabled: off, onclick: act, title: off ? t("command.offline") : null },
+        {
+          key: words,
+          type: "button",
+          class: main ? "is-main" : "",
+          disabled: off,
+          onclick: act,
+          title: off ? t("command.offline") : null,
+        },
         words,
         h("kbd", null, key),
       );

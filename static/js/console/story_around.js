@@ -7,14 +7,24 @@ import { shape } from "../shapes.js";
 export function around({ told, fault }, incident, ctx) {
   const { t } = ctx;
   if (!told)
-    return h("p", { class: "note", key: "around" }, fault ? t("story.around_failed", { reason: fault }) : t("story.asking"));
+    return h(
+      "p",
+      { class: "note", key: "around" },
+      fault ? t("story.around_failed", { reason: fault }) : t("story.asking"),
+    );
   const has = Number.isFinite(incident.place?.lon);
   return h(
     "div",
     { class: "around", key: "around" },
     part(ctx, "twins", told.twins, (row) => twin(row, ctx), has ? "story.none_twins" : "story.no_point"),
     told.linked.length ? part(ctx, "linked", told.linked, (row) => twin(row, ctx), "story.none_twins") : null,
-    part(ctx, "cameras", told.cameras, (row) => camera(row, ctx), has ? "story.none_cameras" : "story.no_point"),
+    part(
+      ctx,
+      "cameras",
+      told.cameras,
+      (row) => camera(row, ctx),
+      has ? "story.none_cameras" : "story.no_point",
+    ),
     ctx.person.role === "agency"
       ? null
       : part(ctx, "calls", told.calls, (row) => call(row, ctx), "story.none_calls", "story.calls_hint"),
@@ -34,7 +44,8 @@ function part(ctx, name, rows, row, none, hint = null) {
   );
 }
 
-const metres = (m, { figures }) => (m >= 1000 ? `${figures.number(m / 1000, 1)} km` : `${figures.number(m)} m`);
+const metres = (m, { figures }) =>
+  m >= 1000 ? `${figures.number(m / 1000, 1)} km` : `${figures.number(m)} m`;
 
 function twin({ id, title, address, district_name: district, opened_at: opened, status, m, original }, ctx) {
   const { t } = ctx;
@@ -84,7 +95,12 @@ function call({ id, queue, joined_at: joined, agent, mark, caller, pranks }, ctx
     h(
       "small",
       { dir: "auto" },
-      [ctx.boot.queues?.[queue] ?? queue, ctx.store.get("agent", agent)?.name ?? agent, mark ? t(`mark.${mark}`) : "", pranks ? t("calls.pranks", { n: pranks }) : ""]
+      [
+        ctx.boot.queues?.[queue] ?? queue,
+        ctx.store.get("agent", agent)?.name ?? agent,
+        mark ? t(`mark.${mark}`) : "",
+        pranks ? t("calls.pranks", { n: pranks }) : "",
+      ]
         .filter(Boolean)
         .join(" · "),
     ),
@@ -97,11 +113,19 @@ function hazard({ id, texts, state = "active", level, expires }, ctx) {
   return h(
     "li",
     { key: id },
-    h("span", { dir: "auto" }, level ? shape(level, t(`severity.${level}`)) : null, words.headline || words.event || id),
+    h(
+      "span",
+      { dir: "auto" },
+      level ? shape(level, t(`severity.${level}`)) : null,
+      words.headline || words.event || id,
+    ),
     h(
       "small",
       null,
-      [state === "soon" ? t("story.soon") : "", expires ? t("hazards.until", { time: ctx.time.moment(expires, ctx.now()) }) : ""]
+      [
+        state === "soon" ? t("story.soon") : "",
+        expires ? t("hazards.until", { time: ctx.time.moment(expires, ctx.now()) }) : "",
+      ]
         .filter(Boolean)
         .join(" · "),
     ),
@@ -110,11 +134,21 @@ function hazard({ id, texts, state = "active", level, expires }, ctx) {
 
 function alert({ id, severity, state, texts, since }, ctx) {
   const { t } = ctx;
-  const seen = { unacknowledged: "story.unseen", returned_unacknowledged: "alerts.returned", acknowledged: "alerts.acknowledged" };
+  const seen = {
+    unacknowledged: "story.unseen",
+    returned_unacknowledged: "alerts.returned",
+    acknowledged: "alerts.acknowledged",
+  };
   return h(
     "li",
     { key: id },
     h("span", { dir: "auto" }, shape(severity, t(`severity.${severity}`)), ctx.pick(texts) || id),
-    h("small", null, [t(seen[state] ?? "story.unseen"), since ? ctx.time.moment(since, ctx.now()) : ""].filter(Boolean).join(" · ")),
+    h(
+      "small",
+      null,
+      [t(seen[state] ?? "story.unseen"), since ? ctx.time.moment(since, ctx.now()) : ""]
+        .filter(Boolean)
+        .join(" · "),
+    ),
   );
 }

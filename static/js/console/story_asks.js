@@ -85,7 +85,9 @@ function originals(incident, ctx, told) {
   const { place, category } = incident;
   const words = (id, title, opened, ...more) => ({
     value: id,
-    label: [title || id, ...more, opened ? ctx.time.moment(opened, ctx.now()) : ""].filter(Boolean).join(" · "),
+    label: [title || id, ...more, opened ? ctx.time.moment(opened, ctx.now()) : ""]
+      .filter(Boolean)
+      .join(" · "),
   });
   const twins = (told?.twins ?? []).map((twin) => words(twin.id, twin.title, twin.opened_at, `${twin.m} m`));
   const known = new Set([incident.id, ...twins.map(({ value }) => value)]);
@@ -95,14 +97,20 @@ function originals(incident, ctx, told) {
       (other) =>
         isWork(other) &&
         !known.has(other.id) &&
-        ((category && other.category === category) || (place?.district && other.place?.district === place.district)),
+        ((category && other.category === category) ||
+          (place?.district && other.place?.district === place.district)),
     )
     .sort((a, b) => openedAt(b) - openedAt(a))
     .slice(0, MOST_ALIKE);
   return [
     ...twins,
     ...alike.map((other) =>
-      words(other.id, titleOf(other), openedAt(other), other.source?.address || ctx.places.words(other.place, ctx.t)),
+      words(
+        other.id,
+        titleOf(other),
+        openedAt(other),
+        other.source?.address || ctx.places.words(other.place, ctx.t),
+      ),
     ),
   ];
 }

@@ -18,7 +18,10 @@ export function sourcePart(incident, ctx) {
     list([
       [t("story.channel"), nameOf(ctx, ctx.boot.channels, incident.channel)],
       [t("story.feed"), incident.feed === "console" ? t("story.console") : (feed?.name ?? incident.feed)],
-      [t("story.status"), [t(`status.source_${source.status ?? "open"}`), source.status_raw].filter(Boolean).join(" · ")],
+      [
+        t("story.status"),
+        [t(`status.source_${source.status ?? "open"}`), source.status_raw].filter(Boolean).join(" · "),
+      ],
       [t("story.status_notes"), source.status_notes],
       [t("story.agency"), source.agency_raw],
       [t("story.category"), source.category_name || source.category_raw],
@@ -28,7 +31,10 @@ export function sourcePart(incident, ctx) {
       [t("story.address"), source.address],
       [t("story.place"), ctx.places.words(place, t)],
       [t("story.confidence"), confidence(place, ctx)],
-      [t("story.point"), Number.isFinite(place.lon) ? `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}` : ""],
+      [
+        t("story.point"),
+        Number.isFinite(place.lon) ? `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}` : "",
+      ],
       [t("story.media"), link(source.media_url)],
     ]),
   );
@@ -48,14 +54,21 @@ export function oursPart(incident, ctx) {
       [t("story.agency"), agency ? nameOf(ctx, ctx.boot.agencies, agency) : t("incidents.no_agency")],
       [t("story.agency_since"), agency ? moment(ctx, incident.agency_since) : ""],
       [t("story.category"), category(incident, ctx)],
-      [t("story.verified"), ours.verified_by && `${ctx.nameOf(ours.verified_by)} ${moment(ctx, ours.verified_at)}`],
+      [
+        t("story.verified"),
+        ours.verified_by && `${ctx.nameOf(ours.verified_by)} ${moment(ctx, ours.verified_at)}`,
+      ],
       [t("story.accepted"), moment(ctx, ours.accepted_at)],
       [t("story.started"), moment(ctx, ours.started_at)],
       [t("story.resolved"), moment(ctx, ours.resolved_at)],
       [t("story.returned"), ours.returned ? t("story.times", { n: ours.returned }) : ""],
       [t("story.duplicate_of"), incidentLink(ctx, ours.duplicate_of)],
       [t("story.duplicates"), ours.duplicates ? ctx.figures.number(ours.duplicates) : ""],
-      [t("story.referred"), ours.referred_to && `${nameOf(ctx, ctx.boot.lines, ours.referred_to)} ${moment(ctx, ours.referred_at)}`],
+      [
+        t("story.referred"),
+        ours.referred_to &&
+          `${nameOf(ctx, ctx.boot.lines, ours.referred_to)} ${moment(ctx, ours.referred_at)}`,
+      ],
       [t("story.call"), ours.call && callWords(ctx, ours.call)],
       [t("story.ended"), isWork(incident) ? "" : moment(ctx, incident.over_at)],
     ]),
@@ -66,11 +79,16 @@ export function oursPart(incident, ctx) {
 export function timePart(incident, ctx) {
   const { t } = ctx;
   const said = {
-    opened: () => t("story.event_opened", { channel: nameOf(ctx, ctx.boot.channels, incident.channel) || t("story.source") }),
+    opened: () =>
+      t("story.event_opened", {
+        channel: nameOf(ctx, ctx.boot.channels, incident.channel) || t("story.source"),
+      }),
     closed: () => t("story.event_closed"),
     note: ({ text }) => text,
     step: ({ was, now }) =>
-      !was ? t("story.event_first") : t("story.event_step", { was: t(`status.${was}`), now: t(`status.${now}`) }),
+      !was
+        ? t("story.event_first")
+        : t("story.event_step", { was: t(`status.${was}`), now: t(`status.${now}`) }),
   };
   return h(
     "section",
@@ -104,7 +122,10 @@ function list(pairs) {
   return h(
     "dl",
     null,
-    shown.map(([name, value]) => [h("dt", { key: `t ${name}` }, name), h("dd", { key: `d ${name}`, dir: "auto" }, value)]),
+    shown.map(([name, value]) => [
+      h("dt", { key: `t ${name}` }, name),
+      h("dd", { key: `d ${name}`, dir: "auto" }, value),
+    ]),
   );
 }
 
@@ -118,16 +139,24 @@ export function nameOf(ctx, names, code, missing = code) {
 }
 
 export const category = ({ category: code, source }, ctx) =>
-  nameOf(ctx, ctx.boot.categories, code, "") || source?.category_name || source?.category_raw || ctx.t("incidents.no_category");
+  nameOf(ctx, ctx.boot.categories, code, "") ||
+  source?.category_name ||
+  source?.category_raw ||
+  ctx.t("incidents.no_category");
 
 /** How sure the place is, in words, with the metres to the nearest border where that matters. */
 function confidence(place, ctx) {
   const { t } = ctx;
   const words = t(`confidence.${place.confidence ?? "no_location"}`);
   const edge = Number.isFinite(place.edge_m) && place.confidence !== "inside";
-  const parts = [words, edge ? t("confidence.edge", { m: ctx.figures.number(Math.round(place.edge_m)) }) : ""];
+  const parts = [
+    words,
+    edge ? t("confidence.edge", { m: ctx.figures.number(Math.round(place.edge_m)) }) : "",
+  ];
   if (place.candidates?.length)
-    parts.push(t("confidence.or", { names: place.candidates.map((code) => ctx.places.name(code)).join(", ") }));
+    parts.push(
+      t("confidence.or", { names: place.candidates.map((code) => ctx.places.name(code)).join(", ") }),
+    );
   if (place.flags?.includes("swapped_suspected")) parts.push(t("incidents.swapped"));
   return parts.filter(Boolean).join(" · ");
 }
@@ -136,13 +165,19 @@ function confidence(place, ctx) {
 function callWords(ctx, id) {
   const call = ctx.store.get("call", id) ?? ctx.store.get("review", id);
   if (!call) return id;
-  return [moment(ctx, call.joined_at), ctx.store.get("agent", call.agent)?.name ?? call.agent].filter(Boolean).join(" · ");
+  return [moment(ctx, call.joined_at), ctx.store.get("agent", call.agent)?.name ?? call.agent]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** An address from outside is only ever opened as https or http, without telling it where from. */
 function link(url) {
   if (!/^https?:\/\//i.test(url ?? "")) return "";
-  return h("a", { href: url, target: "_blank", rel: "noopener noreferrer", referrerpolicy: "no-referrer" }, url);
+  return h(
+    "a",
+    { href: url, target: "_blank", rel: "noopener noreferrer", referrerpolicy: "no-referrer" },
+    url,
+  );
 }
 
 function incidentLink(ctx, id) {

@@ -33,8 +33,7 @@ export const NO_FILTER = {
 export const statusOf = (incident) => incident.ours?.status ?? "received";
 
 /** The agency that has it, or "": what the engine wrote into who may see it. */
-export const agencyOf = (incident) =>
-  incident.scope?.find((part) => part.startsWith("a:"))?.slice(2) ?? "";
+export const agencyOf = (incident) => incident.scope?.find((part) => part.startsWith("a:"))?.slice(2) ?? "";
 
 export const titleOf = (incident) => incident.ours?.title || incident.source?.title || "";
 
