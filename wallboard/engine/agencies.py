@@ -21,7 +21,7 @@ from wallboard.engine.incidents import outcomes
 from wallboard.engine.world import World
 from wallboard.entities import Agency, AgencyFigures, Incident
 from wallboard.scope import PUBLIC
-from wallboard.stints import SPANS, STINT, Span, Stint, moments, stint_of
+from wallboard.stints import SPANS, STINT, Figure, Span, Stint, moments, stint_of
 
 #: Pairs of district and category shown at an agency, those with most overdue and open first.
 MAX_PAIRS = 200
@@ -111,18 +111,37 @@ def _count_incident(world: World, figures: _Figures, id: str) -> None:
 
 
 def _count(figures: _Figures, key: tuple[str, str], stint: Stint | None) -> None:
-    before = figures.of.get(key)
-    if before == stint:
-        return
-    if before is not None:
-        _add(figures, before, -1)
-        del figures.of[key]
+    before = figures.of.pop(key, None)
     if stint is not None:
-        _add(figures, stint, 1)
         figures.of[key] = stint
+    if before is None or stint is None or before.agency != stint.agency:
+        for each, number in ((before, -1), (stint, 1)):
+            if each is not None:
+                _stand(figures, each, number)
+                _add(figures, each, moments(each), number)
+        return
+    # Most news of an incident changes its words, or one of the two: neither is counted anew for nothing.
+    if _standing(before) != _standing(stint):
+        _stand(figures, before, -1)
+        _stand(figures, stint, 1)
+    was, now = moments(before), moments(stint)
+    if was != now or before.received_at != stint.received_at:
+        _add(figures, before, was, -1)
+        _add(figures, stint, now, 1)
 
 
-def _add(figures: _Figures, stint: Stint, number: int) -> None:
+def _standing(stint: Stint) -> tuple[object, ...]:
+    """All that `_stand` looks at."""
+    return (
+        stint.open, stint.overdue, stint.district, stint.category, stint.late_at, stint.received_at,
+        stint.incident,
+    )  # fmt: skip
+
+
+def _stand(figures: _Figures, stint: Stint, number: int) -> None:
+    """Count what stands now, or no more."""
+    if not stint.open and not stint.overdue:
+        return
     tally = figures.tallies[stint.agency]
     figures.changed.add(stint.agency)
     pair = (stint.district, stint.category)
@@ -134,7 +153,13 @@ def _add(figures: _Figures, stint: Stint, number: int) -> None:
             tally.overdue_since[stint.key] = stint.late_at or stint.received_at
         else:
             tally.overdue_since.pop(stint.key, None)
-    for figure, at in moments(stint):
+
+
+def _add(figures: _Figures, stint: Stint, counted: tuple[tuple[Figure, float], ...], number: int) -> None:
+    """Count it in each span, or no more."""
+    tally = figures.tallies[stint.agency]
+    figures.changed.add(stint.agency)
+    for figure, at in counted:
         for span, since in figures.since.items():
             if at < since:
                 continue

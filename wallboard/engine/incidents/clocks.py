@@ -144,4 +144,5 @@ def _due(
 
 
 def _first(*moments: float | None) -> float | None:
-    return min((at for at in moments if at is not None), default=None)
+    known = [at for at in moments if at is not None]  # a list: this is called for each report
+    return min(known) if known else None

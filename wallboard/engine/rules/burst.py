@@ -83,8 +83,11 @@ def _take(world: World, rule: RuleConfig, id: str) -> list[str]:
         return []  # what was reported has been reported, though it is over
     index: dict[str, str] = world.index[WINDOW][rule.id]
     opened = incident.source.opened_at
-    before, after = index.get(id, ""), _pair(world, rule, incident)
-    if before == after or (not before and opened + rule.within <= world.now):
+    before = index.get(id, "")
+    if not before and opened + rule.within <= world.now:
+        return []
+    after = _pair(world, rule, incident)
+    if before == after:
         return []
     if before:
         _remove(world, rule, before, id)
@@ -92,10 +95,10 @@ def _take(world: World, rule: RuleConfig, id: str) -> list[str]:
     if after:
         key = key_of(rule, "district", after)
         window = world.recall(WINDOW, key, Window)
-        reports = (*(() if window is None else window.reports), (id, opened))
-        if len(reports) > MOST:
+        known = () if window is None else window.reports
+        if len(known) >= MOST:
             return [before] if before else []  # a flood of them; one more says nothing
-        world.remember(WINDOW, key, Window(rule.id, after, reports, opened + rule.within))
+        world.remember(WINDOW, key, Window(rule.id, after, (*known, (id, opened)), opened + rule.within))
         index[id] = after
         if not before:
             _learn(world, rule, after, opened)
@@ -114,7 +117,7 @@ def _remove(world: World, rule: RuleConfig, pair: str, id: str) -> None:
     key = key_of(rule, "district", pair)
     window = world.recall(WINDOW, key, Window)
     if window is not None:
-        kept = tuple(report for report in window.reports if report[0] != id)
+        kept = tuple([report for report in window.reports if report[0] != id])
         world.remember(WINDOW, key, msgspec.structs.replace(window, reports=kept))
 
 
@@ -139,9 +142,11 @@ def judge(world: World, rule: RuleConfig, pair: str) -> None:
     if window is None:
         return
     index: dict[str, str] = world.index[WINDOW][rule.id]
-    reports = tuple(report for report in window.reports if report[1] + rule.within > world.now)
-    for id, _ in set(window.reports) - set(reports):
-        index.pop(id, None)
+    reports = window.reports
+    if reports and min([at for _, at in reports]) + rule.within <= world.now:
+        reports = tuple([report for report in reports if report[1] + rule.within > world.now])
+        for id, _ in set(window.reports) - set(reports):
+            index.pop(id, None)
     if not reports:
         world.forget(WINDOW, key)
         note(world, rule, "district", pair, NO)
