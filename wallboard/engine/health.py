@@ -7,7 +7,7 @@ import msgspec
 from wallboard.city import FeedConfig
 from wallboard.engine import driving
 from wallboard.engine.world import World
-from wallboard.entities import Feed, Wall
+from wallboard.entities import Feed, Screen, Wall
 from wallboard.events import BoardCondition, FeedHealth, NodeBeat
 from wallboard.scope import PUBLIC
 
@@ -98,6 +98,13 @@ def beat(world: World, event: NodeBeat) -> None:
             world.forget("stopped", id)
 
 
+def _called(world: World, board: str) -> str:
+    """What people call a board: "wall/screen", by the name of a paired screen where it is one."""
+    wall, _, screen = board.partition("/")
+    paired = world.get(Screen, screen) if screen else None
+    return board if paired is None else f"{wall}/{paired.name}"
+
+
 def board(world: World, event: BoardCondition) -> None:
     """A wall's condition changed."""
     old = world.get(Wall, event.source_id)
@@ -109,7 +116,7 @@ def board(world: World, event: BoardCondition) -> None:
             id=event.source_id,
             scope=PUBLIC,
             at=event.received_at,
-            name=event.source_id,
+            name=_called(world, event.source_id),
             state=event.state,
             since=since,
             node=event.node,

@@ -93,7 +93,7 @@ async def _subscribed(socket: WebSocket, node: Node, session: str) -> Board:
     board = Board(
         session,
         _view(node, frame, identity),
-        _name(frame),
+        _name(frame, identity),
         person=identity.person.id if identity.person else "",
         screen=identity.screen.id if identity.screen else "",
         login=identity.session,
@@ -136,7 +136,10 @@ def _view(node: Node, frame: protocol.Subscribe, identity: Identity) -> View:
     return View(WALLS, shown.kinds(), viewer)
 
 
-def _name(frame: protocol.Subscribe) -> str:
+def _name(frame: protocol.Subscribe, identity: Identity) -> str:
+    if identity.screen is not None and identity.screen.id:
+        # As it was paired: what its address says of it proves nothing, and two could say the same.
+        return f"{frame.layout}/{identity.screen.id}"
     if not frame.screen:
         return frame.layout
     if not SCREEN.fullmatch(frame.screen):

@@ -14,7 +14,7 @@ export function prettyCode(text) {
 
 /** The board that a screen shows itself as: named "wall/screen id", see web/sockets.py. */
 const boardOf = (screen, walls) =>
-  walls.find(({ id }) => id === `${screen.wall}/${screen.id}` || id === `${screen.wall}/${screen.name}`);
+  walls.find(({ id }) => id === `${screen.wall}/${screen.id}`);
 
 /** {state, words} of a screen's health. */
 export function health(screen, wall, t) {
