@@ -324,6 +324,11 @@ class World:
             for id, value in values.items():
                 self._schedule(f"mem:{kind}", id, value)
 
+    def due_anew(self, kind: str) -> None:
+        """Derive the timers of one kind of memory anew: what they follow from has changed."""
+        for id, value in self._memory.get(kind, {}).items():
+            self._schedule(f"mem:{kind}", id, value)
+
 
 class _Named(msgspec.Struct):
     """What is still known of an entity that cannot be read."""

@@ -26,6 +26,7 @@ from wallboard.engine.rules.in_force import (
     subject_kind,
 )
 from wallboard.engine.rules.standing import RuleMemory, key_of
+from wallboard.engine.rules.subjects import is_there
 from wallboard.engine.rules.usual import Usual
 from wallboard.engine.rules.verdict import Verdict, lookup
 from wallboard.engine.world import World
@@ -35,8 +36,11 @@ __all__ = ["BUILT_IN", "DUE", "EVENTS", "MEMORY", "TIMERS", "Again", "load", "lo
 
 _AGAIN = "rule_again"
 
-#: Memories whose keys begin with a rule's id and which name that rule.
-_OF_A_RULE = (standing.KIND, silence.KIND, _AGAIN, rate.KIND, burst.WINDOW, burst.USUAL)
+#: Memories whose keys begin with a rule's id and which name that rule; and the only type that keeps them.
+_OF_A_RULE = {
+    standing.KIND: "", silence.KIND: "absence", _AGAIN: "", rate.KIND: "rate", burst.WINDOW: "burst",
+    burst.USUAL: "burst",
+}  # fmt: skip
 
 _AGGREGATES = (shares, cover, burst)
 
@@ -58,13 +62,18 @@ def load(world: World) -> None:
         silence.leave_out(world, down_s)
     if down_s > conditions.HEAR_AGAIN_S:
         world.index[conditions.HEARD_FROM] = world.now + down_s + conditions.HEAR_AGAIN_S
+    world.index[silence.LEFT_OUT] = down_s
     _begin(world)
+    del world.index[silence.LEFT_OUT]
 
 
 def another_day(world: World, id: str) -> None:
     """Other rules hold from today on: what stands is judged by them."""
     world.forget("rule_day", id)
     _begin(world)
+    # As after a restart: delays, steps and suppression are those of the rules that now hold.
+    world.due_anew(standing.KIND)
+    alerts.load(world)
 
 
 def _begin(world: World) -> None:
@@ -74,8 +83,9 @@ def _begin(world: World) -> None:
     for kind in _OF_A_RULE:
         for key, memory in list(world.memories(kind).items()):
             rule = rules.get(memory.rule)
-            if rule is None or (kind == standing.KIND and memory.kind != subject_kind(rule)):
-                standing.drop(world, key)
+            if rule is None or not _keeps(rule, kind, key):
+                if kind == standing.KIND:
+                    standing.drop(world, key)
                 world.forget(kind, key)
     for kind, of_kind in world.index[BY_KIND].items():
         for rule in of_kind:
@@ -84,10 +94,17 @@ def _begin(world: World) -> None:
                     _judge(world, rule, kind, id)
     for memory in list(world.memories(standing.KIND).values()):
         # What left while nobody looked.
-        if memory.kind != "district" and memory.id not in world.of_kind(memory.kind):
+        if not is_there(world, memory.kind, memory.id):
             standing.note(world, rules[memory.rule], memory.kind, memory.id, Verdict(False))
     for module in _AGGREGATES:
         module.load(world)
+    for key in list(world.memories(standing.KIND)):
+        standing.grade_anew(world, key)
+
+
+def _keeps(rule: RuleConfig, kind: str, key: str) -> bool:
+    """Whether the rule, of the type and on the kind of things that it now has, keeps such a memory."""
+    return _OF_A_RULE[kind] in ("", rule.type) and key.startswith(key_of(rule, subject_kind(rule), ""))
 
 
 def settle(world: World) -> None:

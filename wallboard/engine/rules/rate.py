@@ -24,6 +24,8 @@ class RateMemory(msgspec.Struct, array_like=True):
 
     rule: str
     points: Points
+    #: path to the figure; points of another are no news of this one
+    field: str = ""
 
 
 def judge(world: World, rule: RuleConfig, kind: str, id: str, entity: Entity | None) -> Verdict:
@@ -34,10 +36,10 @@ def judge(world: World, rule: RuleConfig, kind: str, id: str, entity: Entity | N
         world.forget(KIND, key)
         return NO
     old = world.recall(KIND, key, RateMemory)
-    before: Points = () if old is None else old.points
+    before: Points = () if old is None or old.field not in ("", rule.field) else old.points
     points = with_point(before, (entity.at or world.now, value), rule.within)
     if points != before:
-        world.remember(KIND, key, RateMemory(rule.id, points))
+        world.remember(KIND, key, RateMemory(rule.id, points, rule.field))
     newest = points[-1][0]
     known_until = newest + rule.within
     if known_until <= world.now:

@@ -13,6 +13,9 @@ from wallboard.entities import Entity
 
 KIND = "silence"
 
+#: In a world's index, while it is loaded: how long nobody could listen (s).
+LEFT_OUT = "rules.left_out"
+
 #: A rule without `silent_for` waits this many of the entity's own periods.
 PERIODS = 3
 
@@ -28,6 +31,8 @@ class SilenceMemory(msgspec.Struct):
     id: str
     at: float
     due: float
+    #: how long it waits in all, without the time that was left out (s); 0: not known
+    patience: float = 0.0
 
 
 def watch(world: World, rule: RuleConfig, kind: str, id: str, entity: Entity | None) -> None:
@@ -38,12 +43,17 @@ def watch(world: World, rule: RuleConfig, kind: str, id: str, entity: Entity | N
         note(world, rule, kind, id, NO)
         return
     old = world.recall(KIND, key, SilenceMemory)
-    if old is not None and old.at == entity.at:
-        return
     patience = rule.silent_for or PERIODS * float(getattr(entity, "period_s", 0.0) or PERIOD_S)
-    due = entity.at + patience
+    if old is not None and old.at == entity.at:
+        if old.patience in (0.0, patience):
+            return
+        due = old.due - old.patience + patience
+    else:
+        due = entity.at + patience
+        if due > world.now:
+            due += world.index.get(LEFT_OUT, 0.0)
     if due > world.now:
-        world.remember(KIND, key, SilenceMemory(rule.id, kind, id, entity.at, due))
+        world.remember(KIND, key, SilenceMemory(rule.id, kind, id, entity.at, due, patience))
     else:
         world.forget(KIND, key)
     note(world, rule, kind, id, Verdict(due <= world.now))

@@ -31,6 +31,8 @@ class RuleMemory(msgspec.Struct, omit_defaults=True):
     severity: Severity | None = None
     severity_since: float = 0.0
     told: Severity | None = None
+    #: the rule's own severity when the alert was last told
+    own: Severity | None = None
     words: Words = {}
 
 
@@ -85,18 +87,30 @@ def rule_due(world: World, memory: RuleMemory) -> float | None:
     return None
 
 
-def delay_over(world: World, key: str) -> None:
-    """What was found has been so for its delay."""
+def delay_over(world: World, key: str, *, again: bool = False) -> None:
+    """What was found has been so for its delay; `again`: it is to be told anew."""
     memory = world.recall(KIND, key, RuleMemory)
     rule = in_force(world).get(memory.rule) if memory is not None else None
-    if memory is None or rule is None or rule_due(world, memory) is None:
+    if memory is None or rule is None or (rule_due(world, memory) is None and not again):
         return
     entity = subject_of(world, memory.kind, memory.id) if memory.holds else None
     if entity is None:
         drop(world, key)
         return
     alerts.raise_alert(world, _worded(rule, memory), memory.kind, entity, memory.value, world.now)
-    world.remember(KIND, key, msgspec.structs.replace(memory, active=True, told=memory.severity))
+    world.remember(
+        KIND, key, msgspec.structs.replace(memory, active=True, told=memory.severity, own=rule.severity)
+    )
+
+
+def grade_anew(world: World, key: str) -> None:
+    """The rule's own severity may be another one than when the alert was told."""
+    memory = world.recall(KIND, key, RuleMemory)
+    if memory is None or not (memory.active and memory.holds) or memory.severity != memory.told:
+        return
+    # Of an alert told by an older version nothing is known.
+    if memory.own not in (None, in_force(world)[memory.rule].severity):
+        delay_over(world, key, again=True)
 
 
 def drop(world: World, key: str) -> None:

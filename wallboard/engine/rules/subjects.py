@@ -27,6 +27,13 @@ def subject_of(world: World, kind: str, id: str) -> Entity | None:
     return world.of_kind(kind).get(id)
 
 
+def is_there(world: World, kind: str, id: str) -> bool:
+    """Whether there is such a subject."""
+    if kind == "district":
+        return id.partition(PART)[0] in world.geofence.boundaries.by_code
+    return id in world.of_kind(kind)
+
+
 def level_of(world: World, level: int) -> int:
     """A level of districts as rules name it, counted from 0 = highest."""
     levels = len(world.geofence.boundaries.levels)
