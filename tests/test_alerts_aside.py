@@ -6,14 +6,27 @@ from typing import Any
 
 import pytest
 
-from tests.alarms import ELSEWHERE, HIGH, ID, START, alarm_config, alarm_world, press, read, the, wait
+from tests.alarms import (
+    ELSEWHERE,
+    HERE,
+    HIGH,
+    ID,
+    START,
+    alarm_config,
+    alarm_world,
+    press,
+    read,
+    the,
+    wait,
+    whole_book,
+)
 from tests.people import ask
 from tests.worlds import Book
 from wallboard.engine import reduce
 from wallboard.engine.alerts import NORMAL_KEPT_S, suppression
 from wallboard.engine.alerts.chatter import QUIET_S
 from wallboard.engine.world import World
-from wallboard.entities import Alert
+from wallboard.entities import Alert, Hazard, HazardText
 from wallboard.events import FeedHealth
 
 
@@ -209,3 +222,42 @@ def test_a_restart_changes_no_flag(seconds: float) -> None:
     for one in (world, again):
         wait(one, 700)
     assert {alert.id: alert for alert in again.all(Alert)} == {alert.id: alert for alert in world.all(Alert)}
+
+
+def test_a_cause_that_moves_suppresses_where_it_is_and_no_more_where_it_was() -> None:
+    storm = {
+        "id": "storm", "type": "threshold", "kind": "hazard", "severity": "danger",
+        "where": {"state": "active"}, "text": {"id": "{name}", "en": "{name}"},
+    }  # fmt: skip
+    world = alarm_world(rule=[HIGH | {"suppressed_by": "storm"}, storm])
+    far = "high|gauge:gates/far"
+    read(world, 120)
+    read(world, 120, id="far", at=ELSEWHERE)
+    for district, here, there in ((HERE, True, False), (ELSEWHERE, False, True)):
+        world.put(
+            Hazard(
+                id="h/1",
+                scope=(f"d:{district}",),
+                feed="h",
+                type="cap",
+                status="Actual",
+                state="active",
+                texts={"en": HazardText(event="Storm", headline="Storm")},
+            )
+        )
+        wait(world, 1)
+        assert (the(world).suppressed is not None, the(world, far).suppressed is not None) == (here, there)
+    again = whole_book(world).reopened(
+        world.now, **alarm_config(rule=[HIGH | {"suppressed_by": "storm"}, storm])
+    )
+    assert list(again.all(Alert)) == list(world.all(Alert))
+
+
+def test_what_moves_is_told_where_it_is() -> None:
+    world = alarm_world(rule=[LOW, GRAVE])
+    read(world, 120)
+    read(world, 250, id="g", at=ELSEWHERE)
+    assert the(world).suppressed is None
+    read(world, 120, after=1, at=ELSEWHERE)
+    assert the(world).district == "Lembah Wangi"
+    assert the(world).suppressed, "the graver one stands there"

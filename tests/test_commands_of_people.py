@@ -82,3 +82,8 @@ def test_a_right_that_changes_revokes_and_a_new_name_does_not(world: World) -> N
     assert world.draft().revoked == ["p:budi"]
     ask(world, "admin", "user.remove", id="budi")
     assert world.draft().revoked == ["p:budi"]
+
+
+@pytest.mark.parametrize("id", [{}, [], None, 1, "", "x" * 65])
+def test_an_id_of_another_type_is_refused_and_stops_nothing(world: World, id: object) -> None:
+    assert str(ask(world, "admin", "user.remove", id=id)["reason"]).startswith("bad_args: id")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from wallboard.access import Person
-from wallboard.engine.commands import BadArgs, Does, Outcome
+from wallboard.engine.commands import MAX_ID_CHARS, BadArgs, Does, Outcome, text_arg
 from wallboard.engine.world import World
 from wallboard.entities import PersonShown
 from wallboard.events import Command
@@ -48,7 +48,7 @@ def user_set(world: World, command: Command, by: Person) -> Outcome:
 
 def user_remove(world: World, command: Command, by: Person) -> Outcome:
     """Forget somebody; what they did stays in the audit trail."""
-    id = command.args.get("id", "")
+    id = text_arg(command, "id", MAX_ID_CHARS)
     before = world.recall(_PERSON, id, Person)
     if before is None:
         return Outcome(status="refused", reason="no_such_thing")

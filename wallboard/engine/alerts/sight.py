@@ -1,9 +1,10 @@
-"""Who may see an alert follows its subject: what another agency has now is no more the first one's."""
+"""Who may see an alert, and where it lies, follows its subject: what one agency has is not another's."""
 
 from __future__ import annotations
 
 import msgspec
 
+from wallboard.engine.alerts import suppression
 from wallboard.engine.alerts.standing import standing
 from wallboard.engine.alerts.subject import scope_of
 from wallboard.engine.world import World
@@ -11,7 +12,7 @@ from wallboard.entities import KINDS, Alert
 
 
 def follow(world: World) -> None:
-    """Give the alerts on what was touched the scope that it now has."""
+    """Give the alerts on what was touched the scope and the place that it now has."""
     subjects = standing(world).subjects
     for kind in KINDS:
         # A district's figures are public; what an alert says of a district is seen by its own people.
@@ -19,9 +20,11 @@ def follow(world: World) -> None:
             entity = world.of_kind(kind).get(id)
             if entity is None or (ids := subjects.get(f"{kind}:{id}")) is None:
                 continue
-            scope = scope_of(world, kind, entity)
+            scope, place = scope_of(world, kind, entity), getattr(entity, "place", None)
             for alert in [world.get(Alert, alert_id) for alert_id in ids]:
-                if alert is not None and alert.scope != scope:
-                    moved = msgspec.structs.replace(alert, scope=scope)
+                if alert is not None and (alert.scope, alert.place) != (scope, place):
+                    name = getattr(place, "name", "") or ""
+                    moved = msgspec.structs.replace(alert, scope=scope, place=place, district=name)
                     world.put(moved)
                     standing(world).replace(alert, moved)
+                    suppression.moved(world, alert, moved)

@@ -42,13 +42,29 @@ def consequences(world: World, cause: Alert) -> None:
     Only the first to come to a district, and the last to go, make a difference there: so a flood of causes
     costs no more than their number.
     """
-    under = [rule.id for rule in world.index.get("rules", {}).values() if rule.suppressed_by == cause.rule]
+    under = _under(world, cause)
     if not under:
         return
     index = standing(world)
     last = 1 if stands(world.get(Alert, cause.id)) else 0
-    codes = [code for code in area(cause) if index.about[(cause.rule, code)] == last]
-    for rule in under:
+    _judge_in(world, under, [code for code in area(cause) if index.about[(cause.rule, code)] == last])
+
+
+def moved(world: World, old: Alert, new: Alert) -> None:
+    """Judge an alert that is about other districts now, and those that it suppresses, or did."""
+    judge(world, new.id)
+    if stands(new) and (under := _under(world, new)):
+        _judge_in(world, under, sorted(set(area(old)) ^ set(area(new))))
+
+
+def _under(world: World, cause: Alert) -> list[str]:
+    """Ids of the rules whose alerts one of this rule suppresses."""
+    return [rule.id for rule in world.index.get("rules", {}).values() if rule.suppressed_by == cause.rule]
+
+
+def _judge_in(world: World, rules: list[str], codes: list[str]) -> None:
+    index = standing(world)
+    for rule in rules:
         ids = dict.fromkeys(id for code in codes for id in index.lying.get((rule, code), ()))
         for id in ids:
             judge(world, id)
