@@ -87,6 +87,15 @@ def nonsense(lines: list[bytes]) -> list[bytes]:
     return [*lines[:3], b"[]", *lines[4:]]
 
 
+def told_twice(lines: list[bytes]) -> list[bytes]:
+    """Whoever reads or searches the file finds siti first; a JSON reader takes what stands last."""
+    return [*lines[:3], b'{"person":"siti",' + lines[3][1:], *lines[4:]]
+
+
+def spaced(lines: list[bytes]) -> list[bytes]:
+    return [*lines[:3], lines[3] + b" ", *lines[4:]]
+
+
 WHEN = "1970-01-01 00:16:43 UTC"
 
 
@@ -98,6 +107,8 @@ WHEN = "1970-01-01 00:16:43 UTC"
         (swapped, [f"line 3 ({WHEN}, alert.ack of rina) stands after line 4"]),
         (renumbered, ["line 3 (1970-01-01 00:16:44 UTC, alert.ack of admin) was changed", "line 4"]),
         (doubled, [f"line 3 ({WHEN}, alert.ack of rina) stands there twice"]),
+        (told_twice, [f"line 3 ({WHEN}, alert.ack of rina) is not written as the engine writes"]),
+        (spaced, [f"line 3 ({WHEN}, alert.ack of rina) is not written as the engine writes"]),
         (nonsense, ["entry 4 is no line of the audit trail", "line 3 is missing between"]),
     ],
 )
@@ -159,6 +170,13 @@ def test_two_places_that_disagree_are_told() -> None:
     lines = chain()
     trail = verify([Place("Redis", lines), Place("files", changed(lines))], KEYS)
     assert any(sentence.startswith("files: line 3 ") for sentence in trail.wrong)
+
+
+@pytest.mark.parametrize(("was", "now"), [(b'"n":1', b'"n":true'), (b'"n":1', b'"n":1.0')])
+def test_what_python_takes_for_equal_is_another_line(was: bytes, now: bytes) -> None:
+    line, _ = audit.chained(KEY, "", 0, {"at": 1.0, "what": "x", "n": 1})
+    trail = verify([Place("Redis", [line]), Place("files", [line.replace(was, now)])], KEYS)
+    assert "is not what another place says" in "".join(trail.wrong)
 
 
 def test_what_redis_lost_and_the_files_have_is_no_fault_where_the_trail_says_so() -> None:

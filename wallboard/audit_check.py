@@ -103,8 +103,14 @@ def _gather(trail: Trail, place: Place) -> None:
                 gap = _lines(before["i"] + 1, number)
                 trail.wrong.append(f"{place.name}: {gap} missing between {named(before)} and {named(line)}")
             before = line
+        if raw != audit.canonical(line):
+            # A name told twice, of which readers take the one or the other, for instance.
+            trail.wrong.append(
+                f"{place.name}: {named(line)} is not written as the engine writes: it was changed"
+            )
         known = trail.lines.setdefault(number, line)
-        if known != line:
+        # As text: to Python 1, 1.0 and true are equal.
+        if audit.canonical(known) != audit.canonical(line):
             trail.wrong.append(f"{place.name}: {named(line)} is not what another place says: {named(known)}")
     ends = 0 if before is None else before["i"] + 1
     if place.count is not None and ends < place.count:
