@@ -8,6 +8,8 @@ nodes what people write, both before it reaches Redis.
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
 
 #: What the mask keeps of a number.
 KEPT_BEFORE = 4
@@ -31,21 +33,36 @@ _NOBODY = frozenset(
     }
 )  # fmt: skip
 
-_SEPARATORS = re.compile(r"[\s().\-/\u2010-\u2015]+")
+_SEPARATORS = re.compile(r"[\s()._\-/\u2010-\u2015]+")
 
 #: The mobile and trunk prefixes of Indonesia: +62, 0062 and 62 stand for the 0 that people write. A local
 #: number that happens to begin with 62 is shorter than any number with a country code. "+62 (0)812" has both.
 _HOME = re.compile(r"^(?:\+620?|0062|62(?=[2-9]\d{8,11}$))")
 
-#: Indonesian telephone numbers as people type them (0812-3456-7890, +62 812 3456 7890, (021) 345678), and
-#: the 16 digits of an identity card. A number in the middle of a longer one (a ticket) is left alone; a word
-#: for a telephone may stand right before one ("HP081…", "Telp.021…").
+#: What people put between the digits of a number, after `_plain`. No comma, no slash: those are of lists and
+#: dates. A decimal ("0.5070") is no number to call either, so nothing but these stands after the first 0.
+_GAP = r"[ \n._()\u2010-\u2015-]{0,3}"
+_FIRST_GAP = r"[ _()\u2010-\u2015-]{0,3}"
+
+#: Nothing of a longer word or number stands before; a word for a telephone may ("HP081…", "Telp.021…").
+_BEFORE = r"(?:(?<![^\W_])(?<!\d[.,-])|(?<=hp)|(?<=wa)|(?<=telp)|(?<=tlp)|(?<=tel)|(?<=no))"
+_AFTER = r"(?![^\W_])"
+
+#: Indonesian telephone numbers as people type them (0812-3456-7890, +62 812 3456 7890, (021) 345678, and a
+#: mobile one without its 0: 812-3456-7890), and the 16 digits of an identity card, also in groups. A number in
+#: the middle of a longer one (a ticket) is left alone, and so is one with the dots of a price (812.345.678).
 _PHONE = re.compile(
-    r"(?:(?<!\w)(?<!\d[.,-])|(?<=hp)|(?<=wa)|(?<=telp)|(?<=tlp)|(?<=tel)|(?<=no))"
-    r"\(?(?:(?:\+|00)?62[ .-]?\(?|0)(?:\d[ .()\u2010-\u2015-]{0,3}){7,12}\d(?!\w)",
+    rf"{_BEFORE}(?:\(?(?:(?:\+|00)?62|0){_FIRST_GAP}(?:\d{_GAP}){{7,12}}\d"
+    rf"|8[1-9]\d(?:[ -]?\d){{7,9}}){_AFTER}",
     re.IGNORECASE,
 )
-_IDENTITY = re.compile(r"(?<![\w-])\d{16}(?![\w-])")
+_IDENTITY = re.compile(
+    r"(?<![^\W_])(?<!-)(?:\d{16}|\d{4}(?:[ .-]\d{4}){3}|\d{6}[ .-]\d{6}[ .-]\d{4})(?![^\W_])(?!-)"
+)
+
+
+#: Control characters are read as the space that they become on a wall (text.harmless); a line's end stays.
+_BLANKS = dict.fromkeys((*range(10), *range(11, 32), 127), " ")
 
 
 def mask(caller: str) -> str:
@@ -63,10 +80,20 @@ def mask(caller: str) -> str:
 
 
 def mask_numbers(text: str) -> str:
-    """`text` with telephone numbers as 0812-****-789 and identity numbers as 3171-****-001."""
+    """`text` with telephone numbers as 0812-****-789 and identity numbers as 3171-****-001.
+
+    In whichever script the digits are, and whatever is invisible between them.
+    """
     if not any(char.isdigit() for char in text):
         return text
-    return _PHONE.sub(_masked, _IDENTITY.sub(_masked, text))
+    for pattern in (_IDENTITY, _PHONE):
+        plain = text.translate(_BLANKS) if text.isascii() else "".join(map(_plain, text))
+        end, parts = 0, []
+        for found in pattern.finditer(plain):
+            parts += [text[end : found.start()], mask(found[0])]
+            end = found.end()
+        text = "".join((*parts, text[end:])) if parts else text
+    return text
 
 
 def normal(caller: str) -> str:
@@ -78,5 +105,15 @@ def normal(caller: str) -> str:
     return number if number.lstrip("+").isdecimal() and number.isascii() else text
 
 
-def _masked(match: re.Match[str]) -> str:
-    return mask(match[0])
+@lru_cache(maxsize=4096)
+def _plain(char: str) -> str:
+    """One sign for one: digits of all scripts, full-width signs, spaces, and what nobody sees, in ASCII."""
+    if char.isascii():
+        return char.translate(_BLANKS)
+    digit = unicodedata.digit(char, None)
+    if digit is not None:
+        return str(digit)
+    if unicodedata.category(char) in ("Cc", "Cf", "Mn", "Zs", "Zl", "Zp"):
+        return " "
+    folded = unicodedata.normalize("NFKC", char)
+    return folded if len(folded) == 1 and folded.isascii() else char

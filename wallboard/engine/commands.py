@@ -95,6 +95,11 @@ def commanded(world: World, command: Command) -> None:
         world.answer(command.person, command.source_id, bytes(first.result))
         return
     outcome = _done(world, command)
+    if not 0 < len(command.source_id) <= MAX_ID_CHARS:
+        # The node has refused it already; what came past it leaves one short line, and nothing that stays.
+        line = _line(command, outcome)
+        world.audit(line | {"command_id": command.source_id[:MAX_ID_CHARS], "args": {}})
+        return
     told = msgspec.structs.replace(outcome, before={}, after={})
     result = msgspec.json.encode(
         {
@@ -107,6 +112,11 @@ def commanded(world: World, command: Command) -> None:
     )
     world.answer(command.person, command.source_id, result)
     world.remember(_ANSWER, key, Answer(world.now, msgspec.Raw(result)))
+    world.audit(_line(command, outcome))
+
+
+def _line(command: Command, outcome: Outcome) -> dict[str, Any]:
+    """For the audit trail."""
     line: dict[str, Any] = {
         "what": command.action,
         "person": command.person,
@@ -119,7 +129,7 @@ def commanded(world: World, command: Command) -> None:
     for name in ("reason", "before", "after"):
         if value := getattr(outcome, name):
             line[name] = value
-    world.audit(line)
+    return line
 
 
 def _done(world: World, command: Command) -> Outcome:

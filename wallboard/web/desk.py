@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from wallboard.clock import Clock
 from wallboard.events import Command
 from wallboard.hub import Board
 from wallboard.store.redis import Outlet, WallEntry
-from wallboard.web.cleaning import Unusable, cleaned
+from wallboard.web.cleaning import MAX_NUMBER, Unusable, cleaned
 
 #: A person presses a few buttons a minute; in a flood of alerts, or with all of a shift to hand over, one or
 #: two a second. A socket takes 120 frames a minute in all (sockets.py).
@@ -23,6 +24,10 @@ MAX_COMMANDS_A_MINUTE = 100
 
 #: Commands that come another way, by which a node proves more than a socket can: log-ins, people, pairing.
 _NOT_HERE = ("user.", "session.", "screen.pair", "screen.doubled", "notify.")
+
+#: What a page makes of random letters. It stands in keys of Redis, for a day in the engine's memory, and in the
+#: trail for ever, unmasked: a number alone is none.
+_ID = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{1,64}|[0-9]{1,4}")
 
 #: Commands that wait for their answer at once on one node; beyond this the engine is away.
 MAX_WAITING = 10_000
@@ -66,6 +71,8 @@ class Desk:
             return protocol.result(frame.command_id, "refused", reason="unknown_action")
         if frame.action.startswith(_NOT_HERE):
             return protocol.result(frame.command_id, "refused", reason="not_here")
+        if not _ID.fullmatch(frame.command_id) or not 0 <= frame.pos <= MAX_NUMBER:
+            return protocol.result(frame.command_id[:64], "refused", reason="bad_args: command_id, pos")
         if self._too_many(board.person):
             return protocol.result(frame.command_id, "refused", reason="too_many_commands")
         try:

@@ -313,7 +313,8 @@ def _point(command: Command) -> tuple[float | None, float | None, float | None]:
     found: list[float | None] = []
     for name in ("lon", "lat"):
         value = command.args.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        # No place on earth has more; a whole number of 400 digits would not even become a float.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -360 <= value <= 360:
             value = None
         found.append(value if value is None else float(value))
     return found[0], found[1], None

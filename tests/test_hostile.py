@@ -1,0 +1,117 @@
+"""What an attacker with a log-in, or with a telephone, tried once: each of these went through before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import pytest
+
+from tests.people import command, settle_in
+from tests.worlds import small_world
+from wallboard.access import MAY, Viewer
+from wallboard.clock import Clock
+from wallboard.engine import reduce
+from wallboard.engine.world import World
+from wallboard.hub import Board, View
+from wallboard.private import mask_numbers
+from wallboard.protocol import CommandFrame
+from wallboard.store.redis import Outlet
+from wallboard.web.cleaning import MAX_NUMBER, Unusable, cleaned
+from wallboard.web.desk import Desk
+
+#: Of more digits than a float can have.
+GIANT = 10**400
+
+
+@pytest.fixture
+def world() -> World:
+    world = small_world()
+    world.now = 1_000_000.0
+    settle_in(world)
+    return world
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "0812\u200b3456\u200b7890",
+        "0812\u00a03456\u00a07890",
+        "0812\t3456\t7890",
+        "0812\n3456\n7890",
+        "0 8 1 2 3 4 5 6 7 8 9 0",
+        "(+62) 812 3456 7890",
+        "no_hp_081234567890",
+        "\uff10\uff18\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff10",
+        "+\u0666\u0662\u0668\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u0660",
+        "812-3456-7890",
+        "3171 2345 6789 0001",
+        "317123-456789-0001",
+    ],
+)
+def test_a_number_is_masked_however_it_is_spelt(spelling: str) -> None:
+    for shown in (mask_numbers(spelling), cleaned({"text": spelling})["text"]):
+        assert "****" in shown
+        assert sum(char.isdigit() for char in shown) <= 7
+
+
+@pytest.mark.parametrize(
+    "text", ["Rp 812.345.678", "Rp 8.123.456.789", "0.507068, 101.447779", "RT 01/02", "2026-09-24T15:30:00"]
+)
+def test_what_is_no_number_to_call_stays(text: str) -> None:
+    assert mask_numbers(text) == text
+
+
+def test_what_a_colleague_writes_can_neither_hide_nor_turn_a_line_around() -> None:
+    clean = cleaned(
+        {
+            "text": "aman \u202enatabmej\u202c\x07\x1b[31m",
+            "list": ["a\u200bb", "e\u0301\u0301\u0301\u0301\u0301"],
+        }
+    )
+    assert clean == {"text": "aman natabmej [31m", "list": ["ab", "e\u0301\u0301\u0301"]}
+
+
+@pytest.mark.parametrize("number", [GIANT, -GIANT, MAX_NUMBER + 1, 1e300])
+def test_a_number_that_is_none_goes_nowhere(number: float) -> None:
+    with pytest.raises(Unusable):
+        cleaned({"lon": number})
+
+
+def test_a_telephone_number_with_a_decimal_point_is_one_all_the_same() -> None:
+    assert cleaned({"a": 81234567890.0, "b": -6281234567890, "c": 3.5}) == {
+        "a": "0812-****-890",
+        "b": "0812-****-890",
+        "c": 3.5,
+    }
+
+
+@pytest.mark.parametrize("action", sorted(MAY))
+@pytest.mark.parametrize("args", [{"lon": GIANT, "lat": -GIANT}, {"for_s": GIANT}, {"until_s": GIANT}])
+def test_no_number_stops_the_engine(world: World, action: str, args: dict[str, Any]) -> None:
+    # Commands of one second: one that fails would take all others with it.
+    reduce.apply(world, [command("supervisor", action, world.now, **args)], world.now)
+    assert len(world.draft().audit) == 1
+
+
+def test_a_command_id_that_is_too_long_is_kept_nowhere(world: World) -> None:
+    known = len(world.memories("answer"))
+    asked = command("supervisor", "incident.new", world.now, "x" * 60_000, title="x" * 100)
+    reduce.apply(world, [asked], world.now)
+    draft = world.draft()
+    assert len(world.memories("answer")) == known
+    assert not world.of_kind("incident")
+    (line,) = draft.audit
+    assert (line["status"], len(line["command_id"]), line["args"]) == ("refused", 64, {})
+
+
+@pytest.mark.parametrize(
+    "id", ["", "081234567890", "0812-3456-7890", "x" * 65, "a b", "a:b", "\u202ea", "a\n"]
+)
+async def test_a_command_id_that_no_page_makes_is_refused_by_the_node(id: str) -> None:
+    # Nothing behind it is reached: there is no store.
+    desk = Desk(cast(Outlet, None), Clock())
+    board = Board("s", View("console", frozenset(), Viewer()), "console", person="siti")
+    answer = json.loads(await desk.submit(board, CommandFrame(command_id=id, action="incident.new")))
+    assert answer["status"] == "refused"
+    assert "command_id" in answer["reason"]
