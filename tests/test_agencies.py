@@ -12,7 +12,7 @@ from tests.test_life import CONFIG, incident, step
 from tests.worlds import Book, small_world
 from wallboard.engine.incidents import outcomes
 from wallboard.engine.world import World
-from wallboard.entities import Agency, AgencyFigures, Incident
+from wallboard.entities import Agency, AgencyFigures, City, Incident
 from wallboard.stints import FIGURES, SPANS, STANDING, STINT, Figure, Span, Stint, behind, stint_of
 
 SLA: dict[str, Any] = {"sla": [{"accept": HOUR * 2, "resolve": HOUR * 4}]}
@@ -220,3 +220,42 @@ def test_median_and_ninetieth_percentile_are_times_that_happened() -> None:
         run(world, now=NOON + 60 * n)
         step(world, "agency", "accepted", f"lapor/{n}")
     assert (span(world).accept_median_s, span(world).accept_p90_s) == (HOUR + 240, HOUR + 480)
+
+
+def reopened_by_its_source(world: World) -> None:
+    """The source closes and, half an hour later, opens again."""
+    run(world, report("1", world.now + 60, category="JALAN", status="closed"))
+    run(world, report("1", world.now + 1800, category="JALAN"))
+    assert incident(world).flags == ("reopened_by_source",)
+
+
+def test_what_its_source_opens_again_has_not_been_resolved_and_its_clock_goes_on() -> None:
+    world = opened("1")
+    run(world, now=NOON + 60)
+    for who, to in (("agency", "accepted"), ("agency", "resolved"), ("operator", "closed")):
+        step(world, who, to)
+    assert (span(world).resolved, span(world).kept) == (1, 1)
+    reopened_by_its_source(world)
+    figures = span(world)
+    assert (agency(world).open, figures.accepted, figures.resolved, figures.kept) == (1, 1, 0, 0)
+    run(world, now=NOON + 3 * HOUR)
+    assert incident(world).overdue == ("resolve",)
+    assert (agency(world).overdue, span(world).late) == (1, 1)
+    assert_lists_equal_figures(world)
+
+
+def test_a_duplicate_that_its_source_opens_again_counts_everywhere_until_somebody_takes_a_step() -> None:
+    world = opened("1", "2")
+    run(world, now=NOON + 60)
+    step(world, "operator", "duplicate", of="lapor/2")
+    counted = []
+    reopened_by_its_source(world)
+    for _ in range(2):
+        city = world.get(City, "city")
+        assert city is not None
+        assert_lists_equal_figures(world)
+        counted.append((city.open, city.received_today, agency(world).open, span(world).received))
+        if len(counted) == 1:
+            step(world, "operator", "reopened")
+            step(world, "operator", "duplicate", of="lapor/2")
+    assert counted == [(2, 2, 2, 2), (1, 1, 1, 1)]

@@ -93,6 +93,9 @@ IncidentStatus = Literal[
 #: In these nobody is expected to do anything more.
 ENDED_STATUSES = frozenset({"closed", "duplicate", "rejected", "prank", "referred"})
 
+#: Flag: its source opened it again after people here had ended it; it is open, and somebody should look.
+REOPENED = "reopened_by_source"
+
 
 class IncidentOurs(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """What rules and people here did; never touched by a feed."""
@@ -460,7 +463,7 @@ class Alert(Entity, tag_field="kind", tag="alert"):
     #: what those are called who acknowledged, acted, or have it: log-in name → name
     names: dict[str, str] = {}
     notes: tuple[Note, ...] = ()
-    #: since when it has waited for somebody, without an acknowledgement or a flag: escalation counts from here
+    #: since when it has waited for somebody, without an acknowledgement or a flag; escalation counts from here
     waits_since: float | None = None
     #: escalation steps taken in this episode, and when the next is due
     escalated: int = 0

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from wallboard.entities import Agency, AgencyFigures, Incident
+from wallboard.entities import REOPENED, Agency, AgencyFigures, Incident
 
 #: Kind of the engine's memory that holds the stints which are over.
 STINT = "stint"
@@ -74,6 +74,7 @@ def stint_of(incident: Incident) -> Stint | None:
     if not incident.agency:
         return None
     status = incident.ours.status
+    reopened = REOPENED in incident.flags
     since = incident.agency_since
     accepted = incident.ours.accepted_at
     return Stint(
@@ -90,7 +91,7 @@ def stint_of(incident: Incident) -> Stint | None:
         open=incident.over_at is None and status != "resolved",
         overdue=any(name in _AGENCYS for name in incident.overdue),
         clocked=any(clock.name in _AGENCYS for clock in incident.clocks),
-        counted=status != "duplicate",
+        counted=status != "duplicate" or reopened,
     )
 
 
@@ -129,8 +130,8 @@ def behind(agency: Agency, stints: Sequence[Stint], span: Span, figure: Figure) 
 
 
 def _resolved_at(incident: Incident) -> float | None:
-    """When it was done: people here resolved or closed it, or its source closed it."""
-    if incident.ours.status in _NO_WORK:
+    """When it was done, by people here or by its source; a source that opens it again says that it is not."""
+    if incident.ours.status in _NO_WORK or REOPENED in incident.flags:
         return None
     done = [at for at in (incident.ours.resolved_at, incident.over_at) if at is not None]
     return max(min(done), incident.agency_since) if done else None
@@ -138,7 +139,7 @@ def _resolved_at(incident: Incident) -> float | None:
 
 def _late_at(incident: Incident) -> float | None:
     """Since when one of the agency's clocks has been over, were it done by now or not."""
-    if incident.ours.status in _NO_WORK:
+    if incident.ours.status in _NO_WORK and REOPENED not in incident.flags:
         return None
     late = [
         clock.due_at

@@ -20,12 +20,12 @@ from wallboard.engine.incidents.clocks import next_due
 from wallboard.engine.incidents.ended import MEMORY as ENDED_MEMORY
 from wallboard.engine.incidents.ended import TOMBSTONE, Ended, bury, tombstone_due
 from wallboard.engine.incidents.leaving import is_over, leaves_at
-from wallboard.engine.incidents.shape import REOPENED, shaped
+from wallboard.engine.incidents.shape import shaped
 from wallboard.engine.incidents.shelf import open_of_feed, put, take_out
 from wallboard.engine.order import marks, order_of, seen_at
 from wallboard.engine.placing import place_of
 from wallboard.engine.world import World
-from wallboard.entities import ENDED_STATUSES, Incident, IncidentOurs, IncidentSource, Order
+from wallboard.entities import ENDED_STATUSES, REOPENED, Incident, IncidentOurs, IncidentSource, Order
 from wallboard.events import Gone, IncidentReported, Present
 from wallboard.place import Place
 

@@ -27,10 +27,19 @@ from wallboard.engine.incidents.limits import (
     newest_notes,
     newest_steps,
 )  # fmt: skip
-from wallboard.engine.incidents.shape import CONSOLE, REOPENED, shaped
+from wallboard.engine.incidents.shape import CONSOLE, shaped
 from wallboard.engine.placing import place_of
 from wallboard.engine.world import World
-from wallboard.entities import ENDED_STATUSES, SEVERITIES, Incident, IncidentOurs, IncidentSource, Note, Step
+from wallboard.entities import (
+    ENDED_STATUSES,
+    REOPENED,
+    SEVERITIES,
+    Incident,
+    IncidentOurs,
+    IncidentSource,
+    Note,
+    Step,
+)
 from wallboard.events import Command
 
 

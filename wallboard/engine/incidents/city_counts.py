@@ -102,8 +102,8 @@ def _counts_for(world: World, counts: _Counts, id: str) -> tuple[str, ...]:
     if incident is None:
         ended = world.recall(TOMBSTONE, id, Ended)
         return () if ended is None else _day_names(counts, ended.opened_at, ended.closed_at)
-    if incident.ours.status == "duplicate":
-        return ()  # counted once: as what it is a duplicate of
+    if incident.ours.status == "duplicate" and incident.over_at is not None:
+        return ()  # counted once: as what it is a duplicate of, unless its source has opened it again
     names = _day_names(counts, incident.source.opened_at, _ended_at(incident))
     if incident.over_at is not None:
         return names

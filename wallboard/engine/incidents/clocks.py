@@ -18,7 +18,7 @@ import msgspec
 from wallboard.city import SlaConfig
 from wallboard.engine.incidents.rulebook import due_at, passed_s, sla_of
 from wallboard.engine.world import World
-from wallboard.entities import Clock, Incident, IncidentOurs
+from wallboard.entities import REOPENED, Clock, Incident, IncidentOurs
 
 ClockName = Literal["verify", "accept", "resolve"]
 
@@ -85,8 +85,8 @@ def accepted_at(incident: Incident) -> float | None:
 
 
 def resolved_at(incident: Incident) -> float | None:
-    """When people here resolved it."""
-    return incident.ours.resolved_at
+    """When people here resolved it; a source that opens it again says that they have not."""
+    return None if REOPENED in incident.flags else incident.ours.resolved_at
 
 
 def paused(world: World, incident: Incident, ours: IncidentOurs) -> IncidentOurs:

@@ -12,14 +12,11 @@ from wallboard.engine.incidents.categories import agency_named, category_coded, 
 from wallboard.engine.incidents.clocks import clocks_of, overdue_of
 from wallboard.engine.incidents.outcomes import had_since
 from wallboard.engine.world import World
-from wallboard.entities import ENDED_STATUSES, Incident
+from wallboard.entities import ENDED_STATUSES, REOPENED, Incident
 from wallboard.scope import of_place
 
 #: Incidents made by hand at a console; the city itself is their source.
 CONSOLE = "console"
-
-#: Its source opened it again after people here had ended it: it is open, and somebody should look.
-REOPENED = "reopened_by_source"
 
 
 def shaped(world: World, incident: Incident, before: Incident | None) -> Incident:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from wallboard.city import RuleConfig
 from wallboard.engine.rules.verdict import NO, Verdict, beyond, figure, fits, percent, rank
 from wallboard.engine.world import World
-from wallboard.entities import ENDED_STATUSES, Entity, Gauge, Incident, Price, Queue
+from wallboard.entities import ENDED_STATUSES, REOPENED, Entity, Gauge, Incident, Price, Queue
 
 #: After a time in which nobody listened, the exchange is given so long to say who still waits (s).
 HEAR_AGAIN_S = 15.0
@@ -62,7 +62,9 @@ def _gauge(world: World, rule: RuleConfig, entity: Entity) -> Verdict:
 
 def _sla(world: World, rule: RuleConfig, entity: Entity) -> Verdict:
     """A clock ran over and has not stopped since; value: for how many minutes at the time of the alert."""
-    if not isinstance(entity, Incident) or entity.ours.status in ENDED_STATUSES:
+    if not isinstance(entity, Incident):
+        return NO
+    if entity.ours.status in ENDED_STATUSES and REOPENED not in entity.flags:
         return NO
     if entity.source.status != "open":
         return NO
