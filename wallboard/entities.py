@@ -463,7 +463,7 @@ class Alert(Entity, tag_field="kind", tag="alert"):
     #: what those are called who acknowledged, acted, or have it: log-in name → name
     names: dict[str, str] = {}
     notes: tuple[Note, ...] = ()
-    #: since when it has waited for somebody, without an acknowledgement or a flag; escalation counts from here
+    #: since when it has waited for somebody, without an acknowledgement or flag; escalation counts from here
     waits_since: float | None = None
     #: escalation steps taken in this episode, and when the next is due
     escalated: int = 0
