@@ -120,6 +120,15 @@ def test_a_board_resumes_from_its_position_and_gets_a_snapshot_from_an_unknown_o
         assert whole(socket)["reason"] == "other_view"
 
 
+def test_a_board_that_missed_something_asks_again_on_the_same_connection(running: Server) -> None:
+    with board(running) as socket:
+        first = whole(socket)
+        socket.send(json.dumps({"type": "subscribe", "layout": "operations"}))
+        again = whole(socket)
+        assert (again["reason"], again["view_id"]) == ("asked", first["view_id"])
+        assert again["pos"] >= first["pos"]
+
+
 def test_ticks_follow_the_engines_beat_and_stop_with_it(running: Server) -> None:
     with board(running) as socket:
         whole(socket)
@@ -147,6 +156,7 @@ def test_ticks_follow_the_engines_beat_and_stop_with_it(running: Server) -> None
         (['{"type":"subscribe","layout":"nonsense"}'], 4503),
         (['{"type":"subscribe","layout":"operations","screen":"TSUNAMI, lari!"}'], 4500),
         (['{"type":"subscribe","layout":"operations"}', '{"type":"nonsense"}'], 4500),
+        (['{"type":"subscribe","layout":"operations"}', '{"type":"subscribe","layout":"calls"}'], 4500),
     ],
 )
 def test_what_the_protocol_does_not_know_ends_the_connection(

@@ -68,6 +68,8 @@ class Board:
     painted_pos: int = 0
     painted_at: float = 0.0
     painted_when: float = 0.0
+    #: layout and screen as it asked for them
+    subscribed: tuple[str, str] = ("", "")
     #: who looks: a person's log-in name, a paired screen's id; both empty on the machine's own screen
     person: str = ""
     screen: str = ""

@@ -94,6 +94,7 @@ async def _subscribed(socket: WebSocket, node: Node, session: str) -> Board:
         session,
         _view(node, frame, identity),
         _name(frame, identity),
+        subscribed=(frame.layout, frame.screen),
         person=identity.person.id if identity.person else "",
         screen=identity.screen.id if identity.screen else "",
         login=identity.session,
@@ -220,7 +221,15 @@ async def _receiver(socket: WebSocket, node: Node, board: Board) -> None:
         elif isinstance(frame, protocol.CommandFrame):
             await _send(socket, await _command(node, board, frame))
         else:
-            raise _End(CloseCode.BAD_FRAME, "a board subscribes once; connect again for another view")
+            _again(board, frame)
+
+
+def _again(board: Board, frame: protocol.Subscribe) -> None:
+    """A board that cannot prove its state whole asks for it once more; for another view it connects anew."""
+    if (frame.layout, frame.screen) != board.subscribed:
+        raise _End(CloseCode.BAD_FRAME, "connect again for another view")
+    board.pos, board.reason = None, "asked"
+    board.wake.set()
 
 
 async def _command(node: Node, board: Board, frame: protocol.CommandFrame) -> bytes:
