@@ -144,7 +144,11 @@ def kills(folder: Path, number: int, seed: int) -> None:
         assert city["received_today"] == load.incidents
         assert city["open"] == load.incidents - load.closed
         assert server.entities("district")["99.01.01.1001"]["counts"]["open"] == load.incidents - load.closed
-        raised = [line["alert"] for line in audit_lines(state) if line["rule"] == "gauge-high"]
+        raised = [
+            line["alert"]
+            for line in audit_lines(state)
+            if line.get("rule") == "gauge-high" and line["what"] == "alert.raised"
+        ]
         assert len(raised) == len(set(raised)) == load.gauges
         head = until(lambda: server.get_or_none("/readyz"), "ready")["pos"]
         until(lambda: board.pos >= head, "the board is up to date")

@@ -74,4 +74,5 @@ def test_every_close_code_has_its_range_and_its_reason() -> None:
         CloseCode.NOT_READY,
         CloseCode.TOO_MANY_FRAMES,
         CloseCode.OVERLOADED,
+        CloseCode.TICKET,
     }
