@@ -14,15 +14,18 @@ from starlette.responses import Response
 
 from wallboard.access import Viewer
 from wallboard.entities import Screen
-from wallboard.hub import Board, View
+from wallboard.hub import Board, Hub, View
 from wallboard.state import Replica
 from wallboard.store.embedded import EmbeddedRedis
+from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
-from wallboard.store.pairing import PairingStore
+from wallboard.store.pairing import Credential, PairingStore
 from wallboard.store.redis import connect_async
 from wallboard.web.door import Door
 from wallboard.web.doubled import DOUBLED_S, REPEAT_S, Doubles
+from wallboard.web.guard import Guard
 from wallboard.web.screens import LIFE_S, LOST_S, RENEW_S, Screens
+from wallboard.web.sessions import Sessions
 
 ID = "bcdfghjklm"
 VIEW = View("operations", frozenset({"alert"}), Viewer())
@@ -213,3 +216,28 @@ async def test_what_a_node_wrote_down_before_it_died_runs_out(client: redis.asyn
     del nodes.nodes[0]
     await nodes.pass_time(60, ["b"])
     assert nodes.told.commands == []
+
+
+@pytest.mark.parametrize(("state", "cut"), [("paired", False), ("revoked", True), ("gone", True)])
+async def test_a_board_of_a_screen_that_was_revoked_while_nobody_listened_ends(
+    client: redis.asyncio.Redis, state: str, cut: bool
+) -> None:
+    one = screens(client, Time(), state)
+    await one.store.keep(ID, Credential(name="Lobi", wall="operations", digest="x", since=0.0, until=1.0))
+    hub = Hub(Replica())
+    board = Board("s", VIEW, "operations", screen=ID)
+    hub.join(board)
+    # A whole new start of the replica: the commit that revoked was never read.
+    await Guard(hub, Sessions(IdentityStore(client, Keys("x")), Keys("x"), Door(), one), one).judge()
+    assert bool(board.ended) is cut
+
+
+async def test_a_board_ends_when_nothing_proves_its_screen_while_the_engine_is_away(
+    client: redis.asyncio.Redis,
+) -> None:
+    one = screens(client, Time())
+    hub = Hub(Replica())
+    board = Board("s", VIEW, "operations", screen=ID)
+    hub.join(board)
+    await Guard(hub, Sessions(IdentityStore(client, Keys("x")), Keys("x"), Door(), one), one).judge()
+    assert board.ended

@@ -87,7 +87,7 @@ def create_app(
         desk = Desk(outlet, clock, is_id=lambda text: any(replica.get(kind, text) for kind in KINDS))
         screens = Screens(PairingStore(writing, keys), replica, door)
         sessions = Sessions(people, keys, door, screens)
-        guard = Guard(hub, sessions)
+        guard = Guard(hub, sessions, screens)
 
         def reloaded() -> None:
             hub.reloaded()

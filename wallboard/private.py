@@ -49,8 +49,8 @@ _BEFORE = r"(?:(?<![^\W_])(?<!\d[.,-])|(?<=hp)|(?<=wa)|(?<=telp)|(?<=tlp)|(?<=te
 _AFTER = r"(?![^\W_])"
 
 #: Indonesian telephone numbers as people type them (0812-3456-7890, +62 812 3456 7890, (021) 345678, and a
-#: mobile one without its 0: 812-3456-7890), and the 16 digits of an identity card, also in groups. A number in
-#: the middle of a longer one (a ticket) is left alone, and so is one with the dots of a price (812.345.678).
+#: mobile one without its 0: 812-3456-7890), and the 16 digits of an identity card, also in groups. A number
+#: in the middle of a longer one (a ticket) is left alone, and so is a price with its dots (812.345.678).
 _PHONE = re.compile(
     rf"{_BEFORE}(?:\(?(?:(?:\+|00)?62|0){_FIRST_GAP}(?:\d{_GAP}){{7,12}}\d"
     rf"|8[1-9]\d(?:[ -]?\d){{7,9}}){_AFTER}",

@@ -65,6 +65,14 @@ class PairingStore:
             raw: Any = await self._redis.hget(self._keys.screen, id)
         return _credential.decode(raw) if raw is not None else None
 
+    async def there(self, ids: Sequence[str]) -> set[str]:
+        """Of these screens, those that something proves."""
+        if not ids:
+            return set()
+        with translated():
+            found: Any = await self._redis.hmget(self._keys.screen, list(ids))
+        return {id for id, raw in zip(ids, found, strict=True) if raw is not None}
+
     async def keep(self, id: str, credential: Credential) -> None:
         """Keep what proves a screen; the former one is gone."""
         with translated():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 from starlette.requests import HTTPConnection
@@ -77,19 +77,27 @@ class Screens:
         credential = await self._holding(id)
         return _identity(id, credential) if credential is not None else None
 
+    async def holding(self, ids: Collection[str]) -> set[str]:
+        """Of these screens, those that may go on showing what they show: in use, none is too old."""
+        there = await self.store.there(sorted(ids))
+        return {id for id in there if not self._replica.epoch or self._state(id) == "paired"}
+
+    def _state(self, id: str) -> str:
+        """As the engine says; "" for a screen that it does not know."""
+        entry = self._replica.get("screen", id)
+        return "" if entry is None or entry.raw is None else _screen.decode(entry.raw).state
+
     async def _holding(self, id: str) -> Credential | None:
         credential = await self.store.credential(id)
         if credential is None or credential.until <= self._now():
             return None
         if not self._replica.epoch:
             return credential  # nothing can be shown yet; a page may say so
-        entry = self._replica.get("screen", id)
-        if entry is None or entry.raw is None:
-            return None  # it left the list after it was revoked, or the engine has lost it
-        if _screen.decode(entry.raw).state == "revoked":
+        state = self._state(id)
+        if state == "revoked":
             await self.store.forget(id)
-            return None
-        return credential
+        # Else it left the list after it was revoked, or the engine has lost it.
+        return credential if state == "paired" else None
 
     async def admit(
         self, id: str, name: str, wall: str, districts: tuple[str, ...], response: Response
