@@ -126,10 +126,6 @@ export class Connection {
     }
     if (answer.do === "bye") this.#bye(frame);
     if (answer.do === "result") this.onResult(frame);
-    if (answer.do === "ask" && this.ticket) {
-      this.#lost(1006, ""); // the ticket is used up; the next connection goes on from what is proved
-      return;
-    }
     if (answer.do === "ask") this.#send({ type: "subscribe", ...this.subscribe });
     if (answer.do !== "replace" && answer.do !== "apply") return;
     this.#attempt = 0;

@@ -310,7 +310,7 @@ test("every frame that was taken is told of, with what is safe on disk", () => {
   ]);
 });
 
-test("after a gap a personal page connects anew: its ticket is used up", async () => {
+test("after a gap a personal page asks on the same connection: it is known who that is", async () => {
   const { connection, hello, snapshot, tick, sent, world } = personal(async () => "t");
   connection.start();
   hello();
@@ -319,7 +319,7 @@ test("after a gap a personal page connects anew: its ticket is used up", async (
   tick(9, 5001); // its prev is 8, and 1 is on the glass
   assert.deepEqual(
     sent().map(({ type }) => type),
-    ["subscribe", "painted"],
+    ["subscribe", "painted", "subscribe"],
   );
-  assert.equal(world.statuses.at(-1), "waiting");
+  assert.equal(world.statuses.at(-1), "open");
 });
