@@ -237,3 +237,17 @@ def test_a_screen_goes_from_its_code_to_its_wall_by_itself(running: Server) -> N
         shown.shows("Kota Contoh", within="#wall")
         until(lambda: not shown.evaluate("() => document.querySelector('#banner').checkVisibility()"), "live")
         assert [error for error in shown.errors if "400" not in error] == []
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_a_phone_that_reads_the_square_finds_the_code_filled_in(running: Server) -> None:
+    code = begun(running)[1]["user_code"].replace("-", "")
+    with page(running, f"/console?pair={code}", width=390, height=844) as phone:
+        phone.log_in("bantu", PASSWORD)
+        phone.arrives("#screens")
+        phone.shows("Sandingkan layar baru")
+        assert phone.evaluate("() => document.querySelector('[name=user_code]').value") == code
+    with page(running, "/pair", width=390, height=844) as narrow:
+        until(lambda: "·" not in narrow.text("#code") and narrow.text("#code"), "a code")
+        assert narrow.evaluate("() => document.documentElement.scrollWidth") == 390

@@ -231,6 +231,8 @@ fetch(boot.geo)
   })
   .catch((fault) => console.warn("no names of districts:", fault));
 
+// A phone that read the square of a new screen goes on to its code.
+if (boot.pair && !location.hash && ctx.may("screen.pair")) history.replaceState(null, "", address("screens"));
 shell.go(location.hash);
 everySecond();
 connection.start();

@@ -17,6 +17,9 @@ from wallboard.web.node import Node
 #: What a code may lead to: an alert, and the pairing of a screen.
 _PATH = re.compile(r"/a/[A-Za-z0-9]{1,16}|/(?:console|admin)\?pair=[B-Z]{8}")
 
+#: What a server listens on is not always where it is found: these are no addresses to go to.
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104
+
 #: White around the code (ISO/IEC 18004 asks for 4 modules), and the size of one in the picture's own units.
 QUIET_MODULES = 4
 
@@ -25,7 +28,7 @@ def base_of(door: Door, request: Request) -> str:
     """Where a phone reaches this server: by the request's host; from the machine itself by the public one."""
     scheme = "https" if door.secure else "http"
     host = request.headers.get("host", "")
-    public = sorted(door.names - LOOPBACK_NAMES)
+    public = sorted(door.names - LOOPBACK_NAMES - _EVERYWHERE)
     if public and (name_of(host) or "") in (*LOOPBACK_NAMES, "127.0.0.1", "::1"):
         port = host.rpartition(":")[2]
         host = f"{public[0]}:{port}" if port.isdigit() and not door.behind_proxy else public[0]
