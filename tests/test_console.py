@@ -48,6 +48,7 @@ def people_come(one: Server) -> None:
         shown.click('#nav a[href="#people"]')
         invited(shown, "budi", "Budi", "supervisor")
         rina = invited(shown, "rina", "Rina", "supervisor")
+        refused_people_are_typed_once(shown)
         shown.go(rina)
         chosen(shown)
         shown.arrives("/console")
@@ -78,6 +79,30 @@ def invited(shown: Page, id: str, name: str, role: str) -> str:
     shown.click('dialog button[type="submit"]')
     shown.shows(f"{name} ditambahkan")
     return str(shown.evaluate("() => document.querySelector('.said input').value"))
+
+
+def refused_people_are_typed_once(shown: Page) -> None:
+    """What cannot be is said beside the form, which keeps what was typed; a name taken twice changes nobody."""
+    shown.click("text=Tambah pengguna")
+    shown.fill('dialog [name="id"]', "rina")
+    shown.fill('dialog [name="name"]', "Rini")
+    shown.fill('dialog [name="districts"]', "77.77")
+    shown.click('dialog button[type="submit"]')
+    shown.shows("rina sudah dipakai", within="dialog")
+    shown.fill('dialog [name="id"]', "rini")
+    shown.click('dialog button[type="submit"]')
+    shown.shows("Tidak ada wilayah berkode 77.77", within="dialog")
+    shown.fill('dialog [name="districts"]', "")
+    shown.fill('dialog [name="id"]', "9rini")  # the server's own rule
+    shown.click('dialog button[type="submit"]')
+    until(
+        lambda: shown.evaluate("() => document.querySelector('dialog [name=id]')?.value") == "9rini",
+        "the form again",
+    )
+    assert shown.evaluate("() => document.querySelector('dialog [name=name]').value") == "Rini"
+    assert shown.text("dialog .ask-wrong")
+    shown.press("Escape")
+    shown.errors[:] = [error for error in shown.errors if "422" not in error]
 
 
 def chosen(shown: Page) -> None:

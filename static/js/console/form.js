@@ -6,7 +6,7 @@ import { h, render } from "../render.js";
  * Ask for the fields' values: a promise of {name: text} (of "checks" a list of texts), or of null where the person leaves it. `spec` is
  * {title, intro?, fields, submit, danger?}; a field is {name, label, kind: "text" | "area" | "select" | "number" |
  * "password" | "checks", value?, options: [{value, label, checked?}]?, needed?, most?, hint?, list?: [text], attributes?}.
- * `check(values)` gives words for what is wrong with them, or "".
+ * `check(values)` gives words for what is wrong with them, or ""; `wrong` are words that stand there from the start.
  */
 export function ask(ctx, spec) {
   const { t } = ctx;
@@ -61,7 +61,7 @@ export function ask(ctx, spec) {
   }
 
   return new Promise((resolve) => {
-    draw();
+    draw(spec.wrong);
     document.body.append(dialog);
     dialog.addEventListener("close", () => {
       dialog.remove();

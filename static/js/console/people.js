@@ -12,7 +12,9 @@ export function mount(root, ctx) {
   let said = null; // {tone, words, link?}
   let busy = false;
 
+  /** Whether it was done; if not, `said` has the reason. */
   async function over(act) {
+    let done = true;
     busy = true;
     said = null;
     draw();
@@ -21,9 +23,11 @@ export function mount(root, ctx) {
       users = (await ctx.api("/api/v1/users")).users;
     } catch (fault) {
       said = { tone: "red", words: fault.status ? fault.message : t("command.offline") };
+      done = false;
     }
     busy = false;
     draw();
+    return done;
   }
 
   const districtsOf = (text) => {
@@ -34,12 +38,20 @@ export function mount(root, ctx) {
     return codes.length ? codes : null;
   };
 
-  function fields(person) {
-    const old = person ?? { id: "", name: "", role: "operator", agency: "", districts: [] };
+  /** `typed` is what was refused, for another try. */
+  function fields(person, typed) {
+    const old = typed ?? {
+      id: "",
+      name: "",
+      role: "operator",
+      agency: "",
+      ...person,
+      districts: (person?.districts ?? []).join(", "),
+    };
     return [
       ...(person
         ? []
-        : [{ name: "id", label: t("person.id"), hint: t("person.id_hint"), needed: true, most: MOST_ID, attributes: { autocapitalize: "none", spellcheck: "false" } }]),
+        : [{ name: "id", label: t("person.id"), value: old.id, hint: t("person.id_hint"), needed: true, most: MOST_ID, attributes: { autocapitalize: "none", spellcheck: "false" } }]),
       { name: "name", label: t("person.name"), value: old.name, needed: true, most: MOST_NAME },
       {
         name: "role",
@@ -63,7 +75,8 @@ export function mount(root, ctx) {
         name: "districts",
         label: t("screen.districts"),
         hint: t("person.districts_hint"),
-        value: (old.districts ?? []).join(", "),
+        value: old.districts,
+        list: store.all("district").map(({ id, name }) => `${id} ${name}`),
       },
     ];
   }
@@ -76,25 +89,37 @@ export function mount(root, ctx) {
     return answer;
   }
 
-  async function edit(person = null) {
-    const values = await ctx.ask({
-      title: person ? t("person.edit_title", { name: person.name }) : t("person.add"),
-      submit: t(person ? "person.save" : "person.add"),
-      fields: fields(person),
-      check: ({ role, agency }) => (role === "agency" && !agency ? t("person.agency_needed") : ""),
-    });
-    if (!values) return;
-    await over(() =>
-      put(person, {
-        id: person?.id ?? values.id.toLowerCase(),
-        name: values.name,
-        role: values.role,
-        agency: values.role === "agency" ? values.agency : "",
-        districts: districtsOf(values.districts),
-        disabled: person?.disabled ?? false,
-      }),
-    );
+  /** What is wrong with the form, as far as this page knows: an id that is taken would change somebody else. */
+  function wrongWith(person, { id, role, agency, districts }) {
+    if (!person && (users ?? []).some((one) => one.id === id.toLowerCase())) return t("person.taken", { id });
+    if (role === "agency" && !agency) return t("person.agency_needed");
+    const known = store.all("district").length > 0;
+    const unknown = (districtsOf(districts) ?? []).filter((code) => known && !store.get("district", code));
+    return unknown.length ? t("person.no_district", { code: unknown.join(", ") }) : "";
   }
+
+  async function edit(person = null) {
+    let typed = null;
+    do {
+      typed = await ctx.ask({
+        title: person ? t("person.edit_title", { name: person.name }) : t("person.add"),
+        submit: t(person ? "person.save" : "person.add"),
+        fields: fields(person, typed),
+        check: (values) => wrongWith(person, values),
+        wrong: typed ? said.words : "",
+      });
+      // What was refused comes back as it was typed.
+    } while (typed && !(await over(() => put(person, bodyOf(person, typed)))));
+  }
+
+  const bodyOf = (person, { id, name, role, agency, districts }) => ({
+    id: person?.id ?? id.toLowerCase(),
+    name,
+    role,
+    agency: role === "agency" ? agency : "",
+    districts: districtsOf(districts),
+    disabled: person?.disabled ?? false,
+  });
 
   async function disable(person, disabled) {
     const values = disabled

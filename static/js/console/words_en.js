@@ -198,6 +198,8 @@ export const EN = {
   "person.role": "Role",
   "person.agency": "Agency",
   "person.agency_hint": "Only for the role agency",
+  "person.taken": "The log-in name {id} is taken",
+  "person.no_district": "There is no district {code}",
   "person.agency_needed": "The role agency needs its agency",
   "person.districts_hint": "Codes of districts, with commas. Empty: no limit.",
   "person.state": "State",

@@ -198,6 +198,8 @@ export const ID = {
   "person.role": "Peran",
   "person.agency": "Dinas",
   "person.agency_hint": "Hanya untuk peran dinas",
+  "person.taken": "Nama masuk {id} sudah dipakai",
+  "person.no_district": "Tidak ada wilayah berkode {code}",
   "person.agency_needed": "Peran dinas memerlukan dinasnya",
   "person.districts_hint": "Kode wilayah, dipisah koma. Kosong: tanpa batas.",
   "person.state": "Keadaan",
