@@ -25,6 +25,7 @@ from wallboard.web import passwords
 from wallboard.web.cleaning import MAX_DEPTH, Unusable, cleaned
 from wallboard.web.door import Door
 from wallboard.web.identity import HERE, NOBODY, Identity, ScreenIdentity
+from wallboard.web.links import Links
 from wallboard.web.passwords import AT_ONCE, MAX_WAITING, Passwords, weakness
 from wallboard.web.sessions import IDLE_S, KEEP_EVERY_S, SHIFT_S, Sessions
 from wallboard.web.tries import _place
@@ -169,6 +170,59 @@ async def test_a_sign_of_life_is_written_once_a_minute_at_most(store: IdentitySt
     await store.keep([digest], 5)
     await sessions.holding([digest])
     assert (await store.known([digest]))[digest].left_s > IDLE_S - 10
+
+
+async def test_only_the_newest_link_of_a_person_is_one(store: IdentityStore) -> None:
+    links = Links(store, KEYS)
+    await store.change(people.setting(admin("ani"), "", 0.0))
+    sent_astray = await links.new("ani")
+    await store.change(people.setting(admin("ani", districts=("A",)), "", 0.0))
+    assert (await links.look(sent_astray)).person == "ani"  # nobody has logged in by it yet
+    await store.change(people.proving("ani", "", "", 0.0))
+    newest = await links.new("ani")
+    with pytest.raises(Refused):
+        await links.look(sent_astray)
+    assert (await links.look(newest)).person == "ani"
+    await store.change(people.proving("ani", "a hash", "", 0.0))
+    with pytest.raises(Refused):
+        await links.look(newest)
+
+
+async def test_who_is_removed_is_not_whoever_gets_the_same_name(store: IdentityStore) -> None:
+    sessions, links = Sessions(store, KEYS, ALONE, cast(Any, None)), Links(store, KEYS)
+    await store.change(people.setting(admin("root"), "", 0.0))
+    await store.change(people.setting(admin("ani"), "", 0.0))
+    link = await links.new("ani")
+    user = await store.user("ani")
+    assert user is not None
+    response = Response()
+    await sessions.begin(user, response)
+    digest = tokens.digest(response.headers["set-cookie"].partition("=")[2].partition(";")[0])
+    await store.change(people.removing("ani", "", 0.0))
+    await store.change(people.setting(admin("ani"), "", 0.0))
+    assert await sessions.holding([digest]) == {}
+    with pytest.raises(Refused):
+        await links.look(link)
+
+
+async def test_a_link_of_who_is_disabled_is_none(store: IdentityStore) -> None:
+    links = Links(store, KEYS)
+    await store.change(people.setting(admin("root"), "", 0.0))
+    await store.change(people.setting(admin("ani"), "", 0.0))
+    link = await links.new("ani")
+    await store.change(people.setting(admin("ani", disabled=True), "", 0.0))
+    with pytest.raises(Refused):
+        await links.look(link)
+
+
+async def test_a_password_that_an_admin_has_just_taken_away_is_not_put_back(store: IdentityStore) -> None:
+    await store.change(people.setting(admin("ani"), "", 0.0))
+    user = await store.user("ani")
+    assert user is not None
+    await store.change(people.proving("ani", "", "", 0.0))
+    with pytest.raises(Refused):
+        await store.change(people.proving("ani", "chosen by a thief", "ani", 0.0, was=user.generation))
+    assert (await store.users())["ani"].password == ""
 
 
 async def test_two_who_change_at_once_both_count_and_an_admin_remains(store: IdentityStore) -> None:

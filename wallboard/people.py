@@ -82,9 +82,10 @@ def setting(person: Person, by: str, at: float, *, new: bool | None = None) -> E
         if person.role != "admin" or person.disabled:
             _not_the_last(users, person.id)
         if old is None:
-            user = User(person=person)
+            user = User(person=person, generation=_first_generation())
         else:
-            rises = msgspec.structs.replace(old.person, name=person.name) != person
+            # Who has not chosen a password has no log-in to end, and keeps the link.
+            rises = bool(old.password) and msgspec.structs.replace(old.person, name=person.name) != person
             user = msgspec.structs.replace(old, person=person, generation=old.generation + rises)
         return person.id, user, [told(by, "user.set", at, **msgspec.to_builtins(person))]
 
@@ -110,7 +111,7 @@ def first_admin(person: Person, password: str, at: float) -> Edit:
     def edit(users: dict[str, User]) -> Change:
         if any(not user.demo for user in users.values()) or person.id in users:
             raise Refused(409, "Not the first", "somebody can log in already: ask them")
-        user = User(person=person, password=password)
+        user = User(person=person, password=password, generation=_first_generation())
         return person.id, user, [told("", "user.set", at, **msgspec.to_builtins(person))]
 
     return edit
@@ -122,16 +123,19 @@ def demo(person: Person, password: str, at: float) -> Edit:
     def edit(users: dict[str, User]) -> Change:
         if person.id in users:
             raise Refused(409, "Taken", f"there is a {person.id} already")
-        user = User(person=person, password=password, demo=True)
+        user = User(person=person, password=password, demo=True, generation=_first_generation())
         return person.id, user, [told("", "user.set", at, **msgspec.to_builtins(person))]
 
     return edit
 
 
-def proving(id: str, password: str, by: str, at: float, *, must_change: bool = False) -> Edit:
+def proving(
+    id: str, password: str, by: str, at: float, *, must_change: bool = False, was: int | None = None
+) -> Edit:
     """Give somebody another password (a hash; "": they have none until they use a link); all log-ins end.
 
-    `by` is the person, an admin, or "" for the command line.
+    `by` is the person, an admin, or "" for the command line. `was` is the generation that the person has
+    proved: whoever was faster (an admin who took it away) is not overruled.
     """
 
     def edit(users: dict[str, User]) -> Change:
@@ -140,6 +144,8 @@ def proving(id: str, password: str, by: str, at: float, *, must_change: bool = F
         old = users.get(id)
         if old is None:
             raise _nobody(id)
+        if was is not None and (was != old.generation or old.person.disabled):
+            raise Refused(409, "Changed meanwhile", "somebody else was faster: ask an admin")
         user = msgspec.structs.replace(
             old, password=password, must_change=must_change, generation=old.generation + 1, demo=False
         )
@@ -154,6 +160,11 @@ def told(person: str, action: str, at: float, **args: Any) -> Command:
     return Command(
         feed="", source_id=secrets.token_hex(8), received_at=at, person=person, action=action, args=args
     )
+
+
+def _first_generation() -> int:
+    """Nobody's before: what proved a person of the same name, who was removed, proves nothing."""
+    return secrets.randbits(32)
 
 
 def _still_admin(users: dict[str, User], by: str) -> None:

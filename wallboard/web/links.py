@@ -20,6 +20,8 @@ class Link(msgspec.Struct, frozen=True):
     """What a link is for; nobody's is the first admin's."""
 
     person: str = ""
+    #: of the user when it was made: another link, a password or a removal since then ends it
+    generation: int = 0
 
 
 _link = msgspec.json.Decoder(Link)
@@ -36,9 +38,9 @@ class Links:
         """The code of a new link."""
         code = tokens.new_token("l")
         life_s = INVITED_S if person else FIRST_S
-        await self._store.give(
-            self._keys.link(tokens.digest(code)), msgspec.json.encode(Link(person)), life_s
-        )
+        user = await self._store.user(person) if person else None
+        link = Link(person, user.generation if user else 0)
+        await self._store.give(self._keys.link(tokens.digest(code)), msgspec.json.encode(link), life_s)
         return code
 
     async def look(self, code: str) -> Link:
@@ -46,7 +48,12 @@ class Links:
         raw = await self._store.look(self._keys.link(tokens.digest(code)))
         if raw is None:
             raise _gone()
-        return _link.decode(raw)
+        link = _link.decode(raw)
+        if link.person:
+            user = await self._store.user(link.person)
+            if user is None or user.person.disabled or user.generation != link.generation:
+                raise _gone()
+        return link
 
     async def use(self, code: str) -> None:
         """Use it up; raises Refused (410) where another was faster."""

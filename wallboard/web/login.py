@@ -154,7 +154,9 @@ async def password(request: Request) -> Response:
         raise Refused(422, "Not strong enough", "another one than before")
     _strong(form.new, node, person)
     hashed = await node.passwords.make(form.new)
-    await node.sessions.store.change(people.proving(person.id, hashed, person.id, node.clock.now()))
+    await node.sessions.store.change(
+        people.proving(person.id, hashed, person.id, node.clock.now(), was=known.user.generation)
+    )
     return await _begun_as(node, request, person.id)
 
 
@@ -176,7 +178,7 @@ async def first(request: Request) -> Response:
     await node.links.use(form.code)
     now = node.clock.now()
     await node.sessions.store.change(
-        people.proving(person.id, hashed, person.id, now)
+        people.proving(person.id, hashed, person.id, now, was=link.generation)
         if link.person
         else people.first_admin(person, hashed, now)
     )
