@@ -82,7 +82,7 @@ def invited(shown: Page, id: str, name: str, role: str) -> str:
 
 
 def refused_people_are_typed_once(shown: Page) -> None:
-    """What cannot be is said beside the form, which keeps what was typed; a name taken twice changes nobody."""
+    """What cannot be is said beside the form, which keeps what was typed; a name is given once."""
     shown.click("text=Tambah pengguna")
     shown.fill('dialog [name="id"]', "rina")
     shown.fill('dialog [name="name"]', "Rini")
