@@ -341,7 +341,8 @@ def test_commands_of_people_are_bounded_masked_and_never_about_rights(demo: Serv
     with store(demo) as client:
         kept = " ".join(str(fields) for _, fields in client.xrange("{contoh}:audit"))
     assert "0812-****-890" in kept
-    assert "3456" not in kept
+    assert "812-3456" not in kept  # the digits alone may stand in any hash
+    assert "8123456" not in kept
     answers = [board.command("alert.note", f"many{n}")["reason"] for n in range(desk.MAX_COMMANDS_A_MINUTE)]
     assert answers[-1] == "too_many_commands"
     board.close()

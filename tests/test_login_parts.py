@@ -28,7 +28,7 @@ from wallboard.web.identity import HERE, NOBODY, Identity, ScreenIdentity
 from wallboard.web.links import Links
 from wallboard.web.passwords import AT_ONCE, MAX_WAITING, Passwords, weakness
 from wallboard.web.sessions import IDLE_S, KEEP_EVERY_S, SHIFT_S, Sessions
-from wallboard.web.tries import _place
+from wallboard.web.tries import TRIES_S, Tries, place_of
 
 KEYS = Keys("contoh")
 
@@ -113,8 +113,26 @@ def test_only_our_own_proxy_says_who_comes_and_how() -> None:
 
 
 def test_tries_count_by_the_network_that_one_customer_has() -> None:
-    assert _place("2001:db8:1:2:3:4:5:6") == _place("2001:db8:1:2::9") == "2001:db8:1:2::/64"
-    assert _place("192.0.2.7") == "192.0.2.7"
+    assert place_of("2001:db8:1:2:3:4:5:6") == place_of("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+    assert place_of("192.0.2.7") == "192.0.2.7"
+    assert place_of("::ffff:192.0.2.7") == "192.0.2.7"
+
+
+def test_a_line_of_the_proxys_own_goes_before_what_the_browser_wrote() -> None:
+    lines = [("x-forwarded-for", "198.51.100.1"), ("x-forwarded-for", "203.0.113.9"),
+             ("x-forwarded-proto", "https"), ("x-forwarded-proto", "http")]  # fmt: skip
+    raw = [(name.encode(), value.encode()) for name, value in lines]
+    asked = Request({"type": "http", "method": "POST", "path": "/", "headers": raw, "client": ("::1", 5)})
+    assert (PROXIED.address(asked), PROXIED.plain(asked)) == ("203.0.113.9", True)
+
+
+async def test_a_count_that_ran_out_during_a_log_in_is_forgotten_again(store: IdentityStore) -> None:
+    tries = Tries(store, KEYS)
+    await tries.begin("ani", "192.0.2.7")
+    await store.forget([KEYS.tries("a:192.0.2.7")])  # its time is over while the password is checked
+    await tries.good("ani", "192.0.2.7")
+    ((_, left),) = await store.count([KEYS.tries("a:192.0.2.7")], TRIES_S)
+    assert left > TRIES_S - 60
 
 
 def test_nobody_sees_nothing_and_a_screen_its_districts() -> None:

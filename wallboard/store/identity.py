@@ -191,10 +191,14 @@ class IdentityStore:
         with translated():
             await self._redis.delete(*keys)
 
-    async def count_back(self, key: str) -> None:
+    async def count_back(self, key: str, life_s: int) -> None:
         """Take one try back."""
         with translated():
-            await self._redis.decr(key)
+            pipe = self._redis.pipeline(transaction=True)
+            # The count may have run out meanwhile, and one made without an end would never be forgotten.
+            pipe.set(key, 0, ex=life_s, nx=True)
+            pipe.decr(key)
+            await pipe.execute()
 
     async def say_address(self, address: str) -> None:
         """Where people reach the server, for the links that the command line prints."""

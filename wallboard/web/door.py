@@ -67,15 +67,21 @@ class Door:
         peer = connection.client.host if connection.client else ""
         if self.behind_proxy and _is_loopback(peer):
             # The last one was added by our own proxy; those before it are anybody's word.
-            told = connection.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+            told = _last(connection, "x-forwarded-for")
             return told if _address(told) is not None else peer
         return peer
 
     def plain(self, connection: HTTPConnection) -> bool:
         """Whether our proxy says that the browser came without https."""
         peer = connection.client.host if connection.client else ""
-        told = connection.headers.get("x-forwarded-proto", "https").rpartition(",")[2].strip()
+        told = _last(connection, "x-forwarded-proto") or "https"
         return self.behind_proxy and _is_loopback(peer) and told != "https"
+
+
+def _last(connection: HTTPConnection, name: str) -> str:
+    """The last word of a list header; some proxies (HAProxy) add a line of their own after the browser's."""
+    lines = connection.headers.getlist(name)
+    return lines[-1].rpartition(",")[2].strip() if lines else ""
 
 
 def name_of(host: str) -> str | None:

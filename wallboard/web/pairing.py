@@ -31,6 +31,7 @@ from wallboard.web.body import form_of
 from wallboard.web.cleaning import cleaned
 from wallboard.web.node import Node
 from wallboard.web.templates import templates
+from wallboard.web.tries import place_of
 
 #: Letters that make no words and look like no others (RFC 8628, 6.1): 20^8 codes, 34.5 bits.
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
@@ -96,7 +97,7 @@ async def begin(request: Request) -> Response:
     """A code for this screen (RFC 8628, 3.2); the device code is in a cookie that no script can read."""
     node: Node = request.app.state.node
     address = node.door.address(request)
-    await _count(node, f"pair:{address}", CODES_A_MINUTE)
+    await _count(node, f"pair:{place_of(address)}", CODES_A_MINUTE)
     device = tokens.new_token("d")
     now = time.time()
     while True:

@@ -62,11 +62,11 @@ class Tries:
         """It was the right password."""
         await self._store.forget([await self._by_name(name, address)])
         # Only its own try: somebody with a password of their own must not buy tries at others' with it.
-        await self._store.count_back(self._by_address(address))
+        await self._store.count_back(self._by_address(address), TRIES_S)
         await self._store.give(self._known(name, address), b"1", ADDRESS_KNOWN_S)
 
     def _by_address(self, address: str) -> str:
-        return self._keys.tries(f"a:{_place(address)}")
+        return self._keys.tries(f"a:{place_of(address)}")
 
     async def _by_name(self, name: str, address: str) -> str:
         at_home = await self._store.look(self._known(name, address)) is not None
@@ -76,12 +76,15 @@ class Tries:
         return self._keys.tries(f"known:{_hash(name)}:{address}")
 
 
-def _place(address: str) -> str:
+def place_of(address: str) -> str:
     """The address, or its network of 64 bits, which is what one customer of a provider has in IPv6."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return address
+    if found.version == 6 and found.ipv4_mapped is not None:
+        # A socket of both kinds writes IPv4 so; they all lie in one network of 64 bits.
+        found = found.ipv4_mapped
     return str(found) if found.version == 4 else str(ipaddress.ip_network((int(found), 64), strict=False))
 
 
