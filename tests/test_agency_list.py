@@ -84,6 +84,25 @@ def test_an_agency_sees_its_own_lists_alone(running: Server) -> None:
     assert {row["id"] for row in star["rows"]} == {"push/x"}
 
 
+def test_somebody_of_an_agency_with_a_limit_to_districts_sees_titles_of_these_alone(running: Server) -> None:
+    told = {"id": "lokal", "name": "Lokal", "role": "agency", "agency": "DPU"}
+    all_of_it = listed(Browser(running).log_in("dpu"), figure="received")["rows"]
+    districts = {row["district"] for row in all_of_it}
+    other = next(
+        id for id in running.entities("district") if not any(d.startswith(id) for d in districts if d)
+    )
+    admin = Browser(running).log_in("admin")
+    link = admin.ask("/api/v1/users", {**told, "districts": [other]}).json()["link"]
+    local = Browser(running)
+    code = link.partition("code=")[2]
+    assert local.ask("/api/v1/first", {"code": code, "password": "a long word of these"}).status == 200
+    answer = listed(local, figure="received")
+    assert answer["status"] == 200
+    assert [row["id"] for row in answer["rows"] if row["district"]] == []
+    assert "push/1" in {row["id"] for row in all_of_it}
+    assert "push/1" not in {row["id"] for row in answer["rows"]}
+
+
 @pytest.mark.parametrize(
     ("code", "query", "status"),
     [("DPU", {"span": "1y"}, 400), ("DPU", {"figure": "all"}, 400), ("NONE", {}, 404), ("DPU", {}, 200)],

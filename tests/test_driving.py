@@ -12,6 +12,7 @@ from wallboard.engine import reduce
 from wallboard.engine.world import World
 from wallboard.entities import District, Wall
 from wallboard.events import BoardCondition
+from wallboard.walls import MAX_WALLS
 
 NOW = 1_000_000.0
 
@@ -67,6 +68,9 @@ def test_it_goes_to_a_thing_on_the_map(world: World) -> None:
     ("args", "why"),
     [
         ({"wall": "nowhere", "layout": "calls", "for_s": 60}, "bad_args: wall: one of"),
+        ({"wall": "operations/PEJABAT KORUP", "layout": "calls", "for_s": 60}, "bad_args: wall: one of"),
+        ({"wall": "operations/", "layout": "calls", "for_s": 60}, "bad_args: wall: one of"),
+        ({"wall": "operations/" + "x" * 33, "layout": "calls", "for_s": 60}, "bad_args: wall: one of"),
         ({"wall": "operations", "layout": "nothing", "for_s": 60}, "bad_args: layout: one of"),
         ({"wall": "operations", "subject": "incident:none", "for_s": 60}, "bad_args: subject:"),
         ({"wall": "operations", "subject": "person:admin", "for_s": 60}, "bad_args: subject:"),
@@ -87,3 +91,14 @@ def test_a_restart_changes_nothing_of_it(world: World) -> None:
     assert sent(again) == ("calls", "")
     reduce.apply(again, [], NOW + 61)
     assert sent(again) is None
+
+
+def test_names_of_screens_that_nobody_has_do_not_fill_the_state(world: World) -> None:
+    for number in range(MAX_WALLS + 5):
+        ask(world, "leader", "wall.drive", wall=f"operations/n{number}", layout="calls", for_s=60)
+    assert len(world.of_kind("wall")) == MAX_WALLS
+    # A screen that is really there takes the place of one.
+    there = BoardCondition(feed="", source_id="market", received_at=world.now, node="n", state="painting")
+    reduce.apply(world, [there], world.now)
+    assert world.get(Wall, "market") is not None
+    assert len(world.of_kind("wall")) == MAX_WALLS

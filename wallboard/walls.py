@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from wallboard.city import CityConfig, LayoutConfig, PageConfig, WallConfig
@@ -12,6 +14,13 @@ DEFAULT_WALL = "operations"
 
 #: The page that all walls of the city turn to in an emergency.
 EMERGENCY = "emergency"
+
+#: A screen's name comes from its address, and stands in alerts and on the feed strip for all to read: letters
+#: and digits that nobody can misuse.
+SCREEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+#: A control room has a few dozen screens; more names than this are no screens of ours.
+MAX_WALLS = 200
 
 #: Four screens side by side, where the configuration does not say it otherwise.
 _QUAD = WallConfig(

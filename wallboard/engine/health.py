@@ -110,6 +110,8 @@ def board(world: World, event: BoardCondition) -> None:
     old = world.get(Wall, event.source_id)
     if old is not None and old.state == event.state and old.node == event.node:
         return
+    if old is None and not driving.room(world):
+        return
     since = old.since if old is not None and old.state == event.state else event.received_at
     world.put(
         Wall(

@@ -74,8 +74,9 @@ def _present(replica: Replica, code: str) -> list[Stint]:
 
 
 def _sees(viewer: Viewer, stint: Stint) -> bool:
-    # What an agency had is its own past, though another has it now.
-    return viewer.role == "agency" or may_see(viewer, "incident", stint.scope)
+    # What an agency had is its own past, though another has it now; where it lies decides as ever.
+    own = (f"a:{viewer.agency}",) if viewer.role == "agency" else ()
+    return may_see(viewer, "incident", (*stint.scope, *own))
 
 
 def _row(stint: Stint) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from wallboard.follow import Follower
 from wallboard.hub import Board, Hub
 from wallboard.layouts import CONSOLE
 from wallboard.store.redis import NodeStore, Outlet
+from wallboard.walls import MAX_WALLS
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
 from wallboard.web.doubled import Doubles
@@ -38,9 +39,6 @@ BEHIND_S = 10.0
 
 #: A wall paints at least every 5 s; one that has not said so three times is behind, whatever it shows (s).
 PAINT_LOST_S = 15.0
-
-#: A control room has a few dozen screens; more names than this are no screens of ours.
-MAX_WALLS = 200
 
 #: What the boards of a node last painted stays in Redis this long after the node's last word (s).
 REPORT_TTL_S = 30

@@ -10,12 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from wallboard.errors import Refused
-from wallboard.walls import DEFAULT_WALL, EMERGENCY, plan, walls_of
+from wallboard.walls import DEFAULT_WALL, EMERGENCY, SCREEN, plan, walls_of
 from wallboard.web import identity
 from wallboard.web.geo import Geo
 from wallboard.web.node import Node
 from wallboard.web.pairing import waiting_room
-from wallboard.web.sockets import SCREEN
 from wallboard.web.templates import assets, templates
 
 #: Of static/css/tokens.css.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import secrets
 from typing import Any
 
@@ -17,7 +16,7 @@ from wallboard.errors import CLOSE_REASONS, BadFrame, CloseCode, StoreError
 from wallboard.frames import EXTENSION
 from wallboard.hub import Board, View
 from wallboard.layouts import CONSOLE, WALLS
-from wallboard.walls import plan
+from wallboard.walls import SCREEN, plan
 from wallboard.web import metrics
 from wallboard.web.identity import HERE, Identity
 from wallboard.web.node import Node
@@ -38,9 +37,6 @@ MAX_BOARDS = 8000
 
 #: One person has a console, a phone and some walls open at once, not hundreds.
 MAX_BOARDS_A_LOGIN = 20
-
-#: A screen's name comes from its address, and stands in alerts: letters and digits that nobody can misuse.
-SCREEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 #: What is told of a wrong layout's name.
 MAX_NAME = 64
