@@ -17,8 +17,8 @@ from wallboard.hub import Board, View
 from wallboard.private import mask_numbers
 from wallboard.protocol import CommandFrame
 from wallboard.store.redis import Outlet
+from wallboard.web import desk
 from wallboard.web.cleaning import MAX_NUMBER, Unusable, cleaned
-from wallboard.web.desk import Desk
 
 #: Of more digits than a float can have.
 GIANT = 10**400
@@ -110,8 +110,28 @@ def test_a_command_id_that_is_too_long_is_kept_nowhere(world: World) -> None:
 )
 async def test_a_command_id_that_no_page_makes_is_refused_by_the_node(id: str) -> None:
     # Nothing behind it is reached: there is no store.
-    desk = Desk(cast(Outlet, None), Clock())
+    one = desk.Desk(cast(Outlet, None), Clock())
     board = Board("s", View("console", frozenset(), Viewer()), "console", person="siti")
-    answer = json.loads(await desk.submit(board, CommandFrame(command_id=id, action="incident.new")))
+    answer = json.loads(await one.submit(board, CommandFrame(command_id=id, action="incident.new")))
     assert answer["status"] == "refused"
     assert "command_id" in answer["reason"]
+
+
+async def test_commands_whose_answer_was_missed_do_not_close_the_desk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk, "MAX_WAITING", 3)
+    one = desk.Desk(cast(Outlet, _Silent()), Clock())
+    for number in range(5):
+        # Each board goes before its answer comes.
+        board = Board("s", View("console", frozenset(), Viewer()), "console", person="siti")
+        frame = CommandFrame(command_id=f"c{number}", action="incident.new")
+        assert json.loads(await one.submit(board, frame))["status"] == "pending"
+        del board
+
+
+class _Silent:
+    """A stream that takes everything, and an engine that is away."""
+
+    async def put(self, events: object) -> None:
+        pass

@@ -80,7 +80,7 @@ class Desk:
         except Unusable as fault:
             return protocol.result(frame.command_id, "refused", reason=f"bad_args: {fault}")
         key = (board.person, frame.command_id)
-        if key not in self._waiting and len(self._waiting) >= MAX_WAITING:
+        if key not in self._waiting and not self._room():
             return protocol.result(frame.command_id, "refused", reason="try_again")
         self._waiting.setdefault(key, WeakSet()).add(board)
         await self.put(board.person, frame.action, args, frame.command_id, board.name, frame.pos)
@@ -114,6 +114,12 @@ class Desk:
     async def tell(self, person: str, action: str, **args: Any) -> None:
         """Say for the trail what this node has seen (nothing that somebody wrote); raises StoreError."""
         await self.put(person, action, args, secrets.token_hex(8))
+
+    def _room(self) -> bool:
+        """Whether one more may wait. Whose board has gone waits for nothing: its answer may have been missed."""
+        if len(self._waiting) >= MAX_WAITING:
+            self._waiting = {key: boards for key, boards in self._waiting.items() if boards}
+        return len(self._waiting) < MAX_WAITING
 
     def _too_many(self, person: str) -> bool:
         now = time.monotonic()
