@@ -116,7 +116,7 @@ class Desk:
         await self.put(person, action, args, secrets.token_hex(8))
 
     def _room(self) -> bool:
-        """Whether one more may wait. Whose board has gone waits for nothing: its answer may have been missed."""
+        """Whether one more may wait. Whose board has gone waits for nothing: its answer was missed."""
         if len(self._waiting) >= MAX_WAITING:
             self._waiting = {key: boards for key, boards in self._waiting.items() if boards}
         return len(self._waiting) < MAX_WAITING
