@@ -14,7 +14,7 @@ from wallboard.city import RuleConfig
 from wallboard.engine.alerts import NORMAL_KEPT_S, UNSEEN_KEPT_S, end_alert, raise_alert
 from wallboard.engine.alerts.episodes import EPISODE_KEPT_S
 from wallboard.engine.alerts.hands import MOST_NOTES
-from wallboard.engine.world import World
+from wallboard.engine.world import MOST_STALE, World
 from wallboard.entities import Alert, Gauge, Severity
 
 
@@ -311,3 +311,11 @@ def test_a_rule_that_is_gone_closes_its_alert_and_its_numbers_go_on(world: World
     book.commit(gone)
     back = book.reopened(world.now, **alarm_config())
     assert stood(the(back)) == ("unacknowledged", 2, 2)
+
+
+def test_an_alert_that_comes_and_goes_all_day_leaves_no_timers_behind(world: World) -> None:
+    for number in range(3001):
+        read(world, 120 if number % 2 else 80, after=30.0)
+    assert len(world._timers) < 2 * MOST_STALE
+    wait(world, UNSEEN_KEPT_S + 1)
+    assert not list(world.all(Alert))

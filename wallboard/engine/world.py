@@ -29,6 +29,11 @@ Key = tuple[str, str]
 Timer = tuple[float, str, str]
 
 
+#: Timers that are not true any more stay until their time has come, but never more than these beside as many
+#: as there are true ones.
+MOST_STALE = 1000
+
+
 class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One change of a commit: `[kind, id, entity or null, was]`; `was`: the former scope where it differs."""
 
@@ -221,6 +226,10 @@ class World:
         elif self._due_at.get(key) != due:
             self._due_at[key] = due
             heapq.heappush(self._timers, (due, kind, id))
+            if len(self._timers) > MOST_STALE + 2 * len(self._due_at):
+                # An alert that comes and goes all day is due in a week each time.
+                self._timers = [(at, *its) for its, at in self._due_at.items()]
+                heapq.heapify(self._timers)
 
     def next_due(self) -> float | None:
         """When the next timer is due."""
