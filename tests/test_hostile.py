@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.people import command, settle_in
+from tests.people import ask, command, settle_in
 from tests.worlds import small_world
 from wallboard.access import MAY, Viewer
 from wallboard.clock import Clock
@@ -135,3 +135,31 @@ class _Silent:
 
     async def put(self, events: object) -> None:
         pass
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "http://user:word@example.id/",
+        "http://example.id@10.0.0.1/",
+        "http://169.254.169.254/latest",
+        "http://127.1/",
+        "http://0x7f.1/",
+        "http://[::1]/",
+        "http://localhost/",
+        "http://camera.local/",
+        "http://router.lan:8080/reboot",
+        "https://example.id\\@evil.example/",
+        "https://example.id /x",
+    ],
+)
+def test_a_link_of_a_colleague_leads_to_the_open_internet(world: World, url: str) -> None:
+    assert ask(world, "operator", "incident.new", title="x", media=url)["reason"].startswith(
+        "bad_args: media"
+    )
+
+
+@pytest.mark.parametrize("url", ["https://foto.example.id/a.jpg?x=1#y", "http://Example.ID:8080", ""])
+def test_and_may_be_any_such(world: World, url: str) -> None:
+    assert ask(world, "operator", "incident.new", title="x", media=url)["status"] == "done"

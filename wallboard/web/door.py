@@ -16,7 +16,8 @@ from starlette.requests import HTTPConnection
 LOOPBACK_NAMES = frozenset({"localhost"})
 
 #: Whoever sends one of these passes on somebody else's request.
-_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "x-original-host"})
+_FORWARDED_BEGIN = ("x-forwarded-", "cf-", "x-envoy-", "x-amzn-", "x-arr-")
 
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?")
 
@@ -47,7 +48,7 @@ class Door:
     def local(self, connection: HTTPConnection) -> bool:
         """Whether this comes from the machine itself, of a server that serves nobody else."""
         name = name_of(connection.headers.get("host", ""))
-        if not self.alone or name is None or any(word in connection.headers for word in _FORWARDED):
+        if not self.alone or name is None or any(map(_forwards, connection.headers)):
             return False
         address = _address(name)
         return name in LOOPBACK_NAMES if address is None else address.is_loopback
@@ -76,6 +77,10 @@ class Door:
         peer = connection.client.host if connection.client else ""
         told = _last(connection, "x-forwarded-proto") or "https"
         return self.behind_proxy and _is_loopback(peer) and told != "https"
+
+
+def _forwards(header: str) -> bool:
+    return header in _FORWARDED or header.startswith(_FORWARDED_BEGIN)
 
 
 def _last(connection: HTTPConnection, name: str) -> str:

@@ -7,6 +7,7 @@ people end there is closed at its source too; of any other, the source alone say
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 import msgspec
@@ -41,6 +42,14 @@ from wallboard.entities import (
     Step,
 )
 from wallboard.events import Command
+
+#: A link that a colleague, or a leader, will open: a name of the open internet, no address of the inner
+#: network, no name that is local by definition or habit (feeds/fetching/addresses.py), no credentials.
+_PUBLIC_URL = re.compile(
+    r"https?://(?:[a-z0-9_-]{1,63}\.)+(?!(?:localhost|local|internal|lan|home|corp|intranet|arpa|localdomain)\b)"
+    r"[a-z][a-z0-9-]{1,62}(?::\d{1,5})?(?:[/?#][^\s\\]*)?",
+    re.IGNORECASE,
+)
 
 
 def new(world: World, command: Command, by: Person) -> Outcome:
@@ -312,8 +321,8 @@ def _severity(command: Command) -> Any:
 
 def _media(command: Command) -> str:
     url = text_arg(command, "media", MAX_MEDIA, needed=False)
-    if url and not url.startswith(("https://", "http://")):
-        raise BadArgs("media: an address that begins with https://")
+    if url and not _PUBLIC_URL.fullmatch(url):
+        raise BadArgs("media: a public address that begins with https://, without a password")
     return url
 
 
