@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from wallboard.access import MAY, PERSON_ROLES, Person, may_do
 from wallboard.city import CityConfig
-from wallboard.walls import walls_of
+from wallboard.walls import layouts_of, walls_of
 from wallboard.web import identity, work
 from wallboard.web.assets import STATIC
 from wallboard.web.geo import Geo
@@ -88,6 +88,7 @@ def _city(city: CityConfig, asked: str) -> dict[str, Any]:
         "language": asked if asked in own.languages else own.languages[0],
         # Pairs: a mapping would be sorted on its way into the page, and the usual wall stands first.
         "walls": [(name, wall.title or name) for name, wall in walls_of(city).items()],
+        "layouts": list(layouts_of(city)),
         "roles": list(PERSON_ROLES),
         "agencies": {agency.code: agency.name for agency in city.agency},
         "categories": {category.code: category.name for category in city.category},

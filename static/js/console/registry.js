@@ -81,6 +81,17 @@ export const SECTIONS = [
     load: () => import("./duty.js"),
   },
   {
+    id: "city",
+    label: "console.city",
+    roles: ["supervisor", "leader", "helpdesk"],
+    load: () => import("./city.js"),
+    kinds: ["city", "wall"],
+    count: (store) => ({
+      n: 0,
+      severities: { emergency: ["danger"], watch: ["caution"] }[store.get("city", "city")?.status] ?? [],
+    }),
+  },
+  {
     id: "load",
     label: "console.load",
     roles: ["supervisor", "leader", "quality", "helpdesk", "admin"],
