@@ -38,6 +38,11 @@ export function wallOf(body) {
   return /^\/wall\/[A-Za-z0-9_-]{1,64}$/.test(body?.wall ?? "") ? body.wall : "/";
 }
 
+/** A screen that was opened at its own place on that wall stays there: "/wall/NAME/SCREEN". */
+export function placeOn(wall, here) {
+  return wall !== "/" && here.startsWith(`${wall}/`) ? here : wall;
+}
+
 async function ask(path) {
   try {
     const answer = await fetch(path, {
@@ -88,7 +93,7 @@ async function run() {
       say(now.say, now.say === "away" || now.say === "denied");
     }
     if (now.next === "go") {
-      location.replace(now.to);
+      location.replace(placeOn(now.to, location.pathname));
       return;
     }
     if (now.say === "denied") await sleep(AGAIN_S);

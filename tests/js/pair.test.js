@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { step, wallOf, WORDS } from "../../static/js/pair.js";
+import { placeOn, step, wallOf, WORDS } from "../../static/js/pair.js";
 
 test("each answer leads on", () => {
   const after = (status, body) => step(status, body, 5);
@@ -27,4 +27,11 @@ test("a screen goes to a wall of ours and nowhere else", () => {
 
 test("every word that a step says is there", () => {
   for (const status of [200, 400, 0]) assert.ok(WORDS[step(status, { error: "slow_down" }, 5).say]);
+});
+
+test("a screen that was opened at its place on the wall stays there", () => {
+  assert.equal(placeOn("/wall/utama", "/wall/utama/kiri"), "/wall/utama/kiri");
+  assert.equal(placeOn("/wall/utama", "/wall/utama2/kiri"), "/wall/utama");
+  assert.equal(placeOn("/wall/utama", "/pair"), "/wall/utama");
+  assert.equal(placeOn("/", "/wall/utama/kiri"), "/");
 });
