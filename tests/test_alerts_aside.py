@@ -26,7 +26,7 @@ from wallboard.engine import reduce
 from wallboard.engine.alerts import NORMAL_KEPT_S, suppression
 from wallboard.engine.alerts.chatter import QUIET_S
 from wallboard.engine.world import World
-from wallboard.entities import Alert, Hazard, HazardText
+from wallboard.entities import AlarmLoad, Alert, Hazard, HazardText
 from wallboard.events import FeedHealth
 
 
@@ -261,3 +261,18 @@ def test_what_moves_is_told_where_it_is() -> None:
     read(world, 120, after=1, at=ELSEWHERE)
     assert the(world).district == "Lembah Wangi"
     assert the(world).suppressed, "the graver one stands there"
+
+
+@pytest.mark.parametrize("later", [[LOW], [LOW, GRAVE | {"above": 300}]])
+def test_what_ends_while_the_engine_loads_is_counted_once(later: list[dict[str, Any]]) -> None:
+    """The first alert that a load touched was taken off an index that had not had it."""
+    world = alarm_world(rule=[LOW, GRAVE])
+    read(world, 250, id="g")
+    again = whole_book(world).reopened(world.now, **alarm_config(rule=later))
+    wait(again, 11)
+    load = again.get(AlarmLoad, "load")
+    assert load is not None
+    assert load.standing == 1
+    if len(later) > 1:
+        read(again, 350, after=1, id="g")
+        assert the(again, "high|gauge:gates/g").suppressed, "its cause stands"

@@ -40,8 +40,9 @@ def quiet(world: World, id: str) -> None:
     alert = world.get(Alert, id)
     if alert is not None and "chatter" in alert.flags:
         calm = msgspec.structs.replace(alert, flags=tuple(flag for flag in alert.flags if flag != "chatter"))
+        index = standing(world)
         world.put(calm)
-        standing(world).replace(alert, calm)
+        index.replace(alert, calm)
 
 
 def due(world: World, memory: CameMemory) -> float:

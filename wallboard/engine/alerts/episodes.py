@@ -26,9 +26,10 @@ class EpisodeMemory(msgspec.Struct):
 
 def leave(world: World, alert: Alert) -> None:
     """Take the alert out of the state, and keep its numbers."""
+    index = standing(world)  # made now, it still has the alert
     world.remember(EPISODE, alert.id, EpisodeMemory(world.now, alert.episode, alert.version))
     world.remove(Alert, alert.id)
-    standing(world).replace(alert, None)
+    index.replace(alert, None)
 
 
 def next_numbers(world: World, id: str, old: Alert | None) -> tuple[int, int]:

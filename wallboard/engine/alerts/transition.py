@@ -33,9 +33,10 @@ def by_person(world: World, old: Alert, new: Alert) -> Outcome:
 
 def show(world: World, old: Alert | None, new: Alert) -> None:
     """Show the alert as it now is, with the time of its next step."""
+    index = standing(world)  # asked for first: made now, it would have the alert as it then is
     new = _named(world, escalation.timed(world, new))
     world.put(new)
-    if standing(world).replace(old, new):
+    if index.replace(old, new):
         burden.refresh_soon(world)
 
 

@@ -81,7 +81,8 @@ def _begin(world: World) -> None:
     alerts.drop_orphans(world, set(world.index[RULES]))
     rules = in_force(world)
     for kind in _OF_A_RULE:
-        for key, memory in list(world.memories(kind).items()):
+        # Sorted: memory comes from Redis in any order.
+        for key, memory in sorted(world.memories(kind).items()):
             rule = rules.get(memory.rule)
             if rule is None or not _keeps(rule, kind, key):
                 if kind == standing.KIND:
@@ -90,15 +91,15 @@ def _begin(world: World) -> None:
     for kind, of_kind in world.index[BY_KIND].items():
         for rule in of_kind:
             if rule.type not in OF_DISTRICTS:
-                for id in list(world.of_kind(kind)):
+                for id in sorted(world.of_kind(kind)):
                     _judge(world, rule, kind, id)
-    for memory in list(world.memories(standing.KIND).values()):
+    for _, memory in sorted(world.memories(standing.KIND).items()):
         # What left while nobody looked.
         if not is_there(world, memory.kind, memory.id):
             standing.note(world, rules[memory.rule], memory.kind, memory.id, Verdict(False))
     for module in _AGGREGATES:
         module.load(world)
-    for key in list(world.memories(standing.KIND)):
+    for key in sorted(world.memories(standing.KIND)):
         standing.grade_anew(world, key)
 
 
