@@ -12,8 +12,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tests.worlds import small_city
 from wallboard import people, tokens
-from wallboard.access import Person
+from wallboard.access import Person, may_see
+from wallboard.entities import KINDS
 from wallboard.errors import Refused
 from wallboard.parts import door_of
 from wallboard.settings import Run
@@ -21,6 +23,7 @@ from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.identity import IdentityStore, User
 from wallboard.store.keys import Keys
 from wallboard.store.redis import connect_async
+from wallboard.walls import kinds_of, layouts_of
 from wallboard.web import passwords
 from wallboard.web.cleaning import MAX_DEPTH, Unusable, cleaned
 from wallboard.web.door import Door
@@ -144,6 +147,17 @@ def test_nobody_sees_nothing_and_a_screen_its_districts() -> None:
     screen = Identity(screen=ScreenIdentity("s1", "Lobby", "operations", frozenset({"A"})))
     assert screen.viewer is not None
     assert screen.viewer.districts == frozenset({"A"})
+
+
+def test_a_screens_cookie_shows_elsewhere_what_hangs_on_the_wall_and_no_more() -> None:
+    kinds = kinds_of(layouts_of(small_city()))
+    viewer = Identity(screen=ScreenIdentity("s1", "Lobby", "operations", kinds=kinds)).viewer
+    assert viewer is not None
+    seen = {kind for kind in KINDS if may_see(viewer, kind, ("city",))}
+    assert seen == kinds
+    assert seen.isdisjoint({"call", "load", "person", "screen", "review"})
+    assert HERE.viewer is not None
+    assert viewer.key != HERE.viewer.key
 
 
 @pytest.fixture

@@ -107,6 +107,8 @@ def test_what_the_engine_refuses_is_not_paired_and_the_code_still_stands(running
     status, body = desk.ask("POST", "/api/v1/screens", form)
     assert (status, body["title"]) == (400, "Not paired")
     assert "wall: one of" in body["detail"]
+    status, body = desk.ask("POST", "/api/v1/screens", form | {"name": "000000000 " * 1_500})
+    assert (status, body["title"]) == (400, "Not paired")
     assert screen.ask("POST", "/api/v1/pair/poll") == (400, {"error": "authorization_pending"})
 
 
@@ -134,6 +136,9 @@ def test_a_paired_screen_shows_its_wall_and_its_districts_alone(running: Server)
     assert (status, names(state["incident"])) == (200, ["west"])
     # No screen is a person: neither the console nor its kinds are for it.
     assert screen.ask("GET", "/api/v1/state/person")[1].get("person", {}) == {}
+    # Nor does its cookie open more than hangs on the wall.
+    assert running.entities("load")
+    assert screen.ask("GET", "/api/v1/state/load")[1]["load"] == {}
     assert screen.send("GET", "/console")[0] == 303
     with screen.socket("operations") as board:
         frame = json.loads(board.recv(10))

@@ -43,12 +43,15 @@ class Viewer:
     agency: str = ""
     #: whether fields of callers are shown
     clearance: bool = False
+    #: of a paired screen: what any wall shows; None: all kinds of the role
+    kinds: frozenset[str] | None = None
 
     @property
     def key(self) -> str:
         """Equal for viewers who see the same."""
         districts = "*" if self.districts is None else ",".join(sorted(self.districts))
-        return f"{self.role}:{districts}:{self.agency}:{int(self.clearance)}"
+        kinds = "*" if self.kinds is None else ",".join(sorted(self.kinds))
+        return f"{self.role}:{districts}:{self.agency}:{int(self.clearance)}:{kinds}"
 
 
 #: Who works with callers sees their masked numbers; a wall, a leader and an agency do not.
@@ -161,6 +164,8 @@ def may_do(person: Person, action: str) -> bool:
 def may_see(viewer: Viewer, kind: str, scope: tuple[str, ...]) -> bool:
     """Whether this viewer may see a thing of this kind and scope at all."""
     if kind not in KINDS or kind not in KINDS_OF[viewer.role]:
+        return False
+    if viewer.kinds is not None and kind not in viewer.kinds:
         return False
     if viewer.role == "agency":
         if "public" in scope:

@@ -25,6 +25,7 @@ from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
 from wallboard.store.pairing import PairingStore
 from wallboard.store.redis import NodeStore, Outlet, WallEntry, connect_async
+from wallboard.walls import kinds_of, layouts_of
 from wallboard.web import (
     agencies,
     api,
@@ -85,7 +86,7 @@ def create_app(
         people = IdentityStore(writing, keys)
         outlet = Outlet(writing, keys)
         desk = Desk(outlet, clock, is_id=lambda text: any(replica.get(kind, text) for kind in KINDS))
-        screens = Screens(PairingStore(writing, keys), replica, door)
+        screens = Screens(PairingStore(writing, keys), replica, door, kinds=kinds_of(layouts_of(city)))
         sessions = Sessions(people, keys, door, screens)
         guard = Guard(hub, sessions, screens)
 

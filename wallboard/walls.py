@@ -61,7 +61,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     def kinds(self) -> frozenset[str]:
         """All kinds that any layout shows: a wall may be sent anywhere, and all walls share their frames."""
-        return frozenset(kind for layout in self.layouts.values() for kind in layout.kinds()) | {"wall"}
+        return kinds_of(self.layouts)
+
+
+def kinds_of(layouts: dict[str, Layout]) -> frozenset[str]:
+    """All kinds that any of these layouts shows, and that every wall needs."""
+    return frozenset(kind for layout in layouts.values() for kind in layout.kinds()) | {"wall"}
 
 
 def layouts_of(city: CityConfig) -> dict[str, Layout]:

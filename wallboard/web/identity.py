@@ -29,6 +29,8 @@ class ScreenIdentity:
     wall: str = ""
     #: district codes; None: no limit
     districts: frozenset[str] | None = None
+    #: what any wall of the city shows; None: all that a screen may see
+    kinds: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ class Identity:
         if self.person is not None:
             return viewer_of(self.person)
         if self.screen is not None:
-            return LOCAL_SCREEN if not self.screen.id else Viewer(districts=self.screen.districts)
+            if not self.screen.id:
+                return LOCAL_SCREEN
+            # Who takes its cookie elsewhere sees what hung on the wall, and no more.
+            return Viewer(districts=self.screen.districts, kinds=self.screen.kinds)
         return None
 
 

@@ -28,7 +28,7 @@ from wallboard.store.pairing import Pairing
 from wallboard.walls import DEFAULT_WALL
 from wallboard.web import identity, qr, screens
 from wallboard.web.body import form_of
-from wallboard.web.cleaning import cleaned
+from wallboard.web.cleaning import Unusable, cleaned
 from wallboard.web.node import Node
 from wallboard.web.templates import templates
 from wallboard.web.tries import place_of
@@ -174,7 +174,10 @@ async def approve(request: Request) -> Response:
     digest, pairing = await _waiting(node, person, form.user_code)
     id = "".join(secrets.choice(ALPHABET.lower()) for _ in range(screens.ID_CHARS))
     # A name is free text: whoever writes a telephone number there has it masked, as everywhere.
-    (name,) = cleaned({"name": form.name.strip()}).values()
+    try:
+        (name,) = cleaned({"name": form.name.strip()}).values()
+    except Unusable as fault:
+        raise Refused(400, "Not paired", f"bad_args: name: {fault}") from fault
     args: dict[str, Any] = {"id": id, "name": name, "wall": form.wall, "districts": form.districts}
     # Where it stood when it asked is for whoever looks into the trail later.
     answer = await _answered(node, person, "screen.pair", {**args, "address": pairing.address})

@@ -45,8 +45,15 @@ class Screens:
     """The paired screens of one city as one node sees them. All async methods raise StoreError."""
 
     def __init__(
-        self, store: PairingStore, replica: Replica, door: Door, now: Callable[[], float] = time.time
+        self,
+        store: PairingStore,
+        replica: Replica,
+        door: Door,
+        now: Callable[[], float] = time.time,
+        kinds: frozenset[str] | None = None,
     ) -> None:
+        #: what any wall of the city shows
+        self._kinds = kinds
         self.store = store
         self._replica = replica
         self._door = door
@@ -70,12 +77,12 @@ class Screens:
         if credential.former and hmac.compare_digest(digest, credential.digest):
             # The newest one has arrived: the one before it has done its service.
             await self.store.keep(id, msgspec.structs.replace(credential, former=""))
-        return _identity(id, credential)
+        return self._identity(id, credential)
 
     async def known(self, id: str) -> ScreenIdentity | None:
         """The paired screen with this id, as long as it is paired: for one that was proved before."""
         credential = await self._holding(id)
-        return _identity(id, credential) if credential is not None else None
+        return self._identity(id, credential) if credential is not None else None
 
     async def holding(self, ids: Collection[str]) -> set[str]:
         """Of these screens, those that may go on showing what they show: in use, none is too old."""
@@ -142,6 +149,12 @@ class Screens:
         )
         self._set(response, id, token)
 
+    def _identity(self, id: str, credential: Credential) -> ScreenIdentity:
+        districts = frozenset(credential.districts) if credential.districts else None
+        return ScreenIdentity(
+            id=id, name=credential.name, wall=credential.wall, districts=districts, kinds=self._kinds
+        )
+
     def _set(self, response: Response, id: str, token: str) -> None:
         response.set_cookie(
             self.cookie,
@@ -157,8 +170,3 @@ class Screens:
 def _proves(credential: Credential, digest: str) -> bool:
     newest = hmac.compare_digest(digest, credential.digest)
     return newest or bool(credential.former and hmac.compare_digest(digest, credential.former))
-
-
-def _identity(id: str, credential: Credential) -> ScreenIdentity:
-    districts = frozenset(credential.districts) if credential.districts else None
-    return ScreenIdentity(id=id, name=credential.name, wall=credential.wall, districts=districts)
