@@ -136,9 +136,6 @@ def test_a_paired_screen_shows_its_wall_and_its_districts_alone(running: Server)
     assert (status, names(state["incident"])) == (200, ["west"])
     # No screen is a person: neither the console nor its kinds are for it.
     assert screen.ask("GET", "/api/v1/state/person")[1].get("person", {}) == {}
-    # Nor does its cookie open more than hangs on the wall.
-    assert running.entities("load")
-    assert screen.ask("GET", "/api/v1/state/load")[1]["load"] == {}
     assert screen.send("GET", "/console")[0] == 303
     with screen.socket("operations") as board:
         frame = json.loads(board.recv(10))
