@@ -163,3 +163,11 @@ def test_a_link_of_a_colleague_leads_to_the_open_internet(world: World, url: str
 @pytest.mark.parametrize("url", ["https://foto.example.id/a.jpg?x=1#y", "http://Example.ID:8080", ""])
 def test_and_may_be_any_such(world: World, url: str) -> None:
     assert ask(world, "operator", "incident.new", title="x", media=url)["status"] == "done"
+
+
+@pytest.mark.parametrize("id", ["1", "x-1", "D-alert.ack", "1" * 32, "11111111-1111-4111-8111-111111111111"])
+async def test_what_pages_make_is_an_id(id: str) -> None:
+    one = desk.Desk(cast(Outlet, _Silent()), Clock())
+    board = Board("s", View("console", frozenset(), Viewer()), "console", person="siti")
+    answer = json.loads(await one.submit(board, CommandFrame(command_id=id, action="incident.new")))
+    assert answer["status"] == "pending"

@@ -26,8 +26,8 @@ MAX_COMMANDS_A_MINUTE = 100
 _NOT_HERE = ("user.", "session.", "screen.pair", "screen.doubled", "notify.")
 
 #: What a page makes of random letters. It stands in keys of Redis, for a day in the engine's memory, and in
-#: the trail for ever, unmasked: a number alone is none.
-_ID = re.compile(r"(?=[0-9_.:-]*[A-Za-z])[A-Za-z0-9_.:-]{1,64}|[0-9]{1,4}")
+#: the trail for ever, unmasked: what may be somebody's number is none (a UUID has 32 digits at least).
+_ID = re.compile(r"(?=[0-9_.:-]*[A-Za-z])[A-Za-z0-9_.:-]{1,64}|[0-9]{1,4}|[0-9-]{32,36}")
 
 #: Commands that wait for their answer at once on one node; beyond this the engine is away.
 MAX_WAITING = 10_000
