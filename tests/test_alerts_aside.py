@@ -276,3 +276,14 @@ def test_what_ends_while_the_engine_loads_is_counted_once(later: list[dict[str, 
     if len(later) > 1:
         read(again, 350, after=1, id="g")
         assert the(again, "high|gauge:gates/g").suppressed, "its cause stands"
+
+
+def test_a_cause_and_its_consequence_that_move_together_stay_what_they_are() -> None:
+    world = alarm_world(rule=[LOW, GRAVE])
+    read(world, 250)
+    world.draft()
+    for place in (ELSEWHERE, HERE):
+        read(world, 250, after=1, at=place)
+        assert the(world).suppressed
+        assert the(world, "grave|gauge:gates/a").district == the(world).district
+    assert [line for line in world.draft().audit if "alert" in line] == []

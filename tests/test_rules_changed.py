@@ -183,3 +183,11 @@ def test_an_alert_on_a_district_that_the_boundaries_have_no_more_ends() -> None:
     again = book.reopened(world.now, rule=[share])
     reduce.apply(again, [], world.now + 1)
     assert alerts(again).keys() == {f"district:{UPPER}"}
+
+
+def test_what_holds_again_within_its_off_delay_has_the_severity_of_its_day() -> None:
+    low, grave = rule("threshold", **HIGH, off_delay=120), rule("threshold", **HIGH, off_delay=120)
+    world = other_day(low, grave | {"severity": "danger"})
+    put(world, gauge(10, MIDNIGHT - 10), at=MIDNIGHT - 10)
+    put(world, gauge(200, MIDNIGHT + 10), at=MIDNIGHT + 10)
+    assert [(alert.severity, alert.episode) for alert in alerts(world).values()] == [("danger", 1)]

@@ -58,6 +58,8 @@ def note(world: World, rule: RuleConfig, kind: str, id: str, verdict: Verdict) -
     due = rule_due(world, new)
     if due is not None and due <= world.now:
         delay_over(world, key)
+    elif new.holds and new.active:
+        grade_anew(world, key)
 
 
 def _after(old: RuleMemory, verdict: Verdict, now: float) -> RuleMemory:
