@@ -88,6 +88,33 @@ def test_the_demo_city_is_well_and_says_so() -> None:
     assert lines[-1] == f"{DEMO}: no faults."
 
 
+ROSTER = """
+[[agency]]
+code = "dpu"
+name = "Dinas PU"
+
+[[group]]
+code = "regu"
+name = { id = "Regu", en = "Squad" }
+people = ["rina"]
+email = ["piket@kota.example"]
+
+[[group]]
+code = "kosong"
+name = { id = "Kosong", en = "Empty" }
+
+[[shift]]
+name = "Malam"
+begins = "19:00"
+ends = "07:00"
+duty = { regu = ["tono", "budi"] }
+
+[notify.smtp]
+url = "smtp://mail.kota.example:25"
+sender = "wallboard@kota.example"
+"""
+
+
 def test_a_city_that_is_well_is_described(tmp_path: Path) -> None:
     path = write_city(tmp_path, MORE)
     code, lines = run(path)
@@ -106,10 +133,22 @@ def test_a_city_that_is_well_is_described(tmp_path: Path) -> None:
         f"rules: 2 of the city, {len(BUILT_IN)} built in ({len(BUILT_IN) + 1} threshold, 1 absence)",
         "  antrean: severe, queue, waiting above 5, for 1 min",
         "  kamera: caution, camera, silent for 90 s, state = online or frozen",
+        "agencies: bpbd",
         "categories without match, which no report can have: lain",
         "commodities without a ceiling: beras",
         f"warning: {path}: category[1].channel (lain) = 'kanal': is the channel of no feed; there is bmkg",
         f"{path}: no faults.",
+    ]
+
+
+def test_the_roster_is_read_back(tmp_path: Path) -> None:
+    """A shift that is nobody's is seen before the night in which nobody is told."""
+    _, lines = run(write_city(tmp_path, ROSTER))
+    assert [line for line in lines if line.startswith(("agencies", "group", "shift"))] == [
+        "agencies: dpu",
+        "group regu: rina; Malam tono, budi; piket@kota.example",
+        "group kosong: nobody",
+        "shift Malam: 19:00 to 07:00",
     ]
 
 

@@ -40,6 +40,7 @@ def simulation(folder: Path) -> Path:
 def test_people_are_made_and_ended_from_the_command_line(tmp_path: Path) -> None:
     city, state = write_city(tmp_path / "city"), tmp_path / "state"
     with server(state, "--config", str(city), env=ENV) as one:
+        assert user(city, state, "list").stdout.startswith("nobody may log in yet")
         made = user(city, state, "add", "wati", "--role", "operator", "--full-name", "Wati")
         assert made.returncode == 0, made.stderr
         link = made.stdout.split()[-1]

@@ -60,6 +60,7 @@ def _summary(city: CityConfig, ground: Ground, folder: Path) -> Iterator[str]:
     yield from _places(city, ground, folder)
     yield from _feeds(city, folder)
     yield from _rules(city)
+    yield from _people(city)
     yield from _gaps(city)
 
 
@@ -113,6 +114,26 @@ def _rules(city: CityConfig) -> Iterator[str]:
     yield f"rules: {', '.join(counts)}, {built_in} built in ({listed})"
     for rule in (*city.rule, *rules[:built_in]):
         yield f"  {rule.id}: {rule.severity}, {condition(rule)}"
+
+
+def _people(city: CityConfig) -> Iterator[str]:
+    """Who acts and who is told: read by whoever wrote the roster."""
+    if city.agency:
+        yield f"agencies: {_cut([agency.code for agency in city.agency])}"
+    for group in city.group:
+        ways = [
+            *(f"webhook {name}" for name in group.webhook),
+            *group.email,
+            *(f"mqtt {t}" for t in group.mqtt),
+        ]
+        roster = [
+            f"{shift.name} {', '.join(shift.duty[group.code])}"
+            for shift in city.shift
+            if shift.duty.get(group.code)
+        ]
+        yield f"group {group.code}: {'; '.join([*group.people, *roster, *ways]) or 'nobody'}"
+    for shift in city.shift:
+        yield f"shift {shift.name}: {shift.begins} to {shift.ends}"
 
 
 def _gaps(city: CityConfig) -> Iterator[str]:

@@ -111,8 +111,13 @@ def _checked(city: CityConfig, config: Path, person: Person) -> Person:
 
 def _list(city: CityConfig, options: Namespace) -> Step:
     async def step(office: Office) -> None:
-        for id, user in sorted((await office.store.users()).items()):
+        users = await office.store.users()
+        for id, user in sorted(users.items()):
             office.say(_line(id, user))
+        if not users:
+            office.say(
+                "nobody may log in yet: the next start prints a link for the first admin, or use `user add`"
+            )
 
     return step
 
