@@ -12,6 +12,7 @@ export class Shell {
   #turn = 0;
   #pending = new Set();
   #drawing = false;
+  #marked = null; // the section that the navigation was last scrolled to
 
   /** `places` are the elements {head, nav, main, foot}; `sections` those of this person's role. */
   constructor(places, sections, ctx, schedule) {
@@ -168,6 +169,10 @@ export class Shell {
         );
       }),
     );
+    // On a phone the sections are wider than the screen.
+    if (this.#marked === this.#open?.section) return;
+    this.#marked = this.#open?.section;
+    this.places.nav.querySelector(".is-here")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   /** What was asked for elsewhere than where one looks now, until it is on disk; a refusal until it is read. */
