@@ -31,7 +31,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     config = write_city(folder / "city", RULE)
     with server(folder / "state", "--config", str(config), env=ENV) as one:
         people = [
-            Person(id="rina", name="Rina", role="supervisor"),
+            Person(id="rina", name="Rina Wati", role="supervisor"),
             Person(id="siti", name="Siti", role="operator"),
         ]
         enrol(f"unix://{one.state_dir}/redis.sock", "contoh", people)
@@ -69,6 +69,7 @@ def test_a_supervisor_acknowledges_on_the_phone_as_that_person(running: Server) 
         assert alert["code"] in shown
         phone.click("button.is-first")
         phone.shows("✓")
+        phone.shows("· Rina Wati", within="dl")
         assert phone.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
         assert phone.errors == []
     seen = running.entities("alert")[alert["id"]]

@@ -100,12 +100,15 @@ function level(alert) {
   );
 }
 
+/** People are called by their names, as everywhere; who may not see people sees how they log in. */
+const nameOf = (id) => (id ? (store.get("person", id)?.name ?? id) : "");
+
 function facts(alert) {
   const rows = [
     ["alert.where", alert.district],
     ["alert.since", alert.since ? time.seconds(alert.since) : ""],
-    ["alert.who", alert.assigned || alert.acked_by || t("alert.nobody")],
-    ["alert.was.acked", alert.acked_at ? `${time.seconds(alert.acked_at)} · ${alert.acked_by}` : ""],
+    ["alert.who", nameOf(alert.assigned || alert.acked_by) || t("alert.nobody")],
+    ["alert.was.acked", alert.acked_at ? `${time.seconds(alert.acked_at)} · ${nameOf(alert.acked_by)}` : ""],
     ["alert.was.ended", alert.ended_at ? time.seconds(alert.ended_at) : ""],
   ].filter(([, words]) => words);
   return h(
@@ -170,8 +173,8 @@ function buttons(alert) {
 function said({ state, action, answer }) {
   const words = { pending: "…", green: "✓", red: "✗" }[state];
   const key = `reason.${answer?.reason}`;
-  const why = answer?.reason ? (t(key) === key ? answer.reason : t(key, { who: answer.by ?? "" })) : "";
-  const who = answer?.by ? ` · ${answer.by}${answer.at ? ` ${time.seconds(answer.at)}` : ""}` : "";
+  const why = answer?.reason ? (t(key) === key ? answer.reason : t(key, { who: nameOf(answer.by) })) : "";
+  const who = answer?.by ? ` · ${nameOf(answer.by)}${answer.at ? ` ${time.seconds(answer.at)}` : ""}` : "";
   return h(
     "p",
     { key: "said", class: `phone__said is-${state}`, role: "status" },
