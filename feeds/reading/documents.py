@@ -26,8 +26,8 @@ MAX_DEPTH = 100
 #: of memory whatever its size, so a document within its limit of bytes could still hold 800 MB.
 MAX_ELEMENTS = 500_000
 
-#: The largest real list (269 cameras, 10,000 reports) has some 50,000 objects and lists. An empty one costs 60
-#: bytes of memory and two of the document: 16 MB of them would be 500 MB.
+#: The largest real list (269 cameras, 10,000 reports) has some 50,000 objects and lists. An empty one costs
+#: 60 bytes of memory and two of the document: 16 MB of them would be 500 MB.
 MAX_CONTAINERS = 1_000_000
 
 #: The longest real namespace has 60 characters. The parser writes it out for each name that it holds for, so
