@@ -71,8 +71,8 @@ def create_app(
 ) -> Starlette:
     """One web node of the city on the Redis at `url`; `folder` is where the city's file lies.
 
-    `address` is where people reach the server, for the node that sees to the first start. The callers of pushed
-    calls are recognised by the key `callers`.
+    `address` is where people reach the server, for the node that sees to the first start. Who calls again
+    is recognised by the key `callers`.
     """
     keys = Keys(city.city.key)
 
