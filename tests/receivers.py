@@ -13,6 +13,9 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+#: Turns of the loop in which an accepted connection has begun, or an aborted one has ended.
+TURNS = 5
+
 #: What a receiver may do instead of answering.
 HANG, CUT = "hang", "cut"
 
@@ -81,6 +84,7 @@ class _Loop:
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._talks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         raise NotImplementedError
@@ -89,6 +93,7 @@ class _Loop:
         task = asyncio.current_task()
         assert task is not None
         self._talks.add(task)
+        self._writers.append(writer)
         try:
             await self.talk(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -104,9 +109,18 @@ class _Loop:
         self._ready.set()
         await self._stop.wait()
         server.close()
+        await self._settle()  # what was accepted just now begins, so that it can be ended
         for task in list(self._talks):
             task.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        await self._settle()  # a transport says that it has gone before the loop is closed
+
+    @staticmethod
+    async def _settle() -> None:
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -52,6 +52,7 @@ def parts(geometry: BaseGeometry) -> list[Any]:
     return list(getattr(geometry, "geoms", [geometry]))
 
 
+@pytest.mark.soak
 def test_made_again_the_files_are_the_same_bytes(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(DEMO / "make_city.py"), "--out", str(tmp_path)], capture_output=True, text=True
