@@ -29,8 +29,9 @@ def main() -> int:
     if arguments[:1] == ["soak"]:
         chosen = ["-m", "soak", "-n", "0", "--timeout", "0", "-s", *arguments[1:]]
     else:
-        # Tests mostly wait for processes of their own; three at a time keep two cores busy.
-        chosen = ["-m", "not soak", "-n", "3", "--dist", "loadgroup", *arguments]
+        # Tests mostly wait for processes of their own; three at a time keep two cores busy. A file stays
+        # with one of them: its server is started once.
+        chosen = ["-m", "not soak", "-n", "3", "--dist", "loadfile", *arguments]
     return int(pytest.main(chosen))
 
 

@@ -86,6 +86,8 @@ def test_an_agency_sees_its_own_lists_alone(running: Server) -> None:
 
 def test_somebody_of_an_agency_with_a_limit_to_districts_sees_titles_of_these_alone(running: Server) -> None:
     told = {"id": "lokal", "name": "Lokal", "role": "agency", "agency": "DPU"}
+    assert push(running, "limits", [incident("limits", agency="DPU")]) == 202
+    until(lambda: "push/limits" in running.entities("incident"), "the incident")
     all_of_it = listed(Browser(running).log_in("dpu"), figure="received")["rows"]
     there = {row["district"] for row in all_of_it if row["district"]}
     other = next(id for id in running.entities("district") if not any(code.startswith(id) for code in there))
@@ -97,7 +99,7 @@ def test_somebody_of_an_agency_with_a_limit_to_districts_sees_titles_of_these_al
     answer = listed(local, figure="received")
     assert answer["status"] == 200
     assert [row["id"] for row in answer["rows"] if row["district"]] == []
-    assert "push/1" in {row["id"] for row in all_of_it}
+    assert "push/limits" in {row["id"] for row in all_of_it}
     assert "push/1" not in {row["id"] for row in answer["rows"]}
 
 
