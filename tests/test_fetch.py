@@ -15,6 +15,7 @@ import pytest
 
 import feeds.fetching.web
 from feeds.base import MAX_DOCUMENT_BYTES
+from feeds.fetching import fetch
 from feeds.fetching.aside import MAX_ASIDE, aside
 from feeds.fetching.fetch import BELIEVE_UNCHANGED_S, Fetcher
 from feeds.fetching.guard import Guard
@@ -407,3 +408,23 @@ async def test_a_redirect_to_what_is_no_address_is_a_fault_of_the_source(
     server.script("/a", faulty.redirect("http://["))
     with pytest.raises(Unreachable, match="redirects to what is no address"):
         await make(server.url()).fetch(server.url("/a"))
+
+
+async def test_a_file_that_is_taken_out_of_its_folder_meanwhile_costs_nothing(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text("{}")
+    fetcher = make(f"file:{tmp_path}", folder=tmp_path)
+    listed = fetch.list_files
+
+    def taken(url: str, folder: Path) -> list[Path]:
+        found = listed(url, folder)
+        (tmp_path / "b.json").unlink()
+        return found
+
+    monkeypatch.setattr(fetch, "list_files", taken)
+    (document,) = await fetcher.fetch_all(f"file:{tmp_path}")
+    assert document.url == (tmp_path / "a.json").as_uri()
+    with pytest.raises(Unreachable):
+        await fetcher.fetch_all((tmp_path / "b.json").as_uri())

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from feeds.base import MAX_DOCUMENT_BYTES, Document
 from feeds.fetching.addresses import redact
 from feeds.fetching.aside import aside
-from feeds.fetching.files import list_files, path_of, read_file, within
+from feeds.fetching.files import Vanished, list_files, path_of, read_file, within
 from feeds.fetching.guard import Guard, Resolve, resolve_name
 from feeds.fetching.limits import LIMITS, Answer, FetchLimits
 from wallboard.errors import Unreachable
@@ -106,7 +106,14 @@ class Fetcher:
             document = await self.fetch(url, headers=headers, conditional=conditional)
             return [] if document is None else [document]
         paths = await aside(lambda: list_files(url, self._folder))
-        found = [await self.fetch(f"file:{quote(str(path))}", conditional=conditional) for path in paths]
+        found = []
+        for path in paths:
+            try:
+                found.append(await self.fetch(f"file:{quote(str(path))}", conditional=conditional))
+            except Vanished:
+                # Somebody takes it out of the folder just now: it is not there any more, and that is all.
+                if path == path_of(url, self._folder):
+                    raise
         return [document for document in found if document is not None]
 
     async def open(self, url: str) -> tuple[Any, Any]:

@@ -31,6 +31,10 @@ def path_of(url: str, folder: Path) -> Path:
     return folder / unquote(text)
 
 
+class Vanished(Unreachable):
+    """Raised where there is no such file, or no more."""
+
+
 def list_files(url: str, folder: Path) -> list[Path]:
     """Return the files that `url` names, by name; a folder gives what lies in it. Raises Unreachable."""
     path = path_of(url, folder)
@@ -68,7 +72,8 @@ def read_file(path: Path, folder: Path, limit: int) -> Document:
                 raise Unreachable(f"{shown} is not a file.")
             body = file.read(limit + 1)
     except OSError as error:
-        raise Unreachable(
+        kind = Vanished if isinstance(error, FileNotFoundError) else Unreachable
+        raise kind(
             f"{shown} cannot be read: {(error.strerror or 'unknown reason').lower()}."
         ) from None
     if len(body) > limit:
