@@ -15,7 +15,7 @@ import pytest
 
 import feeds.fetching.web
 from feeds.base import MAX_DOCUMENT_BYTES
-from feeds.fetching import fetch
+from feeds.fetching import fetch, files
 from feeds.fetching.aside import MAX_ASIDE, aside
 from feeds.fetching.fetch import BELIEVE_UNCHANGED_S, Fetcher
 from feeds.fetching.guard import Guard
@@ -416,11 +416,11 @@ async def test_a_file_that_is_taken_out_of_its_folder_meanwhile_costs_nothing(
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text("{}")
     fetcher = make(f"file:{tmp_path}", folder=tmp_path)
-    listed = fetch.list_files
+    listed = files.list_files
 
     def taken(url: str, folder: Path) -> list[Path]:
         found = listed(url, folder)
-        (tmp_path / "b.json").unlink()
+        (tmp_path / "b.json").unlink(missing_ok=True)
         return found
 
     monkeypatch.setattr(fetch, "list_files", taken)

@@ -73,9 +73,7 @@ def read_file(path: Path, folder: Path, limit: int) -> Document:
             body = file.read(limit + 1)
     except OSError as error:
         kind = Vanished if isinstance(error, FileNotFoundError) else Unreachable
-        raise kind(
-            f"{shown} cannot be read: {(error.strerror or 'unknown reason').lower()}."
-        ) from None
+        raise kind(f"{shown} cannot be read: {(error.strerror or 'unknown reason').lower()}.") from None
     if len(body) > limit:
         raise Unreachable(f"{shown} is larger than the {limit} bytes allowed.")
     return Document(body, path.as_uri() if path.is_absolute() else f"file:{path}", _media_type(path))
