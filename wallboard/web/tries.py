@@ -24,6 +24,8 @@ MAX_BY_ADDRESS = 30
 #: Who has logged in from an address is not locked out there by guessers elsewhere, for so long (s).
 ADDRESS_KNOWN_S = 30 * 24 * 3600
 
+#: A refused address is asked for in Redis again after this long (s).
+REFUSED_S = 5
 
 #: So many refused addresses are remembered here; a flood from more is not a flood of log-ins.
 MAX_REMEMBERED = 10_000
@@ -53,10 +55,14 @@ class Tries:
             raise _too_many(math.ceil(left))
         ((n, seconds),) = await self._store.count([key], TRIES_S)
         if n > MAX_BY_ADDRESS:
+            # It is not looked at, so it is no try: a whole shift that logs in at the same moment is let in
+            # as fast as the first of them have proved themselves.
+            await self._store.count_back(key, TRIES_S)
             if len(self._refused) >= MAX_REMEMBERED:
                 self._refused.clear()
-            self._refused[key] = self._now() + seconds
-            raise _too_many(seconds)
+            wait = min(seconds, REFUSED_S)
+            self._refused[key] = self._now() + wait
+            raise _too_many(wait)
 
     async def good(self, name: str, address: str) -> None:
         """It was the right password."""
