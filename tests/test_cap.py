@@ -15,6 +15,7 @@ from feeds import cap
 from feeds.base import Context, Parsed
 from feeds.cap.area import MAX_POINTS
 from feeds.cap.index import contents
+from feeds.fetching.files import list_files
 from feeds.running.supervisor import FeedSupervisor
 from tests.faulty import FaultyHttp, ok, status, wait_until
 from tests.hazard_documents import alert, area, atom, edxl, info, rss
@@ -506,6 +507,24 @@ async def test_a_folder_of_captured_documents_is_read_like_a_feed(tmp_path: Path
         (tmp_path / "b.cap").unlink()
         await wait_until(lambda: supervisor.health["feed"].state == "failing")
         assert supervisor.health["feed"].reason.startswith("broken.cap: The XML is broken")
+
+
+async def test_a_file_that_is_taken_out_of_its_folder_meanwhile_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.cap").write_text(alert(identifier=name))
+
+    def taken(url: str, folder: Path) -> list[Path]:
+        found = list_files(url, folder)
+        (tmp_path / "b.cap").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr("feeds.running.intake.list_files", taken)
+    async with visiting(tmp_path.as_uri()) as (outlet, supervisor):
+        await wait_until(lambda: supervisor.health["feed"].state is not None)
+        assert supervisor.health["feed"].state == "ok"
+        assert (outlet.identifiers(), outlet.faults) == (["a"], [])
 
 
 async def test_a_lone_bad_file_is_named_in_the_reason(tmp_path: Path) -> None:

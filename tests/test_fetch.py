@@ -15,9 +15,9 @@ import pytest
 
 import feeds.fetching.web
 from feeds.base import MAX_DOCUMENT_BYTES
-from feeds.fetching import fetch, files
 from feeds.fetching.aside import MAX_ASIDE, aside
 from feeds.fetching.fetch import BELIEVE_UNCHANGED_S, Fetcher
+from feeds.fetching.files import list_files
 from feeds.fetching.guard import Guard
 from feeds.fetching.limits import MAX_REDIRECTS, Busy, FetchLimits
 from feeds.fetching.retry_after import retry_after
@@ -253,6 +253,12 @@ async def test_cookies_are_neither_kept_nor_shared(server: FaultyHttp, make: Mak
     assert "cookie" not in server.requests[1].headers
 
 
+async def bodies(fetcher: Fetcher, url: str, folder: Path) -> list[bytes]:
+    """What has changed among the files that an address names."""
+    documents = [await fetcher.fetch(path.as_uri()) for path in list_files(url, folder)]
+    return [document.body for document in documents if document is not None]
+
+
 async def test_a_file_a_folder_and_a_pattern(tmp_path: Path, make: Make) -> None:
     data = tmp_path / "capture"
     data.mkdir()
@@ -266,12 +272,12 @@ async def test_a_file_a_folder_and_a_pattern(tmp_path: Path, make: Make) -> None
         "file:capture": [b"1.json", b"2.json", b"3 a.json", b"note.txt"],
     }.items():
         fetcher = make(url, folder=tmp_path)
-        assert [document.body for document in await fetcher.fetch_all(url)] == names, url
+        assert await bodies(fetcher, url, tmp_path) == names, url
         fetcher.settle()
-        assert await fetcher.fetch_all(url) == []
+        assert await bodies(fetcher, url, tmp_path) == []
         changed = data / names[0].decode()
         changed.write_bytes(b"new")
-        assert [document.body for document in await fetcher.fetch_all(url)] == [b"new"], url
+        assert await bodies(fetcher, url, tmp_path) == [b"new"], url
         changed.write_bytes(names[0])
     document = await make("file:capture/1.json", folder=tmp_path).fetch("file:capture/1.json")
     assert document is not None
@@ -296,7 +302,7 @@ async def test_files_that_are_no_documents(tmp_path: Path, make: Make) -> None:
         with pytest.raises(Unreachable, match=why):
             await fetcher.fetch(url, limit=10)
     with pytest.raises(Unreachable, match="names no file"):
-        await make("file:*.xml", folder=tmp_path).fetch_all("file:*.xml")
+        list_files("file:*.xml", tmp_path)
 
 
 async def test_a_missing_folder_does_not_open_what_lies_above_it(tmp_path: Path, make: Make) -> None:
@@ -408,23 +414,3 @@ async def test_a_redirect_to_what_is_no_address_is_a_fault_of_the_source(
     server.script("/a", faulty.redirect("http://["))
     with pytest.raises(Unreachable, match="redirects to what is no address"):
         await make(server.url()).fetch(server.url("/a"))
-
-
-async def test_a_file_that_is_taken_out_of_its_folder_meanwhile_costs_nothing(
-    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("a.json", "b.json"):
-        (tmp_path / name).write_text("{}")
-    fetcher = make(f"file:{tmp_path}", folder=tmp_path)
-    listed = files.list_files
-
-    def taken(url: str, folder: Path) -> list[Path]:
-        found = listed(url, folder)
-        (tmp_path / "b.json").unlink(missing_ok=True)
-        return found
-
-    monkeypatch.setattr(fetch, "list_files", taken)
-    (document,) = await fetcher.fetch_all(f"file:{tmp_path}")
-    assert document.url == (tmp_path / "a.json").as_uri()
-    with pytest.raises(Unreachable):
-        await fetcher.fetch_all((tmp_path / "b.json").as_uri())

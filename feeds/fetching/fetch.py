@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from feeds.base import MAX_DOCUMENT_BYTES, Document
 from feeds.fetching.addresses import redact
 from feeds.fetching.aside import aside
-from feeds.fetching.files import Vanished, list_files, path_of, read_file, within
+from feeds.fetching.files import path_of, read_file, within
 from feeds.fetching.guard import Guard, Resolve, resolve_name
 from feeds.fetching.limits import LIMITS, Answer, FetchLimits
 from wallboard.errors import Unreachable
@@ -97,24 +96,6 @@ class Fetcher:
         if conditional:
             self._pending[url] = _Version(self._monotonic(), digest, answer.conditions)
         return answer.document
-
-    async def fetch_all(
-        self, url: str, *, headers: Mapping[str, str] | None = None, conditional: bool = True
-    ) -> list[Document]:
-        """Return the documents that changed: one for an address, each file for a folder or pattern."""
-        if not url.startswith("file:"):
-            document = await self.fetch(url, headers=headers, conditional=conditional)
-            return [] if document is None else [document]
-        paths = await aside(lambda: list_files(url, self._folder))
-        found = []
-        for path in paths:
-            try:
-                found.append(await self.fetch(f"file:{quote(str(path))}", conditional=conditional))
-            except Vanished:
-                # Somebody takes it out of the folder just now: it is not there any more, and that is all.
-                if path == path_of(url, self._folder):
-                    raise
-        return [document for document in found if document is not None]
 
     async def open(self, url: str) -> tuple[Any, Any]:
         """Open tcp: or tls: as (StreamReader, StreamWriter). Raises Unreachable."""

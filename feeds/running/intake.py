@@ -19,7 +19,7 @@ from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Document, Parsed, R
 from feeds.fetching.addresses import origin
 from feeds.fetching.aside import aside
 from feeds.fetching.fetch import Fetcher
-from feeds.fetching.files import list_files
+from feeds.fetching.files import Vanished, list_files
 from feeds.fetching.secrets import resolved
 from feeds.running.delivery import Delivery, Sleep
 from feeds.running.health import Health
@@ -149,7 +149,11 @@ class FeedIntake:
         for path in paths:
             try:
                 document = await self._of_several(path)
-            except SourceError as error:  # too large, or gone meanwhile
+            except Vanished as error:
+                # Taken out of its folder since it was listed: it is not there any more, and that is all.
+                if not self._several:
+                    await self.refuse(Document(b"", path.as_uri()), error)
+            except SourceError as error:  # too large, or not ours to read
                 await self.refuse(Document(b"", path.as_uri()), error)
             else:
                 found += [] if document is None else [document]
