@@ -68,7 +68,7 @@ def outcome(world: World, drafts: list[Any]) -> tuple[Any, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(happenings)
 def test_one_batch_or_many(happened: list[tuple[int, tuple[str, Any], bool]]) -> None:
     events = events_of(happened)

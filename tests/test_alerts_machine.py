@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -216,8 +216,6 @@ class Alarms(RuleBasedStateMachine):
 Alarms.TestCase.settings = settings(
     max_examples=40,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
 )
 TestAlarms = Alarms.TestCase

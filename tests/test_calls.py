@@ -513,7 +513,7 @@ END = 400.0
 EXPECTED = _figures(play([*DAY, snapshot(95, ("5", 35.0))], END))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     repeats=st.lists(st.tuples(st.integers(0, len(DAY)), st.integers(0, len(DAY) - 1)), max_size=12),
     restarts=st.sets(st.integers(0, len(DAY) + 12), max_size=4),
@@ -537,7 +537,7 @@ def test_repetitions_and_restarts_anywhere_give_the_same_figures(
     assert _figures(world) == EXPECTED
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations(ANSWERED), st.permutations(ABANDONED))
 def test_disorder_within_a_call_gives_the_same_outcome_and_figures(
     answered: list[CallEvent], abandoned: list[CallEvent]

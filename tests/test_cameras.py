@@ -282,7 +282,7 @@ def _events(steps: list[tuple[str, str, str]], gap: float) -> list[AnyEvent]:
 
 
 @example(steps=[("checked", "2", "online"), ("listed", "2", "A")], half=2, gap=7000.0)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_EVENTS, st.integers(0, 14), st.sampled_from([15.0, 200.0, 7000.0]))
 def test_a_restart_halfway_and_events_twice_end_the_same(
     steps: list[tuple[str, str, str]], half: int, gap: float

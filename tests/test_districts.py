@@ -203,7 +203,7 @@ _REPORT = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.lists(_REPORT, max_size=5), max_size=6), st.integers(0, 5))
 def test_what_is_kept_by_changes_is_what_a_count_of_everything_gives(
     batches: list[list[IncidentReported]], restart: int

@@ -257,7 +257,7 @@ def test_a_withdrawn_gauge_is_marked_until_it_is_listed_again(end: AnyEvent) -> 
 # -- everything at once ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_readings_in_any_order_end_the_same(data: st.DataObject) -> None:
     times = data.draw(st.lists(st.integers(0, 400), min_size=1, max_size=70, unique=True))
@@ -267,7 +267,7 @@ def test_readings_in_any_order_end_the_same(data: st.DataObject) -> None:
     assert gauge(play(small_world(**config), *mixed)) == gauge(play(small_world(**config), *events))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.sampled_from("12"), st.integers(-5, 5), st.one_of(st.none(), st.integers(0, 300))),

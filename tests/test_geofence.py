@@ -190,7 +190,7 @@ pairs = st.one_of(
 accuracies = st.one_of(st.none(), st.floats(0, 2000), st.floats())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(points=st.lists(st.tuples(pairs, accuracies), max_size=20), which=st.sampled_from([clean, messy]))
 def test_one_by_one_and_in_batch_are_the_same(points: list[Any], which: Any) -> None:
     lons = [pair[0] for pair, _ in points]
@@ -201,7 +201,7 @@ def test_one_by_one_and_in_batch_are_the_same(points: list[Any], which: Any) -> 
     assert fence.locate_many(lons, lats, asked) == single
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(pair=st.tuples(around(WEST, WEST + 0.03), around(SOUTH, SOUTH + 0.02)), accuracy=st.floats(0, 1500))
 def test_answers_are_those_of_plain_geometry(pair: tuple[float, float], accuracy: float) -> None:
     fence = messy()

@@ -346,7 +346,7 @@ def _stands(entity: Any) -> bool:
     return isinstance(entity, Hazard) and entity.state != "ended"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations(range(10)))
 def test_the_order_of_arrival_does_not_matter(order: Sequence[int]) -> None:
     events = chain_of_updates()
@@ -363,7 +363,7 @@ def test_the_order_of_arrival_does_not_matter(order: Sequence[int]) -> None:
     assert in_force(world) == in_force(expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.permutations(range(10)), st.integers(0, 10), st.floats(0, 2 * HOUR))
 def test_a_restart_in_the_middle_changes_nothing(order: Sequence[int], cut: int, later: float) -> None:
     events = [chain_of_updates()[at] for at in order]
@@ -557,7 +557,7 @@ def test_a_hostile_warning_stays_below_the_bound_of_an_entity() -> None:
     assert hazard.where == "city"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.lists(POINTS, min_size=3, max_size=8), max_size=4),
     st.lists(st.tuples(POINTS, st.sampled_from([0.0, 1e-9, 0.5, 30.0, 2000.0, 20_000.0])), max_size=3),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.people import settle_in
@@ -244,7 +244,6 @@ def test_many_stops_are_kept_within_bounds_and_none_of_their_time_is_lost() -> N
 DAYS = WorkTime(ZONE, frozenset({"2026-09-24"}))
 
 
-@settings(deadline=None)
 @given(st.floats(0, 20 * DAY), st.floats(0, 30 * DAY))
 def test_what_is_added_is_what_lies_between(offset: float, span: float) -> None:
     """Found with it: a rest of the time below a float's precision was looked for on all days to come."""

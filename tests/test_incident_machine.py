@@ -163,4 +163,4 @@ def shown(world: World) -> dict[str, Any]:
 
 
 TestIncidents = Incidents.TestCase
-TestIncidents.settings = settings(deadline=None, max_examples=25, stateful_step_count=30)
+TestIncidents.settings = settings(max_examples=25, stateful_step_count=30)

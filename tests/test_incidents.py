@@ -445,7 +445,7 @@ def _distinct(events: list[IncidentReported]) -> list[IncidentReported]:
     return list({(event.source_id, event.observed_at): event for event in reversed(events)}.values())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(_EVENT, min_size=1, max_size=15), st.randoms(use_true_random=False), st.integers(1, 15))
 def test_any_order_repetition_and_restart_give_the_same_end(
     drawn: list[IncidentReported], shuffle: random.Random, cut: int
@@ -480,7 +480,7 @@ def test_any_order_repetition_and_restart_give_the_same_end(
     assert now.received_today == len({event.source_id for event in events})
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(_EVENT, min_size=1, max_size=15), st.integers(0, 15))
 def test_a_restart_in_the_middle_gives_the_same_future(events: list[IncidentReported], cut: int) -> None:
     events.sort(key=lambda event: event.received_at)

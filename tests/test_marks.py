@@ -244,7 +244,7 @@ def test_a_list_of_calls_ends_only_those_that_are_open() -> None:
     assert queue(world).waiting == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from("12345"), st.sampled_from(["prank", "ghost", "complaint"])), max_size=8

@@ -114,7 +114,7 @@ def test_what_is_no_notice_is_a_value_error(raw: bytes) -> None:
         decode(raw)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=200), st.text(max_size=30))
 def test_no_words_of_an_alert_end_the_subject_line(words: str, city: str) -> None:
     notice = Notice(id="1", at=0.0, alert=Told(severity="danger", texts={"id": words}))

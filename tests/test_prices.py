@@ -276,7 +276,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_STEPS, st.integers(0, 14))
 def test_a_restart_halfway_and_events_twice_end_the_same(
     steps: list[tuple[int, int, str]], half: int
@@ -295,7 +295,7 @@ def test_a_restart_halfway_and_events_twice_end_the_same(
     assert dict(second.memories("price")) == dict(straight.memories("price"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_surveys_in_any_order_end_the_same(data: st.DataObject) -> None:
     backs = data.draw(st.lists(st.integers(0, 45), min_size=1, max_size=40, unique=True))

@@ -100,7 +100,7 @@ def play(seconds: list[list[AnyEvent]], cuts: set[int], end: float) -> tuple[lis
     return told(world), audit
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(days(), st.data())
 def test_how_events_are_cut_into_batches_changes_no_alert(
     seconds: list[list[AnyEvent]], data: st.DataObject
@@ -110,7 +110,7 @@ def test_how_events_are_cut_into_batches_changes_no_alert(
     assert play(seconds, cuts, end) == play(seconds, set(), end)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(days(), st.data())
 def test_a_restart_at_any_moment_changes_no_alert(seconds: list[list[AnyEvent]], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(seconds) - 1))

@@ -366,7 +366,7 @@ JUNK = st.sampled_from(
 ).map(copy.deepcopy)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_whatever_stands_in_the_demo_city_is_a_fault_and_no_crash(data: st.DataObject) -> None:
     tables = tomllib.loads(DEMO.read_text())
