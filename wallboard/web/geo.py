@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from functools import cached_property
+
+from wallboard.web.packed import Packed
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,14 @@ class Geo:
     #: names of the places that the engine knows beside the districts, for who types one
     places: tuple[str, ...] = ()
 
+    @cached_property
+    def documents(self) -> dict[str, Packed]:
+        """By the name in their address."""
+        bodies = {"districts": self.districts, "basemap": self.basemap}
+        return {
+            name: Packed(body, "application/geo+json") for name, body in bodies.items() if body is not None
+        }
+
     def url(self, name: str) -> str:
         """Address with the document's hash."""
-        body = self.districts if name == "districts" else self.basemap or b""
-        return f"/geo/{name}.json?h={hashlib.sha256(body).hexdigest()[:12]}"
+        return f"/geo/{name}.json?h={self.documents[name].digest}"

@@ -80,26 +80,22 @@ async def wall(request: Request) -> Response:
 async def districts(request: Request) -> Response:
     """Boundaries for the map."""
     await identity.viewer_for(request)
-    geo: Geo = request.app.state.geo
-    return _geo(geo.districts)
+    return await _geo(request, "districts")
 
 
 async def basemap(request: Request) -> Response:
     """Sea, rivers and roads for the map."""
     await identity.viewer_for(request)
+    return await _geo(request, "basemap")
+
+
+async def _geo(request: Request, name: str) -> Response:
     geo: Geo = request.app.state.geo
-    if geo.basemap is None:
+    document = geo.documents.get(name)
+    if document is None:
         raise Refused(404, "No base map", "the configuration names none under [map]")
-    return _geo(geo.basemap)
-
-
-def _geo(body: bytes) -> Response:
-    return Response(
-        body,
-        media_type="application/geo+json",
-        # Not for caches between: who may see it is asked here.
-        headers={"Cache-Control": "private, max-age=31536000, immutable"},
-    )
+    # Not for caches between: who may see it is asked here.
+    return await document.answer(request.headers, "private, max-age=31536000, immutable")
 
 
 ROUTES = [

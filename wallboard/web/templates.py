@@ -13,3 +13,4 @@ TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 assets = Assets()
 templates = Jinja2Templates(TEMPLATES)
 templates.env.globals["asset"] = assets.url
+templates.env.globals["modules"] = assets.modules
