@@ -52,6 +52,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "[quality]": city.QualityConfig,
     "quality.question": city.QuestionConfig,
     "[[layout]]": city.LayoutConfig,
+    "layout.wide and layout.upright": city.GridConfig,
     "[[wall]]": city.WallConfig,
     "wall.pages": city.PageConfig,
     "[[feed]]": city.FeedConfig,

@@ -10,8 +10,7 @@ import pytest
 from wallboard.city import CityConfig
 from wallboard.config.findings import Findings
 from wallboard.config.read import judge
-from wallboard.layouts import LAYOUTS
-from wallboard.walls import plan, walls_of
+from wallboard.walls import plan, ready_layouts, walls_of
 
 BASE: dict[str, Any] = {
     "city": {"name": "Kota", "key": "kota", "time_zone": "Asia/Jakarta"},
@@ -34,7 +33,7 @@ def read(**tables: Any) -> tuple[CityConfig, list[str]]:
 def test_each_ready_layout_is_a_wall_and_knows_its_kinds() -> None:
     city, faults = read()
     assert faults == []
-    for name in LAYOUTS:
+    for name in ready_layouts():
         shown = plan(city, name)
         assert shown is not None
         assert [page.layout.name for page in shown.pages] == [name]

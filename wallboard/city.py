@@ -405,6 +405,16 @@ class FeedConfig(Part):
     options: dict[str, Any] = {}
 
 
+class GridConfig(Part):
+    """layout.wide and layout.upright: the same layout on a screen of another form."""
+
+    #: rows of area names, as in CSS grid-template-areas; an area is the panel of its name
+    areas: list[str]
+    #: sizes as in CSS grid-template-columns and -rows; empty: equal shares
+    columns: str = ""
+    rows: str = ""
+
+
 class LayoutConfig(Part):
     """[[layout]]: a named grid of panels."""
 
@@ -418,6 +428,9 @@ class LayoutConfig(Part):
     panels: dict[str, str] = {}
     #: options of the panels by area
     options: dict[str, dict[str, Any]] = {}
+    #: where the screen is much wider than high, and where it stands upright
+    wide: GridConfig | None = None
+    upright: GridConfig | None = None
 
 
 class PageConfig(Part):

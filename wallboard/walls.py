@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from pathlib import Path
 
 import msgspec
 
-from wallboard.city import CityConfig, LayoutConfig, PageConfig, WallConfig
-from wallboard.layouts import LAYOUTS, Layout, PanelPlace, areas_of
+from wallboard.city import CityConfig, GridConfig, LayoutConfig, PageConfig, WallConfig
+from wallboard.layouts import USUAL_FORM, Grid, Layout, PanelPlace, areas_of
+
+#: The ready layouts, shipped beside the program; written as a city writes its own.
+FILE = Path(__file__).parent / "ready_layouts.toml"
 
 #: The wall at "/".
 DEFAULT_WALL = "operations"
@@ -69,9 +75,16 @@ def kinds_of(layouts: dict[str, Layout]) -> frozenset[str]:
     return frozenset(kind for layout in layouts.values() for kind in layout.kinds()) | {"wall"}
 
 
+@cache
+def ready_layouts() -> dict[str, Layout]:
+    """The layouts that come with the program, by name."""
+    tables = tomllib.loads(FILE.read_text("utf-8"))["layout"]
+    return {config.name: _layout(config) for config in msgspec.convert(tables, list[LayoutConfig])}
+
+
 def layouts_of(city: CityConfig) -> dict[str, Layout]:
     """All layouts by name: a layout of the city goes before a ready one of the same name."""
-    return LAYOUTS | {layout.name: _layout(layout) for layout in city.layout}
+    return ready_layouts() | {layout.name: _layout(layout) for layout in city.layout}
 
 
 def walls_of(city: CityConfig) -> dict[str, WallConfig]:
@@ -102,8 +115,12 @@ def plan(city: CityConfig, wall: str, screen: str = "") -> Plan | None:
 
 
 def _layout(config: LayoutConfig) -> Layout:
-    places = [
-        PanelPlace(config.panels.get(area, area), area, config.options.get(area, {}))
-        for area in areas_of(config.areas)
-    ]
-    return Layout(config.name, tuple(config.areas), config.columns, config.rows, tuple(places))
+    forms = {USUAL_FORM: config, "wide": config.wide, "upright": config.upright}
+    grids = {form: _grid(one) for form, one in forms.items() if one is not None}
+    areas = areas_of(row for grid in grids.values() for row in grid.areas)
+    places = [PanelPlace(config.panels.get(area, area), area, config.options.get(area, {})) for area in areas]
+    return Layout(config.name, grids, tuple(places))
+
+
+def _grid(config: LayoutConfig | GridConfig) -> Grid:
+    return Grid(tuple(config.areas), config.columns, config.rows)

@@ -1,5 +1,7 @@
 // How large a letter must be. Pure; wall.js sets what comes out on the root element.
 
+import { formOf } from "./arrange.js";
+
 /** Up to this width (CSS px) the page is one column with text of 16 px: a phone in a hand. */
 export const PHONE_PX = 700;
 
@@ -18,8 +20,15 @@ const LEAST_HEIGHT_REM = 40;
 
 const HAND_PX = 16;
 
-/** {mode: "phone" | "desk" | "wall", rem: px} for a page of width × height seen under `view`. */
+/**
+ * {mode: "phone" | "desk" | "wall" | "portrait", form, rem: px} for a page of width × height seen under `view`; the
+ * form is that of arrange.js.
+ */
 export function measure({ width, height }, view = {}) {
+  return { form: formOf({ width, height }), ...sized({ width, height }, view) };
+}
+
+function sized({ width, height }, view) {
   if (width <= PHONE_PX) return { mode: "phone", rem: HAND_PX };
   if (width < WALL_PX && height < WALL_PX) return { mode: "desk", rem: HAND_PX };
   const { distance_m: distance = 6, width_m: wide = 3.6 } = view;

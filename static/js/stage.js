@@ -1,36 +1,31 @@
 // The panels of a layout: mounts them, tells each of its own kinds only, and no oftener than it may change.
 
-import * as agencies from "./panels/agencies.js";
-import * as alerts from "./panels/alerts.js";
-import * as calls from "./panels/calls.js";
-import * as cctv from "./panels/cctv.js";
-import * as districts from "./panels/districts.js";
-import * as feeds from "./panels/feeds.js";
-import * as gauges from "./panels/gauges.js";
-import * as hazards from "./panels/hazards.js";
-import * as header from "./panels/header.js";
-import * as incidents from "./panels/incidents.js";
-import * as map from "./panels/map.js";
-import * as prices from "./panels/prices.js";
 import { h, render } from "./render.js";
 
-const PANELS = { agencies, alerts, calls, cctv, districts, feeds, gauges, hazards, header, incidents, map, prices };
+/** The least time between two changes of a panel that names no other (s): figures do not dance. */
+const PACE_S = 1;
 
-/** An element that says what the panel is. */
-const ELEMENTS = { header: "header", feeds: "footer" };
-
-/** The least time between two changes of a panel (s): figures do not dance. An alert waits for nothing. */
-const PACE_S = { alerts: 0, header: 0, incidents: 0.25 };
-const USUAL_PACE_S = 1;
+/**
+ * The modules of these panels, name → module; one that cannot be loaded is an Error in its place. A module exports
+ * mount(el, ctx, options) and, where they are not the usual, `ELEMENT` and `PACE_S`.
+ */
+export async function loadPanels(names) {
+  const load = (name) => import(`./panels/${name}.js`).catch((fault) => fault);
+  return new Map(await Promise.all(names.map(async (name) => [name, await load(name)])));
+}
 
 export class Stage {
   #places = [];
   #ctx;
 
-  /** `layout` is {name, columns, rows, areas, panels: [{panel, area, options}]}; they become a page in `wall`. */
-  constructor(wall, layout, ctx) {
+  /**
+   * `arranged` is {columns, rows, areas, panels: [{panel, area, options}]}; they become a page in `wall`. What they
+   * are comes from ctx.panels; the order of those is that of a column.
+   */
+  constructor(wall, layoutName, arranged, ctx) {
     this.#ctx = ctx;
-    const { name: layoutName, columns, rows, areas, panels } = layout;
+    const { columns, rows, areas, panels } = arranged;
+    const order = [...ctx.panels.keys()];
     const page = document.createElement("div");
     page.className = "page";
     page.dataset.layout = layoutName;
@@ -40,9 +35,11 @@ export class Stage {
       page.style.setProperty("--areas", areas.map((row) => `"${row.replaceAll('"', "")}"`).join(" "));
     this.el = wall.appendChild(page);
     for (const { panel: name, area, options = {} } of panels) {
-      const el = document.createElement(ELEMENTS[name] ?? "section");
+      const module = ctx.panels.get(name);
+      const el = document.createElement(module?.ELEMENT ?? "section");
       el.className = `panel panel-${name}`;
       el.style.gridArea = area;
+      el.style.order = order.indexOf(name);
       page.append(el);
       const place = {
         name,
@@ -51,10 +48,10 @@ export class Stage {
         pending: new Set(),
         timer: null,
         changedAt: -Infinity,
-        pace: PACE_S[name] ?? USUAL_PACE_S,
+        pace: module?.PACE_S ?? PACE_S,
       };
       this.#places.push(place);
-      if (PANELS[name]) this.#try(place, () => (place.panel = PANELS[name].mount(el, ctx, options)));
+      if (module?.mount) this.#try(place, () => (place.panel = module.mount(el, ctx, options)));
       else render(el, h("p", { class: "note" }, ctx.t("page.panel_missing", { name })));
     }
   }

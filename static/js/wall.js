@@ -9,6 +9,7 @@ import { Pages } from "./pages.js";
 import { Places } from "./places.js";
 import { h, render } from "./render.js";
 import { measure } from "./screen.js";
+import { loadPanels } from "./stage.js";
 import { Store } from "./store.js";
 import { themeAt } from "./theme.js";
 import { language, translator } from "./words.js";
@@ -85,6 +86,8 @@ let stage = null;
 /** What every panel gets. */
 const ctx = {
   boot,
+  /** What the panels are, by name. */
+  panels: await loadPanels(boot.panels),
   store,
   places,
   geo,
@@ -159,7 +162,7 @@ geo.then(again, again);
 document.fonts?.ready.then(again);
 addEventListener("resize", () => {
   size();
-  again();
+  stage.resize();
 });
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");

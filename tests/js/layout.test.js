@@ -37,8 +37,8 @@ test("letters grow with the distance, until the layout would not fit", () => {
 });
 
 test("phone, desk, wall, and a wall that stands upright", () => {
-  assert.deepEqual(measure({ width: 390, height: 844 }), { mode: "phone", rem: 16 });
-  assert.deepEqual(measure({ width: 1024, height: 768 }), { mode: "desk", rem: 16 });
+  assert.deepEqual(measure({ width: 390, height: 844 }), { form: "upright", mode: "phone", rem: 16 });
+  assert.deepEqual(measure({ width: 1024, height: 768 }), { form: "usual", mode: "desk", rem: 16 });
   assert.equal(measure({ width: 1080, height: 1920 }).mode, "portrait");
   assert.equal(measure({ width: 3840, height: 1080 }).mode, "wall");
 });

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from wallboard.city import CityConfig, LayoutConfig, PageConfig
+from wallboard.city import CityConfig, GridConfig, LayoutConfig, PageConfig
 from wallboard.config.findings import Findings, guess
 from wallboard.config.tables import LANGUAGES, check_unique
-from wallboard.layouts import LAYOUTS, PANEL_KINDS, areas_of
+from wallboard.layouts import OTHER_FORMS, PANEL_KINDS, areas_of
+from wallboard.walls import ready_layouts
 
 #: A name stands in an address.
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
@@ -27,8 +28,8 @@ def check_walls(city: CityConfig, found: Findings) -> None:
     check_unique("wall", "name", [wall.name for wall in city.wall], found)
     for index, layout in enumerate(city.layout):
         _name(f"layout[{index}].name", layout.name, found)
-        _areas(f"layout[{index}]", layout, found)
-    layouts = {*LAYOUTS, *(layout.name for layout in city.layout)}
+        _layout(f"layout[{index}]", layout, found)
+    layouts = {*ready_layouts(), *(layout.name for layout in city.layout)}
     for index, wall in enumerate(city.wall):
         key = f"wall[{index}]"
         _name(f"{key}.name", wall.name, found)
@@ -65,26 +66,33 @@ def _pages(key: str, pages: list[PageConfig], layouts: set[str], found: Findings
             found.fault(f"{key}[{index}].show", page.show, why)
 
 
-def _areas(key: str, layout: LayoutConfig, found: Findings) -> None:
-    rows = [row.split() for row in layout.areas]
+def _layout(key: str, layout: LayoutConfig, found: Findings) -> None:
+    other = {form: grid for form in OTHER_FORMS if (grid := getattr(layout, form)) is not None}
+    for place, grid in {key: layout, **{f"{key}.{form}": grid for form, grid in other.items()}}.items():
+        _areas(place, grid, layout.panels, found)
+    areas = areas_of(row for grid in (layout, *other.values()) for row in grid.areas)
+    for table, names in (("panels", layout.panels), ("options", layout.options)):
+        for area in names:
+            if area not in areas:
+                found.fault(f"{key}.{table}.{area}", None, "is no area of this layout")
+
+
+def _areas(key: str, grid: LayoutConfig | GridConfig, panels: dict[str, str], found: Findings) -> None:
+    rows = [row.split() for row in grid.areas]
     if not rows or not rows[0]:
         found.fault(
-            f"{key}.areas", layout.areas, 'is empty; write rows of panels: ["header header", "map alerts"]'
+            f"{key}.areas", grid.areas, 'is empty; write rows of panels: ["header header", "map alerts"]'
         )
         return
     if len({len(row) for row in rows}) > 1:
-        found.fault(f"{key}.areas", layout.areas, "has rows of different lengths; each needs as many areas")
+        found.fault(f"{key}.areas", grid.areas, "has rows of different lengths; each needs as many areas")
         return
-    for area in areas_of(layout.areas):
+    for area in areas_of(grid.areas):
         cells = [(y, x) for y, row in enumerate(rows) for x, name in enumerate(row) if name == area]
         height = max(y for y, _ in cells) - min(y for y, _ in cells) + 1
         width = max(x for _, x in cells) - min(x for _, x in cells) + 1
         if height * width != len(cells):
             found.fault(f"{key}.areas", area, "is no rectangle")
-        panel = layout.panels.get(area, area)
+        panel = panels.get(area, area)
         if panel not in PANEL_KINDS:
             found.fault(f"{key}.areas", panel, f"is no panel; {guess(panel, PANEL_KINDS)}")
-    for table, names in (("panels", layout.panels), ("options", layout.options)):
-        for area in names:
-            if area not in areas_of(layout.areas):
-                found.fault(f"{key}.{table}.{area}", None, "is no area of this layout")

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from wallboard.errors import Refused
+from wallboard.layouts import PANEL_KINDS
 from wallboard.walls import DEFAULT_WALL, EMERGENCY, SCREEN, plan, walls_of
 from wallboard.web import identity
 from wallboard.web.geo import Geo
@@ -57,6 +58,7 @@ async def wall(request: Request) -> Response:
         "language": language,
         "categories": {category.code: category.name for category in node.city.category},
         "pages": [{"layout": page.layout.name, "show_s": page.show_s} for page in shown.pages],
+        "panels": list(PANEL_KINDS),
         "layouts": msgspec.to_builtins(shown.layouts),
         "emergency": EMERGENCY,
         "geo": geo.url("districts"),
@@ -73,7 +75,10 @@ async def wall(request: Request) -> Response:
         "socket": "/ws",
     }
     return templates.TemplateResponse(
-        request, "wall.html", {"boot": boot}, headers={"Cache-Control": "no-cache"}
+        request,
+        "wall.html",
+        {"boot": boot, "default_wall": DEFAULT_WALL},
+        headers={"Cache-Control": "no-cache"},
     )
 
 

@@ -334,5 +334,6 @@ export const EN = {
   "layout.market": "Market prices",
   "layout.district": "Districts",
   "layout.emergency": "Emergency",
+  "layout.portrait": "Operations, upright screen",
   "layout.quad": "Four screens",
 };

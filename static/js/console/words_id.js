@@ -334,5 +334,6 @@ export const ID = {
   "layout.market": "Harga pangan",
   "layout.district": "Wilayah",
   "layout.emergency": "Darurat",
+  "layout.portrait": "Operasi, layar tegak",
   "layout.quad": "Empat layar",
 };

@@ -7,6 +7,9 @@ import { shape } from "../shapes.js";
 import { tile } from "../tile.js";
 import { pick } from "../words.js";
 
+/** An alert waits for nothing. */
+export const PACE_S = 0;
+
 /** `code` of the options: "text" (default) shows each unseen alert's code, "qr" as a square for a phone, too; "" none. */
 export function mount(el, ctx, { code: codes = "text" } = {}) {
   const { t } = ctx;

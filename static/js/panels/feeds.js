@@ -9,6 +9,8 @@ import { reasonWords } from "../words.js";
 /** Healthy sources shown by name where the strip may have several lines; those beyond are counted. */
 const MOST_NAMES = 9;
 
+export const ELEMENT = "footer";
+
 export function mount(el, ctx) {
   const { t, store, figures } = ctx;
   const feeds = store.derived(["feed"], () => [...store.all("feed")].sort(feedOrder));

@@ -7,6 +7,9 @@ import { shape } from "../shapes.js";
 /** What the state of the city is made of. */
 const KINDS = ["alert", "incident", "hazard", "gauge"];
 
+export const ELEMENT = "header";
+export const PACE_S = 0;
+
 export function mount(el, ctx) {
   const { t, store, boot } = ctx;
   const standing = store.derived(KINDS, () =>

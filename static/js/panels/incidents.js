@@ -6,6 +6,8 @@ import { shape } from "../shapes.js";
 import { tile } from "../tile.js";
 import { pick } from "../words.js";
 
+export const PACE_S = 0.25;
+
 export function mount(el, ctx) {
   const { t, boot } = ctx;
 
