@@ -216,7 +216,7 @@ def by_people(one: Server, ways: Ways) -> list[bytes]:
                 "address": ways.number("console address"),
                 "lon": 110.01, "lat": -5.01, "category": "lain",
             }),
-            (supervisor, "city.status", {"status": "watch", "text": ways.number("city status")}),
+            (supervisor, "city.status", {"status": "siaga-3", "text": ways.number("city status")}),
             (supervisor, "alert.handover", {"to": ways.number("handover")}),
             (supervisor, "alert.note", {"alert": ways.number("alert id"), "text": ways.number("alert note")}),
             (supervisor, ways.number("an action"), {ways.number("a key"): ways.number("a value")}),

@@ -75,13 +75,14 @@ def test_an_emergency_turns_every_wall_and_is_taken_back(one: Server, browser: A
     ):
         enter(desk, "pak")
         until(lambda: layout(wall) == "market", "the wall's own page")
-        desk.click("text=Nyatakan darurat")
+        desk.click('text="Tetapkan Siaga I"')
         desk.fill("dialog [name=text]", "Banjir besar")
         desk.click("dialog button[type=submit]")
         until(lambda: layout(wall) == "emergency", "the emergency page")
         wall.shows("Banjir besar")
-        desk.shows("DARURAT", "Pak Wali", within="#main")
-        desk.click("text=Kembali normal")
+        desk.shows("Siaga I", "Kepala Daerah", "Pak Wali", within="#main")
+        wall.shows("Siaga I", "Kepala Daerah")
+        desk.click('text="Tetapkan Siaga IV"')
         desk.click("dialog button[type=submit]")
         until(lambda: layout(wall) == "market", "the wall's own page again")
         assert desk.errors == []

@@ -46,6 +46,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "notify.mqtt": city.MqttConfig,
     "[[sla]]": city.SlaConfig,
     "[[holiday]]": city.HolidayConfig,
+    "[[status]]": city.StatusConfig,
     "[[channel]]": city.ChannelConfig,
     "[[line]]": city.LineConfig,
     "[audit]": city.AuditConfig,

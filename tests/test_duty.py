@@ -14,7 +14,7 @@ from tests.worlds import small_world
 from wallboard.engine import reduce
 from wallboard.engine.duty import MOST_SET_S, on_duty
 from wallboard.engine.world import World
-from wallboard.entities import City, PersonShown
+from wallboard.entities import PersonShown
 
 GROUPS = [
     {"code": "guards", "name": {"id": "Jaga", "en": "Guards"}, "people": ["leader"]},
@@ -179,19 +179,3 @@ def test_a_roster_that_was_taken_out_of_the_configuration_leaves_nobody_on_duty(
     now = at("2026-11-20T10:00")
     again = whole_book(duty_world(now)).reopened(now)
     assert shown(again, "supervisor") == ((), None)
-
-
-# -- the city's status, which its leaders set -----------------------------------------------------------
-
-
-def test_the_citys_status_is_shown_with_who_set_it_and_stays() -> None:
-    world = duty_world(at("2026-11-20T10:00"))
-    answer = ask(world, "leader", "city.status", status="emergency", text="Flood")
-    assert answer["status"] == "done"
-    reduce.apply(world, [], at("2026-11-21T10:00"))  # figures of another day are written over it
-    city = world.get(City, "city")
-    assert city is not None
-    assert (city.status, city.status_text, city.status_by) == ("emergency", "Flood", "leader")
-    assert city.status_at == at("2026-11-20T10:00")
-    assert ask(world, "leader", "city.status", status="panic")["reason"].startswith("bad_args: status")
-    assert ask(world, "operator", "city.status", status="normal")["reason"] == "forbidden"

@@ -43,6 +43,7 @@ ROOMS: dict[str, set[str]] = {
         "wallboard.city",
         "wallboard.access",
         "wallboard.walls",
+        "wallboard.status",
         "wallboard.life",
         "wallboard.stints",
     },

@@ -71,6 +71,24 @@ class PlaceConfig(Part):
     aliases: list[str] = []
 
 
+class StatusConfig(Part):
+    """[[status]]: a level of the city's status, the calmest first; without any, Siaga IV to I."""
+
+    code: str
+    #: words by language
+    name: dict[str, str]
+    #: its colour and shape; none: normal
+    severity: Severity | None = None
+    #: title of who is in command
+    commander: dict[str, str] = {}
+    #: what it means
+    meaning: dict[str, str] = {}
+    #: what everybody does
+    instruction: dict[str, str] = {}
+    #: all walls turn to the page `emergency`
+    emergency: bool = False
+
+
 class MapConfig(Part):
     """[map]"""
 
@@ -503,6 +521,8 @@ class CityConfig(Part):
     ready_sla: bool = False
     sla: list[SlaConfig] = []
     holiday: list[HolidayConfig] = []
+    #: empty: the ready ones (wallboard/status.py)
+    status: list[StatusConfig] = []
     channel: list[ChannelConfig] = []
     line: list[LineConfig] = []
     quality: QualityConfig = msgspec.field(default_factory=QualityConfig)

@@ -596,6 +596,19 @@ class Wall(Entity, tag_field="kind", tag="wall"):
     sent: Sent | None = None
 
 
+class CityLevel(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A level of the city's status ([[status]]), as it was when it was declared; words by language."""
+
+    name: dict[str, str]
+    #: None: normal
+    severity: Severity | None = None
+    commander: dict[str, str] = {}
+    meaning: dict[str, str] = {}
+    instruction: dict[str, str] = {}
+    #: all walls turn to the page `emergency`
+    emergency: bool = False
+
+
 class City(Entity, tag_field="kind", tag="city"):
     """The city as a whole: one entity, id "city"."""
 
@@ -613,9 +626,12 @@ class City(Entity, tag_field="kind", tag="city"):
     closed_today: int = 0
     by_channel: dict[str, int] = {}
     by_category: dict[str, int] = {}
-    #: what leaders set: normal, watch, emergency; with who and why
-    status: Literal["normal", "watch", "emergency"] = "normal"
+    #: code of the level that leaders declared, what it is, and who declared it, when and why; nobody: the
+    #: calmest one, which holds from the beginning
+    status: str = ""
+    level: CityLevel | None = None
     status_by: str = ""
+    status_name: str = ""
     status_at: float | None = None
     status_text: str = ""
     #: more than 10 new alerts in 10 min, until fewer than 5: the wall groups them by district

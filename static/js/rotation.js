@@ -16,7 +16,7 @@ const shows = (layout, panel) => layout.panels.some((place) => place.panel === p
  */
 export function pageAt({ pages, layouts, emergency, now, city, sent, alerts }) {
   const names = pages.map(({ layout }) => layout);
-  if (city?.status === "emergency" && layouts[emergency]) return emergency;
+  if (city?.level?.emergency && layouts[emergency]) return emergency;
   if (sent && now < (sent.until ?? Infinity)) {
     if (layouts[sent.layout]) return sent.layout;
     const mapped = sent.subject && [...names, ...Object.keys(layouts)].find((name) => shows(layouts[name], "map"));

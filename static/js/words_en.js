@@ -215,6 +215,4 @@ export const EN = {
   "alerts.confirmed": "acted on by {who}",
   "incidents.late": "late by {age}",
   "incidents.left": "{age} left",
-  "city.emergency": "EMERGENCY",
-  "city.watch": "City on watch",
 };

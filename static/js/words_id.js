@@ -215,6 +215,4 @@ export const ID = {
   "alerts.confirmed": "ditindak {who}",
   "incidents.late": "terlambat {age}",
   "incidents.left": "sisa {age}",
-  "city.emergency": "DARURAT",
-  "city.watch": "Siaga kota",
 };

@@ -37,7 +37,7 @@ test("somebody may send a wall to a layout for a time; an emergency goes before 
   assert.equal(at(5, { sent: { layout: "unknown" } }), "calls");
   assert.equal(at(5, { sent: { layout: "market", until: 6 } }), "market");
   assert.equal(at(5, { sent: { subject: "incident:a", until: 6 } }), "operations");
-  assert.equal(at(5, { sent: { layout: "calls" }, city: { status: "emergency" } }), "emergency");
+  assert.equal(at(5, { sent: { layout: "calls" }, city: { level: { emergency: true } } }), "emergency");
 });
 
 test("one page alone stands", () => {

@@ -18,6 +18,7 @@ from wallboard.config.ready import add_ready_rules
 from wallboard.config.rules import check_rules
 from wallboard.config.scenario_table import check_scenario
 from wallboard.config.secret_text import check_references, refuse_written_secrets
+from wallboard.config.status import check_status
 from wallboard.config.tables import check_tables
 from wallboard.config.walk import read_tables
 from wallboard.config.walls import check_walls
@@ -47,6 +48,7 @@ def judge(
     check_rules(city, found)
     check_people(city, found)
     check_followup(city, found)
+    check_status(city, found)
     check_feeds(city, found)
     check_walls(city, found)
     check_scenario(city, found)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from wallboard.access import MAY, PERSON_ROLES, Person, may_do
 from wallboard.city import CityConfig
+from wallboard.status import levels_of
 from wallboard.walls import layouts_of, walls_of
 from wallboard.web import identity, work
 from wallboard.web.assets import STATIC
@@ -89,6 +91,7 @@ def _city(city: CityConfig, asked: str) -> dict[str, Any]:
         # Pairs: a mapping would be sorted on its way into the page, and the usual wall stands first.
         "walls": [(name, wall.title or name) for name, wall in walls_of(city).items()],
         "layouts": list(layouts_of(city)),
+        "status": msgspec.to_builtins(levels_of(city)),
         "roles": list(PERSON_ROLES),
         "agencies": {agency.code: agency.name for agency in city.agency},
         "categories": {category.code: category.name for category in city.category},

@@ -1,6 +1,7 @@
 // The city's status, and where its walls are sent: what a supervisor or a leader says to everybody at once.
 
 import { h, render } from "../render.js";
+import { shape } from "../shapes.js";
 import { mark } from "./mark.js";
 
 const MINUTE_S = 60;
@@ -12,9 +13,6 @@ const USUAL_MINUTES = 30;
 /** Why, in one line of the wall; the engine's limit. */
 const MOST_TEXT = 200;
 
-/** The calm one first: nobody declares an emergency with the first thing that the hand finds. */
-const STATUSES = ["normal", "watch", "emergency"];
-
 /** Where a wall is sent at `now` (s): {layout?, subject?, until, by}, or null. */
 export const sentOf = (wall, now) => (wall?.sent && now < wall.sent.until ? wall.sent : null);
 
@@ -22,15 +20,22 @@ export function mount(root, ctx) {
   const { store, t, boot } = ctx;
   root.classList.add("page");
 
-  async function declare(status) {
+  async function declare(level) {
+    const name = ctx.pick(level.name);
     const values = await ctx.ask({
-      title: t(`city.set_${status}`),
-      intro: t(`city.intro_${status}`),
-      submit: t(`city.set_${status}`),
-      danger: status === "emergency",
+      title: t("city.declare", { name }),
+      intro: [
+        ctx.pick(level.commander) && t("city.commands", { who: ctx.pick(level.commander) }),
+        ctx.pick(level.meaning),
+        t(level.emergency ? "city.turns" : "city.shows"),
+      ]
+        .filter(Boolean)
+        .join(" "),
+      submit: t("city.declare", { name }),
+      danger: Boolean(level.emergency),
       fields: [{ name: "text", label: t("city.why"), hint: t("city.why_hint"), most: MOST_TEXT }],
     });
-    if (values) ctx.commands.send("city.status", { status, text: values.text }, "city:city");
+    if (values) ctx.commands.send("city.status", { status: level.code, text: values.text }, "city:city");
   }
 
   async function drive([name, title]) {
@@ -72,9 +77,10 @@ export function mount(root, ctx) {
 
   function status() {
     const city = store.get("city", "city") ?? {};
-    const now = city.status ?? "normal";
+    const level = city.level ?? {};
+    const commander = ctx.pick(level.commander);
     const said = city.status_at
-      ? [ctx.nameOf(city.status_by), ctx.time.moment(city.status_at, ctx.now())].filter(Boolean).join(" · ")
+      ? t("city.since", { time: ctx.time.moment(city.status_at, ctx.now()), who: city.status_name || city.status_by })
       : "";
     return h(
       "section",
@@ -83,27 +89,35 @@ export function mount(root, ctx) {
       h(
         "p",
         { class: "duty-now" },
-        h("span", { class: { emergency: "is-danger", watch: "is-caution" }[now] ?? "" }, t(`city.${now}`)),
-        said ? h("small", null, ` ${said}`) : null,
+        shape(level.severity ?? "normal"),
+        h("span", { class: `is-${level.severity ?? "normal"}`, dir: "auto" }, ctx.pick(level.name)),
+        commander ? h("span", { dir: "auto" }, commander) : null,
+        said ? h("small", null, said) : null,
       ),
+      ctx.pick(level.meaning) ? h("p", { dir: "auto" }, ctx.pick(level.meaning)) : null,
+      ctx.pick(level.instruction) ? h("p", { dir: "auto" }, ctx.pick(level.instruction)) : null,
       city.status_text ? h("p", { class: "hint", dir: "auto" }, city.status_text) : null,
       h(
         "div",
         { class: "acts" },
         ctx.may("city.status")
-          ? STATUSES.filter((one) => one !== now).map((one) =>
-              h(
-                "button",
-                {
-                  type: "button",
-                  key: one,
-                  class: one === "emergency" ? "is-danger" : "",
-                  disabled: !ctx.online(),
-                  onclick: () => declare(one),
-                },
-                t(`city.set_${one}`),
-              ),
-            )
+          ? // The calm one first: nobody declares an emergency with the first thing that the hand finds.
+            boot.status
+              .filter(({ code }) => code !== city.status)
+              .map((one) =>
+                h(
+                  "button",
+                  {
+                    type: "button",
+                    key: one.code,
+                    class: one.emergency ? "is-danger" : "",
+                    disabled: !ctx.online(),
+                    onclick: () => declare(one),
+                  },
+                  shape(one.severity ?? "normal"),
+                  t("city.declare", { name: ctx.pick(one.name) }),
+                ),
+              )
           : null,
         mark(ctx.commands.about("city:city"), ctx),
       ),

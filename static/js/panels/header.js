@@ -3,6 +3,7 @@
 import { headline } from "../facts.js";
 import { h, render } from "../render.js";
 import { shape } from "../shapes.js";
+import { pick } from "../words.js";
 
 /** What the state of the city is made of. */
 const KINDS = ["alert", "incident", "hazard", "gauge"];
@@ -41,14 +42,18 @@ export function mount(el, ctx) {
     );
   }
 
-  /** What leaders have declared goes before what is counted. */
-  function declared({ status, status_text: text, status_by: by }) {
-    if (!status || status === "normal") return null;
+  /** The level that holds, and who is in command at it; why, where leaders have said so. */
+  function declared({ level, status_text: text }) {
+    if (!level) return null;
+    const state = level.severity ?? "normal";
+    const commander = pick(level.commander, ctx.language);
     return h(
       "span",
-      { class: `declared is-${status === "emergency" ? "danger" : "caution"}`, key: "declared" },
-      h("b", null, t(`city.${status}`)),
-      h("span", { class: "words", dir: "auto" }, text || by || ""),
+      { class: `declared is-${state}`, key: "declared" },
+      shape(state, t(`severity.${state}`)),
+      h("b", { dir: "auto" }, pick(level.name, ctx.language)),
+      commander && level.severity ? h("span", { class: "commander", dir: "auto" }, commander) : null,
+      text && level.severity ? h("span", { class: "words", dir: "auto" }, text) : null,
     );
   }
 
@@ -60,8 +65,9 @@ export function mount(el, ctx) {
       el,
       h("h1", { class: "city", dir: "auto", key: "city" }, boot.city.name),
       simulated ? h("span", { class: "simulation", key: "sim" }, t("page.simulation")) : null,
-      // The room beside the clock holds one of the two.
-      declared(city) ?? level(),
+      declared(city),
+      // What leaders have declared goes before what is counted: the room beside the clock holds one of the two.
+      city.level?.severity ? null : level(),
       h("span", { class: "date", key: "date" }, ctx.time.date(now)),
       h(
         "span",
