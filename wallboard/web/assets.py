@@ -70,7 +70,7 @@ class Assets:
         self._looked = float("-inf")
         self._files: dict[str, _File] = {}
         self._digest = ""
-        self._modules: dict[str, list[str]] = {}
+        self._modules: dict[tuple[str, ...], list[str]] = {}
 
     @property
     def digest(self) -> str:
@@ -83,22 +83,22 @@ class Assets:
         self._look()
         return f"/static/{self._hash(path)}/{path}" if path in self._files else f"/static/{path}"
 
-    def modules(self, entry: str) -> list[str]:
-        """Addresses of a module and all that it imports, for the page to ask for them at once.
+    def modules(self, *entries: str) -> list[str]:
+        """Addresses of these modules and all that they import, for the page to ask for them at once.
 
         A browser learns of an import only when it has read who imports it; ten steps deep that is ten times
         the way to the server and back.
         """
         self._look()
-        if entry not in self._modules:
-            found = dict.fromkeys([entry])
-            for path in (waiting := [entry]):
+        if entries not in self._modules:
+            found = dict.fromkeys(entries)
+            for path in (waiting := [*entries]):
                 for name in self._imports(path):
                     if name not in found:
                         found[name] = None
                         waiting.append(name)
-            self._modules[entry] = [self.url(path) for path in found]
-        return self._modules[entry]
+            self._modules[entries] = [self.url(path) for path in found]
+        return self._modules[entries]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for a file."""

@@ -77,7 +77,11 @@ async def wall(request: Request) -> Response:
     return templates.TemplateResponse(
         request,
         "wall.html",
-        {"boot": boot, "default_wall": DEFAULT_WALL},
+        {
+            "boot": boot,
+            "default_wall": DEFAULT_WALL,
+            "panel_modules": [f"js/panels/{name}.js" for name in PANEL_KINDS],
+        },
         headers={"Cache-Control": "no-cache"},
     )
 
