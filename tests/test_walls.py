@@ -10,6 +10,7 @@ import pytest
 from wallboard.city import CityConfig
 from wallboard.config.findings import Findings
 from wallboard.config.read import judge
+from wallboard.config.walls import check_bound_walls
 from wallboard.walls import plan, ready_layouts, walls_of
 
 BASE: dict[str, Any] = {
@@ -111,6 +112,41 @@ def test_a_layout_of_the_city_goes_before_a_ready_one() -> None:
 def test_what_is_wrong_is_told_with_its_place(tables: dict[str, Any], fault: str) -> None:
     _, faults = read(**tables)
     assert any(told.startswith(fault) for told in faults), faults
+
+
+def test_a_wall_and_each_of_its_pages_may_be_bound_to_a_district() -> None:
+    wall = {
+        "name": "pos",
+        "district": "A",
+        "pages": [{"layout": "district"}, {"layout": "district", "district": "B3"}],
+    }
+    city, faults = read(wall=[wall])
+    assert faults == []
+    shown = plan(city, "pos")
+    assert shown is not None
+    assert shown.district == "A"
+    assert [page.district for page in shown.pages] == ["A", "B3"]
+
+
+def test_a_district_that_the_boundaries_do_not_have_is_told() -> None:
+    city, _ = read(
+        wall=[
+            {
+                "name": "pos",
+                "district": "A9",
+                "pages": [{"layout": "district", "district": "B3"}],
+                "screens": {"1": [{"layout": "calls", "district": "B4"}]},
+            }
+        ],
+        layout=[{"name": "x", "areas": ["map"], "options": {"map": {"district": "C"}}}],
+    )
+    found = Findings("city.toml")
+    check_bound_walls(city, {"A1", "A2", "B3"}, found)
+    assert [fault.key.partition(" ")[0] for fault in found.faults] == [
+        "wall[0].district",
+        "wall[0].screens.1[0].district",
+        "layout[0].options.map.district",
+    ]
 
 
 def test_names_of_walls_are_known_for_the_pages_that_offer_them() -> None:

@@ -457,6 +457,8 @@ class PageConfig(Part):
     layout: str
     #: with one page alone it stands for ever (s)
     show: Seconds = 30.0
+    #: code of the one district that it shows; empty: the wall's
+    district: str = ""
 
 
 class WallConfig(Part):
@@ -473,6 +475,8 @@ class WallConfig(Part):
     night: str = ""
     #: empty: the city's first
     language: str = ""
+    #: code of the one district that it shows, of any level; empty: the whole city
+    district: str = ""
     #: what /wall/NAME shows, and each screen that has no pages of its own
     pages: list[PageConfig] = []
     #: name of a screen → its pages

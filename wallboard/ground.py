@@ -15,6 +15,7 @@ from wallboard.boundaries.report import BoundaryReport
 from wallboard.city import BoundariesConfig, CityConfig, PlaceConfig
 from wallboard.config.findings import Findings, guess
 from wallboard.config.place_files import SitedPlace, check_sites, read_places, sited
+from wallboard.config.walls import check_bound_walls
 from wallboard.errors import ConfigError
 from wallboard.gazetteer import Gazetteer, Named
 from wallboard.geofence import Geofence
@@ -65,6 +66,7 @@ def survey(city: CityConfig, folder: Path, found: Findings) -> Ground | None:
         return None
     boundaries, report = loaded
     check_sites(listed, boundaries.bounds, found)
+    check_bound_walls(city, {district.code for district in boundaries.districts}, found)
     if found.faults:
         return None
     return Ground(boundaries, report, city.boundaries, [each.place for each in listed])

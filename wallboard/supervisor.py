@@ -167,6 +167,7 @@ def drawn(city: CityConfig, ground: Ground, folder: Path) -> Geo:
         map_level=level,
         bounds=ground.boundaries.bounds,
         places=tuple(place.name for place in ground.places),
+        codes=frozenset(district.code for district in ground.boundaries.districts),
     )
 
 

@@ -48,6 +48,8 @@ class Page(msgspec.Struct, frozen=True):
 
     layout: Layout
     show_s: float
+    #: the one district that it shows, or ""
+    district: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     theme: str
     night: str
     language: str
+    district: str
 
     def kinds(self) -> frozenset[str]:
         """All kinds that any layout shows: a wall may be sent anywhere, and all walls share their frames."""
@@ -104,13 +107,16 @@ def plan(city: CityConfig, wall: str, screen: str = "") -> Plan | None:
         wall=wall,
         title=config.title or wall,
         screen=screen,
-        pages=tuple(Page(layouts[page.layout], page.show) for page in pages),
+        pages=tuple(
+            Page(layouts[page.layout], page.show, page.district or config.district) for page in pages
+        ),
         layouts=layouts,
         width_m=config.width_m,
         distance_m=config.distance_m,
         theme=config.theme,
         night=config.night,
         language=config.language,
+        district=config.district,
     )
 
 

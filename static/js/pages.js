@@ -1,21 +1,28 @@
 // The pages of a wall: one stage each, made when it is first shown, and only the one in sight is drawn.
 
 import { arrange } from "./arrange.js";
+import { bound } from "./district_view.js";
 import { pageAt } from "./rotation.js";
 import { Stage } from "./stage.js";
 
+const keyOf = ({ layout, district = "" }) => `${layout} ${district}`;
+
+/** Pages kept beside those that turn: where a wall is sent now and then. A map at 4K holds 33 MB of pixels. */
+const SPARE = 3;
+
 export class Pages {
   #stages = new Map();
+  /** {layout, district, stage} */
   #shown = null;
   #form;
 
-  /** `boot` as the server wrote it: {wall, screen, pages, layouts, emergency}; they go into the element `into`. */
+  /** `boot` as the server wrote it: {wall, screen, pages, layouts, emergency, district}; they go into `into`. */
   constructor(into, boot, ctx) {
     this.into = into;
     this.boot = boot;
     this.ctx = ctx;
     this.#form = ctx.screen().form;
-    this.#show(boot.pages[0].layout);
+    this.#show(boot.pages[0]);
   }
 
   /** Where somebody has sent this screen, or all of its wall; null: nowhere. */
@@ -28,14 +35,14 @@ export class Pages {
   /** Turn to the page of this moment, and let its durations go on. */
   tick() {
     this.#turn();
-    this.#stages.get(this.#shown).tick();
+    this.#shown.stage.tick();
   }
 
   /** These kinds changed; null: everything may have. */
   update(changed) {
     // An alarm and an emergency turn the wall at once, not with the next second.
     if (changed === null || changed.has("alert") || changed.has("city") || changed.has("wall")) this.#turn();
-    this.#stages.get(this.#shown).update(changed);
+    this.#shown.stage.update(changed);
   }
 
   /** The screen has another size; of another form it has other grids. */
@@ -45,9 +52,7 @@ export class Pages {
     this.#form = form;
     for (const stage of this.#stages.values()) stage.stop();
     this.#stages.clear();
-    const shown = this.#shown;
-    this.#shown = null;
-    this.#show(shown);
+    this.#show(this.#shown);
   }
 
   /** The colours of the page have changed. */
@@ -58,31 +63,47 @@ export class Pages {
   #turn() {
     const { store } = this.ctx;
     if (!store.synced) return;
-    const { pages, layouts, emergency } = this.boot;
-    const name = pageAt({
+    const { pages, layouts, emergency, district } = this.boot;
+    const page = pageAt({
       pages,
       layouts,
       emergency,
+      district,
       now: this.ctx.now(),
       city: store.get("city", "city"),
       sent: this.sent(),
       alerts: store.all("alert"),
     });
-    if (name !== this.#shown) this.#show(name);
+    const { layout, district: code } = this.#shown;
+    if (page.layout !== layout || page.district !== code) this.#show(page);
   }
 
-  #show(name) {
-    if (this.#shown) this.#stages.get(this.#shown).el.hidden = true;
-    this.#shown = name;
-    const known = this.#stages.get(name);
-    if (known) {
-      known.el.hidden = false;
-      known.update(null);
-    } else {
-      const arranged = arrange(this.boot.layouts[name], this.#form);
-      const stage = new Stage(this.into, name, arranged, this.ctx);
-      this.#stages.set(name, stage);
-      if (this.ctx.store.synced) stage.update(null);
+  #show({ layout, district = "" }) {
+    if (this.#shown) this.#shown.stage.el.hidden = true;
+    const key = keyOf({ layout, district });
+    const known = this.#stages.get(key);
+    const stage = known ?? this.#made(layout, district);
+    // The newest last.
+    this.#stages.delete(key);
+    this.#stages.set(key, stage);
+    this.#shown = { layout, district, stage };
+    stage.el.hidden = false;
+    if (known || this.ctx.store.synced) stage.update(null);
+    this.#forget();
+  }
+
+  /** A supervisor may send a wall to each district of a city once; those pages must not pile up over weeks. */
+  #forget() {
+    const turning = new Set(this.boot.pages.map(keyOf));
+    const spare = [...this.#stages.keys()].filter((key) => !turning.has(key));
+    for (const key of spare.slice(0, -SPARE)) {
+      this.#stages.get(key).stop();
+      this.#stages.delete(key);
     }
+  }
+
+  #made(layout, district) {
+    const ctx = district ? bound(this.ctx, district) : this.ctx;
+    return new Stage(this.into, layout, arrange(this.boot.layouts[layout], this.#form), ctx);
   }
 }

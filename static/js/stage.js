@@ -1,5 +1,6 @@
 // The panels of a layout: mounts them, tells each of its own kinds only, and no oftener than it may change.
 
+import { bound } from "./district_view.js";
 import { h, render } from "./render.js";
 
 /** The least time between two changes of a panel that names no other (s): figures do not dance. */
@@ -51,7 +52,8 @@ export class Stage {
         pace: module?.PACE_S ?? PACE_S,
       };
       this.#places.push(place);
-      if (module?.mount) this.#try(place, () => (place.panel = module.mount(el, ctx, options)));
+      const own = options.district ? bound(ctx, options.district) : ctx;
+      if (module?.mount) this.#try(place, () => (place.panel = module.mount(el, own, options)));
       else render(el, h("p", { class: "note" }, ctx.t("page.panel_missing", { name })));
     }
   }

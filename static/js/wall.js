@@ -88,7 +88,9 @@ const ctx = {
   boot,
   /** What the panels are, by name. */
   panels: await loadPanels(boot.panels),
+  /** The state; where a page is bound to a district (`district`, else ""), what lies there. */
   store,
+  district: "",
   places,
   geo,
   t,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { pageAt } from "../../static/js/rotation.js";
+import { HOLD_S, pageAt } from "../../static/js/rotation.js";
 
 const layout = (...panels) => ({ panels: panels.map((panel) => ({ panel, area: panel })) });
 const pages = [
@@ -15,7 +15,8 @@ const layouts = {
   emergency: layout("alerts"),
 };
 const base = { pages, layouts, emergency: "emergency", now: 0, city: {}, sent: null, alerts: [] };
-const at = (now, more = {}) => pageAt({ ...base, now, ...more });
+const page = (now, more = {}) => pageAt({ ...base, now, ...more });
+const at = (now, more = {}) => page(now, more).layout;
 const danger = { id: "a", severity: "danger", state: "unacknowledged" };
 
 test("pages turn by the server's time, and begin again", () => {
@@ -29,6 +30,27 @@ test("an unseen alert of the highest level stops the turn at the page that shows
   assert.equal(at(0, { alerts: [{ ...danger, state: "acknowledged" }] }), "calls");
   assert.equal(at(0, { alerts: [{ ...danger, shelved: { by: "x" } }] }), "calls");
   assert.equal(at(0, { alerts: [{ ...danger, severity: "severe" }] }), "calls");
+});
+
+test("an alert that nobody sees holds its page for a while, then the pages turn on", () => {
+  const alerts = [{ ...danger, since: 1000 }];
+  assert.equal(at(1000 + HOLD_S - 1, { alerts }), "operations");
+  const turned = Array.from({ length: 30 }, (_, s) => at(1000 + HOLD_S + s, { alerts }));
+  assert.deepEqual([...new Set(turned)].sort(), ["calls", "operations"]);
+});
+
+test("a page may be bound to a district, and so may all of a wall", () => {
+  const own = [{ layout: "calls", show_s: 10, district: "A" }, { layout: "calls", show_s: 10, district: "B" }];
+  assert.deepEqual(page(0, { pages: own }), { layout: "calls", district: "A" });
+  assert.deepEqual(page(10, { pages: own }), { layout: "calls", district: "B" });
+  assert.equal(page(0, { city: { level: { emergency: true } }, district: "A" }).district, "A");
+});
+
+test("who sends a wall to a layout and a district shows that district alone; without a layout the map goes there", () => {
+  const sent = { layout: "market", subject: "district:99.1", until: 6 };
+  assert.deepEqual(page(5, { sent }), { layout: "market", district: "99.1" });
+  assert.deepEqual(page(5, { sent: { ...sent, layout: "" } }), { layout: "operations", district: "" });
+  assert.deepEqual(page(5, { sent: { ...sent, subject: "camera:1" } }), { layout: "market", district: "" });
 });
 
 test("somebody may send a wall to a layout for a time; an emergency goes before all", () => {

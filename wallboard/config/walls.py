@@ -51,6 +51,25 @@ def check_walls(city: CityConfig, found: Findings) -> None:
             _pages(f"{key}.screens.{screen}", pages, layouts, found)
 
 
+def check_bound_walls(city: CityConfig, codes: set[str], found: Findings) -> None:
+    """Note walls, pages and panels that are bound to a district which the boundaries do not have."""
+    bound = {}
+    for index, wall in enumerate(city.wall):
+        key = f"wall[{index}]"
+        bound[f"{key}.district"] = wall.district
+        for place, pages in {
+            f"{key}.pages": wall.pages,
+            **{f"{key}.screens.{screen}": pages for screen, pages in wall.screens.items()},
+        }.items():
+            bound |= {f"{place}[{number}].district": page.district for number, page in enumerate(pages)}
+    for index, layout in enumerate(city.layout):
+        for area, options in layout.options.items():
+            bound[f"layout[{index}].options.{area}.district"] = options.get("district", "")
+    for key, code in bound.items():
+        if code and code not in codes:
+            found.fault(key, code, f"is no district's code; {guess(str(code), codes)}")
+
+
 def _name(key: str, name: str, found: Findings) -> None:
     if name and not NAME.match(name):
         found.fault(key, name, "stands in an address: 1 to 32 letters, digits, - or _")

@@ -22,6 +22,8 @@ class Geo:
     bounds: tuple[float, float, float, float]
     #: names of the places that the engine knows beside the districts, for who types one
     places: tuple[str, ...] = ()
+    #: codes of all districts of any level
+    codes: frozenset[str] = frozenset()
 
     @cached_property
     def documents(self) -> dict[str, Packed]:

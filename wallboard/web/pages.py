@@ -44,6 +44,9 @@ async def wall(request: Request) -> Response:
     asked = request.query_params.get("lang", "")
     language = asked if asked in own.languages else shown.language or own.languages[0]
     # A screen may be switched by its address, to try it, as with the language.
+    district = request.query_params.get("district", "")
+    if district and district not in geo.codes:
+        raise Refused(404, "No such district", "the boundaries have no district of this code")
     asked_theme = request.query_params.get("theme", "")
     boot: dict[str, Any] = {
         "city": {
@@ -57,7 +60,11 @@ async def wall(request: Request) -> Response:
         "screen": screen,
         "language": language,
         "categories": {category.code: category.name for category in node.city.category},
-        "pages": [{"layout": page.layout.name, "show_s": page.show_s} for page in shown.pages],
+        "pages": [
+            {"layout": page.layout.name, "show_s": page.show_s, "district": district or page.district}
+            for page in shown.pages
+        ],
+        "district": district or shown.district,
         "panels": list(PANEL_KINDS),
         "layouts": msgspec.to_builtins(shown.layouts),
         "emergency": EMERGENCY,

@@ -7,7 +7,10 @@ import { tile } from "../tile.js";
 
 export function mount(el, ctx, options = {}) {
   const { t, figures } = ctx;
-  const level = options.level ?? ctx.boot.map_level ?? 0;
+  /** One district's own page ranks what is in it: the lowest level. */
+  const levelOf = (all) =>
+    options.level ??
+    (ctx.district ? Math.max(0, ...all.map((district) => district.level ?? 0)) : (ctx.boot.map_level ?? 0));
   const columns = ["open", "overdue", "cameras"];
 
   function row({ id, name, worst, counts = {} }) {
@@ -29,7 +32,7 @@ export function mount(el, ctx, options = {}) {
       "div",
       { class: "district district-head", key: "head" },
       h("i"),
-      h("span", null, ctx.places.label || t("map.district")),
+      h("span", null, (ctx.district ? ctx.places.lowestLabel : ctx.places.label) || t("map.district")),
       columns.map((name) => h("span", null, t(`districts.${name}`))),
     );
   }
@@ -38,11 +41,11 @@ export function mount(el, ctx, options = {}) {
     kinds: ["district"],
     feeds: false,
     title: () => t("districts.title"),
-    model: (store) =>
-      store
-        .all("district")
-        .filter((district) => (district.level ?? 0) === level)
-        .sort(districtRank),
+    model: (store) => {
+      const all = store.all("district");
+      const level = levelOf(all);
+      return all.filter((district) => (district.level ?? 0) === level).sort(districtRank);
+    },
     count: (districts) => districts.length,
     empty: "districts.none",
     well: false,
