@@ -150,6 +150,7 @@ MAY_READ: dict[str, frozenset[Role]] = {
     "console": _ALL,
     "admin": _SCREENS | _ADMINS,
     "metrics": _SCREENS | _ADMINS,
+    "boards": _SCREENS | _ADMINS,
     "users": _ADMINS,
     "dead": _ADMINS,
     "audit": _ADMINS,

@@ -43,6 +43,7 @@ from wallboard.web import (
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
 from wallboard.web.doubled import Doubles
+from wallboard.web.edition import Edition
 from wallboard.web.first_start import first_start
 from wallboard.web.geo import Geo
 from wallboard.web.guard import Guard
@@ -116,6 +117,7 @@ def create_app(
             tries=Tries(people, keys),
             passwords=Passwords(),
             desk=desk,
+            edition=Edition(city, geo),
         )
         async with asyncio.TaskGroup() as tasks:
             parts = [follower.run(), hub.run(), node.live(), guard.run()]

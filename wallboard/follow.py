@@ -114,7 +114,7 @@ class Follower:
                     if entry.n > before.n + 1:
                         raise Lost(f"commit {entry.n} came after {fresh.n} while loading")
                     fresh.floor = entry.n
-                fresh.apply(entry.n, entry.at, entry.safe_n, entry.changes)
+                fresh.apply(entry.n, entry.at, entry.safe_n, entry.changes, entry.heard)
                 fresh.epoch = entry.epoch
                 cursor = id
             entries = await self._store.wall(cursor, count=READ_COUNT)
@@ -136,7 +136,7 @@ class Follower:
                     raise Lost(f"epoch {entry.epoch} began")
                 if entry.n != self._replica.n + 1:
                     raise Lost(f"commit {entry.n} came after {self._replica.n}")
-                self._replica.apply(entry.n, entry.at, entry.safe_n, entry.changes)
+                self._replica.apply(entry.n, entry.at, entry.safe_n, entry.changes, entry.heard)
                 self._cursor = id
                 if entry.results or entry.revoked:
                     self._told(entry)

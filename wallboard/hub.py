@@ -64,10 +64,13 @@ class Board:
     pos: int | None = None
     reason: str = "subscribe"
     sent_at: float = 0.0
-    #: what it last said it painted
-    painted_pos: int = 0
-    painted_at: float = 0.0
+    #: what it last said it painted, when it said so, and how many frames it was sent since
+    painted: protocol.Painted | None = None
     painted_when: float = 0.0
+    frames: int = 0
+    #: when and from where it connected
+    since: float = 0.0
+    address: str = ""
     #: layout and screen as it asked for them
     subscribed: tuple[str, str] = ("", "")
     #: who looks: a person's log-in name, a paired screen's id; both empty on the machine's own screen
@@ -121,7 +124,15 @@ class Group:
         if since not in self._frames:
             changes = self._changes(since)
             self._frames[since] = (
-                protocol.delta(replica.epoch, since, replica.n, replica.at, replica.safe_n, changes)
+                protocol.delta(
+                    replica.epoch,
+                    since,
+                    replica.n,
+                    replica.at,
+                    replica.safe_n,
+                    changes,
+                    replica.heard(since),
+                )
                 if changes
                 else None
             )

@@ -36,15 +36,27 @@ class Subscribe(msgspec.Struct, tag_field="type", tag="subscribe"):
     ticket: str = ""
 
 
+class Counts(msgspec.Struct):
+    """How many paints took how long: a number for each range that `hello` names, and their sum (s)."""
+
+    counts: list[int] = []
+    sum: float = 0.0
+
+
 class Painted(msgspec.Struct, tag_field="type", tag="painted"):
     """What is on the glass."""
 
     pos: int
     at: float
-    #: newest-data age that the page measured (s), frames a second, heap (bytes), where it can tell
+    #: where the page can tell: age of its newest data (s), frames a second, longest frame (ms), heap (bytes)
     age: float | None = None
     fps: float | None = None
-    heap: int | None = None
+    longest: float | None = None
+    heap: float | None = None
+    #: the version of the page
+    edition: str = ""
+    #: how long its paints took, by where the time runs from (web/paints.py)
+    paints: dict[str, Counts] = {}
 
 
 class CommandFrame(msgspec.Struct, tag_field="type", tag="command"):
@@ -72,8 +84,15 @@ def decode(raw: str | bytes) -> BoardFrame:
         raise BadFrame(str(fault)) from fault
 
 
-def hello(session: str, node: str, epoch: str, server_time: float) -> bytes:
-    """The first frame."""
+def hello(
+    session: str,
+    node: str,
+    epoch: str,
+    server_time: float,
+    edition: str = "",
+    paint_bounds_s: tuple[float, ...] = (),
+) -> bytes:
+    """The first frame; `edition` is the version of the pages that this node makes."""
     return _encode(
         {
             "type": "hello",
@@ -82,7 +101,8 @@ def hello(session: str, node: str, epoch: str, server_time: float) -> bytes:
             "epoch": epoch,
             "server_time": server_time,
             "protocol": SUBPROTOCOL,
-            "limits": LIMITS,
+            "edition": edition,
+            "limits": {**LIMITS, "paint_bounds_s": paint_bounds_s},
         }
     )
 
@@ -124,19 +144,21 @@ def delta(
     at: float,
     safe_n: int,
     changes: list[tuple[str, str, msgspec.Raw | None]],
+    heard: float | None = None,
 ) -> bytes:
-    """What has changed in a view between two positions."""
-    return _encode(
-        {
-            "type": "delta",
-            "epoch": epoch,
-            "prev": prev,
-            "pos": pos,
-            "at": at,
-            "safe_n": safe_n,
-            "changes": changes,
-        }
-    )
+    """What has changed in a view between two positions; `heard` is when the oldest event of it arrived."""
+    frame = {
+        "type": "delta",
+        "epoch": epoch,
+        "prev": prev,
+        "pos": pos,
+        "at": at,
+        "safe_n": safe_n,
+        "changes": changes,
+    }
+    if heard is not None:
+        frame["heard"] = heard
+    return _encode(frame)
 
 
 def tick(epoch: str, prev: int, pos: int, at: float, safe_n: int) -> bytes:

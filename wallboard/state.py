@@ -15,6 +15,9 @@ import msgspec
 #: How far back a board may resume (s); the wall stream is kept as long.
 WINDOW_S = 15 * 60.0
 
+#: Of so many commits it is known when their oldest event arrived: several seconds at the engine's fastest.
+HEARD_COMMITS = 256
+
 Key = tuple[str, str]
 Scope = tuple[str, ...]
 #: kind, id, entity (JSON; null or None: removed), former scope where it differs
@@ -59,6 +62,8 @@ class Replica:
         self._removed: deque[tuple[float, int, Key]] = deque()
         #: (commit time, n) of recent commits, to move the floor
         self._times: deque[tuple[float, int]] = deque()
+        #: (n, when the oldest event of that commit arrived)
+        self._heard: deque[tuple[int, float]] = deque(maxlen=HEARD_COMMITS)
 
     def reset(
         self, epoch: str, n: int, at: float, safe_n: int, state: Iterable[tuple[str, str, bytes]]
@@ -70,12 +75,15 @@ class Replica:
         }
         self._removed.clear()
         self._times.clear()
+        self._heard.clear()
 
     def take(self, other: Replica) -> None:
         """Become what `other` is, which is not used any more."""
         self.__dict__.update(other.__dict__)
 
-    def apply(self, n: int, at: float, safe_n: int, changes: Iterable[WireChange]) -> None:
+    def apply(
+        self, n: int, at: float, safe_n: int, changes: Iterable[WireChange], heard: float | None = None
+    ) -> None:
         """Take over commit `n`. Applying one twice, or over state that already holds it, is harmless."""
         for kind, id, raw, was in changes:
             key = (kind, id)
@@ -96,6 +104,8 @@ class Replica:
                 self._entries[key] = Entry(data, scope, n, former)
         self.n, self.at, self.safe_n = n, at, safe_n
         self._times.append((at, n))
+        if heard is not None:
+            self._heard.append((n, heard))
         self._forget(at - WINDOW_S)
 
     def _forget(self, before: float) -> None:
@@ -118,6 +128,15 @@ class Replica:
             if entry.n <= n:
                 return
             yield key, entry
+
+    def heard(self, since: int) -> float | None:
+        """When the oldest event arrived that a commit after `since` took in; None where none is known."""
+        oldest = None
+        for n, at in reversed(self._heard):
+            if n <= since:
+                break
+            oldest = at if oldest is None else min(oldest, at)
+        return oldest
 
     def get(self, kind: str, id: str) -> Entry | None:
         """One entity, if it is there now."""

@@ -7,6 +7,7 @@ import { Commands } from "./console/commands.js";
 import { loginAddress, ticket } from "./console/session.js";
 import { consoleTranslator } from "./console/words.js";
 import { isOver, isUnseen, standing } from "./facts.js";
+import { glassOf } from "./glass.js";
 import { h, render } from "./render.js";
 import { CORNERS, SHAPE_OF } from "./shapes.js";
 import { Store } from "./store.js";
@@ -51,7 +52,7 @@ const connection = new Connection({
     ...timers,
     open: (url, subprotocol) => new WebSocket(url, subprotocol),
     random: Math.random,
-    afterPaint: (fn) => requestAnimationFrame(fn),
+    glass: glassOf(window),
   },
   onStatus(status) {
     if (status.phase === "open") commands.connected();

@@ -25,10 +25,12 @@ export class Connection {
   #floor = 0;
   #startedAt;
   #stopped = false;
+  #painting = false;
 
   /**
    * `env` holds what touches the world: {open(url, subprotocol) → WebSocket, later(fn, s) → id, cancel(id),
-   * random() → 0..1, afterPaint(fn)}. `subscribe` are the fields of that frame; `clock` is a ServerClock.
+   * random() → 0..1, glass}. `glass` is a Glass; `subscribe` are the fields of that frame; `clock` is a
+   * ServerClock. `edition` is the page's version; `onHello(frame)` is called with each first frame.
    * `ticket()` resolves with what proves once who connects, for pages of people. `onFrame(protocol)` is called
    * after every frame that was taken: what `safeN` has reached is on disk.
    */
@@ -42,8 +44,10 @@ export class Connection {
     onStatus = () => {},
     onResult = () => {},
     onFrame = () => {},
+    onHello = () => {},
+    edition = "",
   }) {
-    Object.assign(this, { url, subscribe, store, clock, env, ticket, onStatus, onResult, onFrame });
+    Object.assign(this, { url, subscribe, store, clock, env, ticket, onStatus, onResult, onFrame, onHello, edition });
     this.#startedAt = clock.now();
   }
 
@@ -79,9 +83,19 @@ export class Connection {
 
   /** Say what is on the glass, after the next frame is painted; a hidden page paints nothing. */
   painted() {
-    if (this.status.phase !== "open" || !this.protocol.whole) return;
+    if (this.#painting || this.status.phase !== "open" || !this.protocol.whole) return;
     this.#paintedAt = this.clock.mono();
-    this.env.afterPaint(() => this.#send({ type: "painted", pos: this.protocol.pos, at: this.protocol.at }));
+    this.#painting = true;
+    const waits = this.env.glass.afterPaint(() => {
+      const { pos, at } = this.protocol;
+      return () => {
+        this.#painting = false;
+        if (at === null) return;
+        const age = Math.max(0, this.clock.now() - at);
+        this.#send({ type: "painted", pos, at, age, edition: this.edition, ...this.env.glass.report() });
+      };
+    });
+    if (!waits) this.#painting = false;
   }
 
   #open() {
@@ -104,6 +118,7 @@ export class Connection {
   }
 
   #receive(text) {
+    const arrived = this.clock.mono();
     let frame;
     try {
       frame = JSON.parse(text);
@@ -119,6 +134,8 @@ export class Connection {
         this.clock.sync(frame.server_time);
         this.#startedAt = this.clock.now() - waited;
       }
+      this.env.glass.paints.ranges(frame.limits?.paint_bounds_s);
+      this.onHello(frame);
       this.protocol.connected();
       if (this.ticket) this.#introduce();
       else this.#opened({});
@@ -133,6 +150,8 @@ export class Connection {
     if (answer.do === "replace") this.store.replace(answer.state);
     else if (answer.changes.length) this.store.apply(answer.changes);
     this.onFrame(this.protocol);
+    // A snapshot is as old as it is; only what is news has a way that can be measured.
+    if (answer.do === "apply" && answer.changes.length) this.env.glass.measure(frame, arrived, this.clock);
     if (answer.do === "replace" || answer.changes.some(([kind]) => kind === "alert")) this.painted();
   }
 

@@ -13,6 +13,7 @@ import { api, loginAddress, ticket } from "./console/session.js";
 import { Shell } from "./console/shell.js";
 import { consoleTranslator } from "./console/words.js";
 import { figureWriter } from "./format.js";
+import { glassOf } from "./glass.js";
 import { Places } from "./places.js";
 import { h, render } from "./render.js";
 import { Store } from "./store.js";
@@ -58,7 +59,7 @@ const connection = new Connection({
     ...timers,
     open: (url, subprotocol) => new WebSocket(url, subprotocol),
     random: Math.random,
-    afterPaint: (fn) => requestAnimationFrame(fn),
+    glass: glassOf(window),
   },
   onStatus(status) {
     if (status.phase === "open") commands.connected();

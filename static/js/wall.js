@@ -5,6 +5,7 @@ import { ServerClock, timeWriter } from "./clock.js";
 import { Connection } from "./connection.js";
 import { ticket } from "./console/session.js";
 import { figureWriter } from "./format.js";
+import { glassOf } from "./glass.js";
 import { Pages } from "./pages.js";
 import { Places } from "./places.js";
 import { h, render } from "./render.js";
@@ -61,9 +62,10 @@ const connection = new Connection({
     later: (fn, seconds) => setTimeout(fn, seconds * 1000),
     cancel: (id) => clearTimeout(id),
     random: Math.random,
-    afterPaint: (fn) => requestAnimationFrame(fn),
+    glass: glassOf(window),
   },
   ticket: boot.ticket ? proof : null,
+  edition: boot.edition,
   onStatus: (status) => {
     judge();
     // Nobody stands at a wall with a keyboard: a screen whose right has ended shows how to pair it again.

@@ -7,7 +7,7 @@ import { Store } from "../../static/js/store.js";
 
 /** A connection over sockets, time and chance that the test holds in its hand. */
 function set(options = {}) {
-  const world = { mono: 0, sockets: [], timers: [], statuses: [] };
+  const world = { mono: 0, sockets: [], timers: [], statuses: [], measured: [], hellos: [] };
   const clock = new ServerClock(() => world.mono, 1000);
   const store = new Store((flush) => flush());
   const env = {
@@ -21,7 +21,15 @@ function set(options = {}) {
     later: (fn, seconds) => world.timers.push({ fn, seconds }),
     cancel: () => {},
     random: () => 0.5,
-    afterPaint: (fn) => fn(),
+    glass: {
+      afterPaint(before) {
+        before()?.();
+        return true;
+      },
+      measure: (frame, arrived) => world.measured.push([frame.pos, arrived]),
+      report: () => ({ fps: 60 }),
+      paints: { ranges: (bounds) => (world.bounds = bounds) },
+    },
     ...options.env,
   };
   const connection = new Connection({
@@ -30,7 +38,9 @@ function set(options = {}) {
     store,
     clock,
     env,
+    edition: "abc",
     onStatus: (status) => world.statuses.push(status.phase),
+    onHello: (frame) => world.hellos.push(frame.edition),
   });
   const say = (frame) =>
     world.sockets.at(-1).onmessage({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
@@ -123,7 +133,7 @@ test("what is painted is told at once after a snapshot or an alert, then every 5
   connection.start();
   hello();
   snapshot();
-  assert.deepEqual(sent().at(-1), { type: "painted", pos: 1, at: 5000 });
+  assert.deepEqual(sent().at(-1), { type: "painted", pos: 1, at: 5000, age: 0, edition: "abc", fps: 60 });
   tick(2, 5001);
   connection.tick();
   assert.equal(sent().length, 2);
@@ -136,11 +146,50 @@ test("what is painted is told at once after a snapshot or an alert, then every 5
     safe_n: 3,
     changes: [["alert", "a", { id: "a" }]],
   });
-  assert.deepEqual(sent().at(-1), { type: "painted", pos: 3, at: 5002 });
+  assert.deepEqual(sent().at(-1), { type: "painted", pos: 3, at: 5002, age: 0, edition: "abc", fps: 60 });
   world.mono = 5;
   tick(4, 5005);
   connection.tick();
-  assert.deepEqual(sent().at(-1), { type: "painted", pos: 4, at: 5005 });
+  const { age, ...told } = sent().at(-1);
+  assert.deepEqual(told, { type: "painted", pos: 4, at: 5005, edition: "abc", fps: 60 });
+  assert.ok(Math.abs(age - 2) < 0.01);
+});
+
+test("a change is measured from its arrival; a snapshot, which is as old as it is, is not", () => {
+  const { connection, hello, snapshot, say, world } = set();
+  connection.start();
+  hello();
+  world.mono = 2;
+  snapshot();
+  assert.deepEqual(world.measured, []);
+  world.mono = 3;
+  say({ type: "delta", epoch: "e", prev: 1, pos: 2, at: 5001, safe_n: 2, changes: [["camera", "c", { id: "c" }]] });
+  assert.deepEqual(world.measured, [[2, 3]]);
+});
+
+test("what hello says of ranges and of the pages' version is passed on", () => {
+  const { connection, say, world } = set();
+  connection.start();
+  say({ type: "hello", epoch: "e", server_time: 5000, edition: "def", limits: { paint_bounds_s: [1, 2] } });
+  assert.deepEqual([world.bounds, world.hellos], [[1, 2], ["def"]]);
+});
+
+test("a page that is hidden asks once for the paint that it owes", () => {
+  const { connection, hello, snapshot, sent, world } = set();
+  const waiting = [];
+  connection.start();
+  hello();
+  snapshot();
+  connection.env.glass.afterPaint = (before) => waiting.push(before);
+  for (let i = 1; i <= 50; i += 1) {
+    world.mono = i * 5;
+    connection.painted();
+  }
+  assert.equal(waiting.length, 1);
+  waiting[0]()();
+  assert.equal(sent().at(-1).type, "painted");
+  connection.painted();
+  assert.equal(waiting.length, 2);
 });
 
 test("5 s without a newer frame is stale, 15 s is dead and connects anew", () => {

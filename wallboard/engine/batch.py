@@ -29,22 +29,24 @@ class Piece(msgspec.Struct, omit_defaults=True):
     results: list[tuple[str, msgspec.Raw]] = []
     revoked: list[str] = []
     outbox: list[msgspec.Raw] = []
+    #: when the oldest event of the batch arrived
+    heard: float | None = None
 
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 _decoder = msgspec.json.Decoder(list[Piece])
 
 
-def pieces(draft: Draft) -> list[Piece]:
+def pieces(draft: Draft, heard: float | None = None) -> list[Piece]:
     """Cut a draft into pieces that each fit a commit; a draft without content is one empty piece."""
     cut: list[Piece] = []
-    piece, size, number = Piece(), 0, 0
+    piece, size, number = Piece(heard=heard), 0, 0
 
     def room(more: int) -> Piece:
         nonlocal piece, size, number
         if number and (number >= MAX_CHANGES or size + more > MAX_BYTES):
             cut.append(piece)
-            piece, size, number = Piece(), 0, 0
+            piece, size, number = Piece(heard=heard), 0, 0
         size += more
         number += 1
         return piece

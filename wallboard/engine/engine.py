@@ -287,7 +287,7 @@ class Engine:
             except (ValueError, RecursionError) as fault:  # also of what is no UTF-8
                 world.bury(stream, f"entry {id} is no event: {fault}", raw.decode("utf-8", "replace"))
         reduce.apply(world, events, now, backlog=backlog)
-        return pieces(world.draft())
+        return pieces(world.draft(), min((event.received_at for event in events), default=None))
 
     def _commit(self, store: EngineStore, head: Head, parts: list[Piece], at: float, batch: Entries) -> None:
         cursors = {stream: id for stream, id, _ in batch}  # in order: the last of each stream stands
@@ -410,4 +410,6 @@ def _wall(head: Head, n: int, at: float, safe_n: int, piece: Piece) -> bytes:
         "results": [raw for _, raw in piece.results],
         "revoked": piece.revoked,
     }
+    if piece.heard is not None and piece.changes:
+        entry["heard"] = piece.heard
     return _raw_encoder.encode(entry)

@@ -69,6 +69,11 @@ class Keys:
         return f"{self.prefix}tries:{what}"
 
     @cached_property
+    def nodes(self) -> str:
+        """Sorted set of the web nodes that have told of their boards, by when they last did."""
+        return f"{self.prefix}nodes"
+
+    @cached_property
     def user(self) -> str:
         """Hash id → who may log in."""
         return f"{self.prefix}user"

@@ -99,6 +99,8 @@ class WallEntry(msgspec.Struct):
     changes: list[tuple[str, str, msgspec.Raw, tuple[str, ...] | None]]
     results: list[msgspec.Raw] = []
     revoked: list[str] = []
+    #: when the oldest event that it took in arrived
+    heard: float | None = None
 
 
 _wall_decoder = msgspec.json.Decoder(WallEntry)
@@ -456,7 +458,7 @@ class NodeStore:
             answer: Any = await self.redis.get(self.keys.result(person, command_id))
         return bytes(answer) if answer is not None else None
 
-    async def report_boards(self, node: str, boards: dict[str, bytes], ttl_s: int) -> None:
+    async def report_boards(self, node: str, boards: dict[str, bytes], now: float, ttl_s: int) -> None:
         """Say what each board of this node last painted."""
         with _translated():
             pipe = self.redis.pipeline(transaction=True)
@@ -464,4 +466,16 @@ class NodeStore:
             if boards:
                 pipe.hset(self.keys.board(node), mapping=cast(Any, boards))
                 pipe.expire(self.keys.board(node), ttl_s)
+            pipe.zadd(self.keys.nodes, {node: now})
+            pipe.zremrangebyscore(self.keys.nodes, "-inf", now - ttl_s)
             await pipe.execute()
+
+    async def boards(self, now: float, ttl_s: int) -> list[bytes]:
+        """What the boards of all nodes last painted, as JSON."""
+        with _translated():
+            nodes: Any = await self.redis.zrangebyscore(self.keys.nodes, now - ttl_s, "+inf")
+            pipe = self.redis.pipeline(transaction=False)
+            for node in nodes:
+                pipe.hvals(self.keys.board(node.decode()))
+            answers: list[list[bytes]] = await pipe.execute()
+        return list(chain.from_iterable(answers))

@@ -17,7 +17,7 @@ from wallboard.events import FeedHealth
 from wallboard.web import metrics
 from wallboard.web.body import body_of
 from wallboard.web.identity import require, viewer_for, who
-from wallboard.web.node import Node
+from wallboard.web.node import REPORT_TTL_S, Node
 
 #: A webhook's body; 1,000 reports of 1 KB.
 MAX_BODY_BYTES = 1024 * 1024
@@ -161,6 +161,15 @@ async def prometheus(request: Request) -> Response:
     return Response(generate_latest(metrics.REGISTRY), media_type="text/plain; version=0.0.4")
 
 
+async def boards(request: Request) -> Response:
+    """What every board of every node last told of its glass."""
+    await require(request, "boards")
+    node: Node = request.app.state.node
+    now = node.clock.now()
+    found = [msgspec.Raw(raw) for raw in await node.store.boards(now, REPORT_TTL_S)]
+    return _json({"now": now, "edition": node.edition.name, "boards": found})
+
+
 def _require_state(node: Node) -> None:
     if not node.viewable():
         raise Refused(503, "Not ready", node.follower.reason)
@@ -174,6 +183,7 @@ ROUTES = [
     Route("/api/v1/state/{kind}", state),
     Route("/api/v1/incidents.geojson", incidents_geojson),
     Route("/api/v1/ingest/{feed}", ingest, methods=["POST"]),
+    Route("/api/v1/boards", boards),
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", prometheus),

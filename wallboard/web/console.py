@@ -72,6 +72,7 @@ def _page(request: Request, template: str, person: Person) -> Response:
         "geo": geo.url("districts"),
         "map_level": geo.map_level,
         "socket": "/ws",
+        "edition": node.edition.name,
     }
     return templates.TemplateResponse(request, template, {"boot": boot, "styles": styles}, headers=_HEADERS)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from wallboard.web.paints import Paints
+
 REGISTRY = CollectorRegistry()
 
 BOARDS = Gauge("wallboard_boards", "Boards connected to this node", registry=REGISTRY)
@@ -20,3 +22,4 @@ PAINT_AGE = Histogram(
     buckets=(0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 15, 30, 60),
     registry=REGISTRY,
 )
+PAINTS = Paints(REGISTRY)

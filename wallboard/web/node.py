@@ -20,9 +20,11 @@ from wallboard.hub import Board, Hub
 from wallboard.layouts import CONSOLE
 from wallboard.store.redis import NodeStore, Outlet
 from wallboard.walls import MAX_WALLS
+from wallboard.web.boards import report as report_of
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
 from wallboard.web.doubled import Doubles
+from wallboard.web.edition import Edition
 from wallboard.web.links import Links
 from wallboard.web.passwords import Passwords
 from wallboard.web.screens import Screens
@@ -77,6 +79,7 @@ class Node:
     tries: Tries
     passwords: Passwords
     doubles: Doubles
+    edition: Edition
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     #: what was last said of each board name
     _said: dict[str, Condition] = field(default_factory=dict)
@@ -121,7 +124,11 @@ class Node:
         self._said = {name: state for name, state in told.items() if state != "gone"}
         if report:
             await self.doubles.look(boards)
-            await self.store.report_boards(self.id, {b.session: _report(b) for b in boards}, REPORT_TTL_S)
+            edition = self.edition.name
+            reports = {
+                board.session: msgspec.json.encode(report_of(board, self.id, edition)) for board in boards
+            }
+            await self.store.report_boards(self.id, reports, now, REPORT_TTL_S)
 
 
 def _conditions(boards: list[Board], now: float) -> dict[str, tuple[Condition, float | None]]:
@@ -132,21 +139,8 @@ def _conditions(boards: list[Board], now: float) -> dict[str, tuple[Condition, f
             # It has not said anything yet: the page paints within 5 s. And a console is no wall: its person
             # looks at another window, or goes home, and nobody has to be told.
             continue
-        age = max(0.0, now - board.painted_at)
+        age = max(0.0, now - board.painted.at) if board.painted else 0.0
         behind = age > BEHIND_S or now - board.painted_when > PAINT_LOST_S
         if behind or board.name not in worst:
             worst[board.name] = ("behind" if behind else "painting", round(age, 1))
     return worst
-
-
-def _report(board: Board) -> bytes:
-    return msgspec.json.encode(
-        {
-            "name": board.name,
-            "layout": board.view.layout,
-            "pos": board.pos,
-            "painted_pos": board.painted_pos,
-            "painted_at": board.painted_at,
-            "painted_when": board.painted_when,
-        }
-    )

@@ -80,6 +80,7 @@ async def wall(request: Request) -> Response:
         # The machine's own screen needs no proof.
         "ticket": asker != identity.HERE,
         "socket": "/ws",
+        "edition": node.edition.name,
     }
     return templates.TemplateResponse(
         request,

@@ -20,6 +20,7 @@ from wallboard.walls import SCREEN, plan
 from wallboard.web import metrics
 from wallboard.web.identity import HERE, Identity
 from wallboard.web.node import Node
+from wallboard.web.paints import BOUNDS_S
 
 log = logging.getLogger("wallboard.web")
 
@@ -66,7 +67,9 @@ async def board_socket(socket: WebSocket) -> None:
             raise _End(CloseCode.NOT_READY)
         session = secrets.token_hex(8)
         epoch = node.hub.replica.epoch
-        await _send(socket, protocol.hello(session, node.id, epoch, node.clock.now()))
+        await _send(
+            socket, protocol.hello(session, node.id, epoch, node.clock.now(), node.edition.name, BOUNDS_S)
+        )
         board = await _subscribed(socket, node, session)
         await _serve(socket, node, board)
     except _End as end:
@@ -94,6 +97,8 @@ async def _subscribed(socket: WebSocket, node: Node, session: str) -> Board:
         person=identity.person.id if identity.person else "",
         screen=identity.screen.id if identity.screen else "",
         login=identity.session,
+        since=node.clock.now(),
+        address=node.door.address(socket),
     )
     if board.login and sum(other.login == board.login for other in node.hub.boards) >= MAX_BOARDS_A_LOGIN:
         raise _End(CloseCode.OVERLOADED, f"at most {MAX_BOARDS_A_LOGIN} boards a log-in")
@@ -187,6 +192,7 @@ async def _sender(socket: WebSocket, node: Node, board: Board) -> None:
         answers = [board.told.popleft() for _ in range(len(board.told))]
         for frame in (*answers, *node.hub.next_frames(board, loop.time())):
             await _send(socket, frame)
+            board.frames += 1
             metrics.FRAMES.inc()
             metrics.FRAME_BYTES.inc(len(frame))
 
@@ -211,9 +217,10 @@ async def _receiver(socket: WebSocket, node: Node, board: Board) -> None:
         if count > MAX_FRAMES_A_MINUTE:
             raise _End(CloseCode.TOO_MANY_FRAMES, f"at most {MAX_FRAMES_A_MINUTE} a minute")
         if isinstance(frame, protocol.Painted):
-            board.painted_pos, board.painted_at = frame.pos, frame.at
-            board.painted_when = node.clock.now()
-            metrics.PAINT_AGE.observe(max(0.0, node.clock.now() - frame.at))
+            board.painted, board.painted_when = frame, node.clock.now()
+            metrics.PAINT_AGE.observe(max(0.0, board.painted_when - frame.at))
+            metrics.PAINTS.add(frame.paints, board.frames)
+            board.frames = 0
         elif isinstance(frame, protocol.CommandFrame):
             await _send(socket, await _command(node, board, frame))
         else:
