@@ -15,6 +15,7 @@ import msgspec
 
 from wallboard.errors import SourceError
 from wallboard.events import AnyEvent
+from wallboard.stills import Pictures
 
 #: A document above this is refused unread; the largest real one of ../shared/samples is under 2 MB.
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
@@ -73,6 +74,10 @@ class Intake(Protocol):
     name: str
     url: str
     every: float
+
+    @property
+    def pictures(self) -> Pictures | None:
+        """The way of still pictures to the boards; None where there are no boards."""
 
     def context(self) -> Context:
         """A context for a document received now."""

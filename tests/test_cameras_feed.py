@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from feeds.base import Context, Parsed
-from feeds.cameras import CamerasOptions, parse, read_list
+from feeds.cameras import Addresses, CamerasOptions, parse, read_list
 from feeds.reading.shape import Mapping
 from tests.samples import samples
 from wallboard.errors import BadDocument
@@ -19,7 +19,7 @@ from wallboard.events import CameraListed, Present, Stream
 NOW = datetime(2026, 5, 12, 3, 0, tzinfo=UTC).timestamp()
 CONTEXT = Context(feed="cctv", now=NOW, zone=ZoneInfo("Asia/Jakarta"))
 HLS = "https://cctv.example/live/1.m3u8"
-OWN = CamerasOptions()
+OWN = CamerasOptions(board_hosts=["https://cctv.example"])
 
 #: A city's list in the shape of a real one: ids of a system, streams behind an inner host, naive times.
 CITY = CamerasOptions(
@@ -39,6 +39,7 @@ CITY = CamerasOptions(
             "updated": "metadata.updated_at",
         },
     ),
+    board_hosts=["https://cctv.example"],
 )
 
 
@@ -68,7 +69,7 @@ def inner(**changes: Any) -> dict[str, Any]:
     return known | changes
 
 
-def read(*features: Any, options: CamerasOptions = OWN) -> tuple[Parsed, dict[str, str]]:
+def read(*features: Any, options: CamerasOptions = OWN) -> tuple[Parsed, Addresses]:
     document = {"type": "FeatureCollection", "features": features}
     return read_list(msgspec.json.encode(document), CONTEXT, options)
 
@@ -119,10 +120,10 @@ def test_a_list_with_a_nameless_record_declares_nobody_gone() -> None:
 
 
 def test_a_broken_camera_with_a_name_is_still_there() -> None:
-    parsed, probes = read(feature(), feature(id="s-2", status={"code": 1}))
+    parsed, kept = read(feature(), feature(id="s-2", status={"code": 1}))
     assert isinstance(parsed.events[-1], Present)
     assert parsed.events[-1].ids == ("s-1", "s-2")
-    assert list(probes) == ["s-1"]
+    assert list(kept.checks) == ["s-1"]
     assert len(parsed.faults) == 1
 
 
@@ -195,7 +196,8 @@ def test_what_is_not_public_is_not_shown() -> None:
 
 def test_a_bare_list_of_lists_with_latitude_first() -> None:
     options = CamerasOptions(
-        mapping=Mapping(fields={"name": "[0]", "position": "[1]", "url": "[2]"}, order="lat,lon")
+        mapping=Mapping(fields={"name": "[0]", "position": "[1]", "url": "[2]"}, order="lat,lon"),
+        board_hosts=["https://cctv.example"],
     )
     body = msgspec.json.encode([["Alun-alun", [-5.01, 110.01], "https://cctv.example/a.flv"]])
     camera = only(parse(body, CONTEXT, options))
@@ -260,10 +262,10 @@ SECRET = "hunter2"
     ],
 )
 def test_only_public_addresses_reach_a_board(url: str) -> None:
-    parsed, probes = read(feature(streams=[{"type": "hls", "url": url}]))
+    parsed, kept = read(feature(streams=[{"type": "hls", "url": url}]))
     camera = only(parsed)
     assert [stream.url for stream in camera.streams] == [""]
-    assert probes == {"s-1": ""}
+    assert kept.checks == {"s-1": ""}
     written = msgspec.json.encode(parsed.events)
     assert SECRET.encode() not in written
     assert b"10.20" not in written
@@ -291,14 +293,44 @@ def test_a_private_stream_is_checked_only_where_the_configuration_names_its_host
     named = CamerasOptions(probe_private=True, probe_hosts=["http://10.20.0.5:8888"])
     other = CamerasOptions(probe_private=True, probe_hosts=["http://10.20.0.5"])
     camera = feature(streams=[{"type": "hls", "url": inside}])
-    assert [read(camera, options=options)[1]["s-1"] for options in (OWN, other, named)] == ["", "", inside]
+    assert [read(camera, options=options)[1].checks["s-1"] for options in (OWN, other, named)] == [
+        "",
+        "",
+        inside,
+    ]
     assert one(camera, options=named).streams[0].url == ""
 
 
 def test_only_hls_is_checked() -> None:
     streams = [{"type": "mjpeg", "url": "https://cctv.example/1"}, {"type": "hls", "url": HLS}]
-    assert read(feature(streams=streams))[1] == {"s-1": HLS}
-    assert read(feature(streams=streams[:1]))[1] == {"s-1": ""}
+    assert read(feature(streams=streams))[1].checks == {"s-1": HLS}
+    assert read(feature(streams=streams[:1]))[1].checks == {"s-1": ""}
+
+
+def test_a_stream_reaches_the_boards_only_where_its_host_is_theirs_to_open() -> None:
+    assert one(feature(), options=CamerasOptions()).streams == (Stream(type="hls"),)
+    other = CamerasOptions(board_hosts=["https://cctv.example:8443", "http://cctv.example"])
+    assert one(feature(), options=other).streams == (Stream(type="hls"),)
+    assert one(feature(), options=OWN).streams == (Stream(type="hls", url=HLS),)
+
+
+def test_a_still_picture_is_offered_and_its_address_stays_here() -> None:
+    inside = "http://10.20.0.5:8888/1.jpg"
+    named = CamerasOptions(probe_private=True, probe_hosts=["http://10.20.0.5:8888"])
+    camera = feature(streams=[{"type": "hls", "url": HLS}, {"type": "snapshot", "url": inside}])
+    parsed, kept = read(camera, options=named)
+    assert (only(parsed).picture, kept.stills) == (True, {"s-1": inside})
+    assert b"10.20" not in msgspec.json.encode(parsed.events)
+    for closed in (OWN, msgspec.structs.replace(named, pictures=False)):
+        parsed, kept = read(camera, options=closed)
+        assert (only(parsed).picture, kept.stills) == (False, {})
+
+
+def test_a_still_of_a_camera_that_is_not_public_is_for_who_may_see_the_camera() -> None:
+    streams = [{"type": "snapshot", "url": "https://cctv.example/1.jpg", "public": False}]
+    parsed, kept = read(feature(streams=streams))
+    assert (only(parsed).picture, kept.stills) == (True, {"s-1": "https://cctv.example/1.jpg"})
+    assert only(parsed).streams == (Stream(type="snapshot"),)
 
 
 @pytest.mark.parametrize(
@@ -309,6 +341,11 @@ def test_only_hls_is_checked() -> None:
         {"probe_hosts": ["http://10.0.0.1"]},
         {"probe_private": True, "probe_hosts": ["10.0.0.1"]},
         {"probe_private": True, "probe_hosts": ["http://u:p@10.0.0.1"]},
+        {"picture_every": 0.5},
+        {"board_hosts": ["cctv.example"]},
+        {"board_hosts": ["http://10.20.0.5:8888"]},
+        {"board_hosts": ["https://u:p@cctv.example"]},
+        {"board_hosts": ["https://cctv.example/live"]},
         {"unknown": 1},
     ],
 )

@@ -23,6 +23,7 @@ ROOMS: dict[str, set[str]] = {
             "wallboard.layouts",
             "wallboard.tokens",
             "wallboard.private",
+            "wallboard.stills",
         ),
     },
     "land": {
@@ -100,7 +101,10 @@ ALLOWED: dict[str, set[str]] = {
 }
 
 #: Of the base, feeds take only what an event is made of.
-FEEDS_TAKE = {"wallboard", "wallboard.errors", "wallboard.events", "wallboard.text", "wallboard.private"}
+FEEDS_TAKE = {
+    *("wallboard", "wallboard.errors", "wallboard.events", "wallboard.text", "wallboard.private"),
+    "wallboard.stills",
+}
 
 
 def modules() -> dict[str, Path]:

@@ -282,6 +282,7 @@ class Taker:
     url: str
     name: str = "lapor"
     every: float = 60.0
+    pictures: None = None
     time: float = NOW
     given: list[Parsed] = field(default_factory=list)
 

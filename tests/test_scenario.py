@@ -56,6 +56,7 @@ class Handed:
         self.name = feed.name
         self.url = feed.url
         self.every = feed.every
+        self.pictures = None
         self.folder = DEMO.parent
         self.at = ANCHOR
         self.events: list[AnyEvent] = []

@@ -25,6 +25,7 @@ from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
 from wallboard.store.pairing import PairingStore
 from wallboard.store.redis import NodeStore, Outlet, WallEntry, connect_async
+from wallboard.store.stills import NodesEnd
 from wallboard.walls import kinds_of, layouts_of
 from wallboard.web import (
     agencies,
@@ -36,6 +37,7 @@ from wallboard.web import (
     phone,
     problems,
     qr,
+    stills,
     story,
     users,
     work,
@@ -118,9 +120,10 @@ def create_app(
             passwords=Passwords(),
             desk=desk,
             edition=Edition(city, geo),
+            stills=stills.Stills(NodesEnd(writing, keys)),
         )
         async with asyncio.TaskGroup() as tasks:
-            parts = [follower.run(), hub.run(), node.live(), guard.run()]
+            parts = [follower.run(), hub.run(), node.live(), guard.run(), node.stills.run()]
             if address:
                 parts.append(
                     first_start(
@@ -147,6 +150,7 @@ def create_app(
             *qr.ROUTES,
             *phone.ROUTES,
             *api.ROUTES,
+            *stills.ROUTES,
             *agencies.ROUTES,
             *story.ROUTES,
             *work.ROUTES,

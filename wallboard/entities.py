@@ -288,6 +288,8 @@ class Camera(Entity, tag_field="kind", tag="camera"):
     claimed: Literal["online", "offline", "unknown"] = "unknown"
     listed_at: float = 0.0
     address: str = ""
+    #: its still picture can be had at /api/v1/cameras/{id}/snapshot.jpg
+    picture: bool = False
 
 
 class HazardText(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -212,10 +212,10 @@ class QueueSnapshot(Event, frozen=True, kw_only=True, omit_defaults=True, tag="q
 
 
 class Stream(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One picture source of a camera. `probe` is the address that we check, never sent to a board."""
+    """One picture source of a camera."""
 
     type: Literal["hls", "webrtc", "mjpeg", "rtsp", "flv", "snapshot", "other"]
-    #: the address a board may use; empty when it is private
+    #: the address that a board may open itself; empty where it may not
     url: str = ""
 
 
@@ -230,6 +230,8 @@ class CameraListed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="ca
     #: the list's own word ("online", "Aktif", …) and what it means
     status_raw: str = ""
     claimed: Literal["online", "offline", "unknown"] = "unknown"
+    #: the feed can fetch a still picture of it for the boards
+    picture: bool = False
 
 
 class CameraChecked(Event, frozen=True, kw_only=True, omit_defaults=True, tag="camera_check"):

@@ -117,6 +117,7 @@ async def _feeds(server: Server) -> None:
     from wallboard.events import NodeBeat
     from wallboard.keyfile import load_key
     from wallboard.store.redis import Outlet, connect_async
+    from wallboard.store.stills import FeedsEnd
 
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -136,7 +137,11 @@ async def _feeds(server: Server) -> None:
             replace(spec, adapter=playing(spec.adapter, scenario)) if spec.url.startswith(SCHEME) else spec
             for spec in specs
         ]
-    supervisor = FeedSupervisor(specs, outlet, clock=server.clock.now, folder=server.folder)
+    pictures = FeedsEnd(client, Keys(city.city.key))
+    hearing = asyncio.ensure_future(pictures.run())
+    supervisor = FeedSupervisor(
+        specs, outlet, clock=server.clock.now, folder=server.folder, pictures=pictures
+    )
     await supervisor.start()
     told = False
     while not stop.is_set():
@@ -156,6 +161,7 @@ async def _feeds(server: Server) -> None:
         except TimeoutError:
             continue
     await supervisor.stop()
+    hearing.cancel()
     await client.aclose()
 
 

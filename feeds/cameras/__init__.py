@@ -5,13 +5,18 @@ kecamatan, updated, streams [{type, url, public}]), or anything through a mappin
 camera's state is as old as the list and is shown as the list's word; the state is what
 `feeds/cameras/checks.py` sees.
 
-Only addresses that anybody may open reach an event: private hosts, credentials and rtsp stay in this process.
+Still pictures of those that a board shows are fetched here, too (feeds/cameras/stills.py).
+
+An address reaches an event only where the configuration says that boards may open it themselves, and never
+one of a private host or with credentials: all others stay in this process.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
+from dataclasses import field as part
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -19,7 +24,8 @@ import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.cameras.checks import Checks, follow
-from feeds.cameras.streams import may_check, streams_of
+from feeds.cameras.stills import Stills
+from feeds.cameras.streams import for_boards, may_check, streams_of
 from feeds.fetching.addresses import host_and_port, public_url
 from feeds.reading.mapping import BadField, Mapping, Record, records
 from feeds.reports import MAX_ID_CHARS
@@ -28,6 +34,9 @@ from wallboard.events import CameraListed, Present, Stream
 
 #: Cameras are checked no more often than this: a live playlist with segments of 4 s has nothing new (s).
 MIN_PROBE_EVERY_S = 5.0
+
+#: A board asks no more often, and no camera's own still is renewed sooner (s).
+MIN_PICTURE_EVERY_S = 1.0
 
 #: Our own form of a list; also what a mapping starts from.
 GEOJSON = Mapping(
@@ -75,9 +84,15 @@ class CamerasOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     probe: bool = True
     #: how often each (s)
     probe_every: Annotated[float, msgspec.Meta(extra={"unit": "s"})] = 15.0
-    #: also those at private addresses, at these hosts only: "http://10.20.0.5:8888"
+    #: also those at private addresses, at these hosts only: "http://10.20.0.5:8888"; their pictures, too
     probe_private: bool = False
     probe_hosts: list[str] = []
+    #: fetch the still picture of a camera that a board shows
+    pictures: bool = True
+    #: how often, while it is shown (s)
+    picture_every: Annotated[float, msgspec.Meta(extra={"unit": "s"})] = 5.0
+    #: public servers whose streams the boards may open themselves: "https://cctv.example.go.id"
+    board_hosts: list[str] = []
 
     def __post_init__(self) -> None:
         if self.probe_every < MIN_PROBE_EVERY_S:
@@ -90,6 +105,14 @@ class CamerasOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             parts = urlsplit(host)
             if parts.scheme not in ("http", "https") or not host_and_port(host)[0] or "@" in parts.netloc:
                 raise ValueError('probe_hosts are written "http://host:port", without credentials')
+        if self.picture_every < MIN_PICTURE_EVERY_S:
+            raise ValueError(f"picture_every is at least {MIN_PICTURE_EVERY_S:g} (seconds)")
+        for host in self.board_hosts:
+            parts = urlsplit(host)
+            if not public_url(host) or parts.path not in ("", "/") or parts.query or parts.fragment:
+                raise ValueError(
+                    'board_hosts are written "https://host", public hosts alone: boards open them themselves'
+                )
 
 
 def parse(payload: bytes, context: Context, options: CamerasOptions) -> Parsed:
@@ -97,13 +120,23 @@ def parse(payload: bytes, context: Context, options: CamerasOptions) -> Parsed:
     return read_list(payload, context, options)[0]
 
 
-def read_list(payload: bytes, context: Context, options: CamerasOptions) -> tuple[Parsed, dict[str, str]]:
-    """The list as events, and beside them the address at which each camera is checked ("": at none)."""
+@dataclass
+class Addresses:
+    """What of a list stays in this process: camera → address."""
+
+    #: where each is checked; "": at none
+    checks: dict[str, str] = part(default_factory=dict)
+    #: where its still picture is; only those that have one
+    stills: dict[str, str] = part(default_factory=dict)
+
+
+def read_list(payload: bytes, context: Context, options: CamerasOptions) -> tuple[Parsed, Addresses]:
+    """The list as events, and beside them the addresses that stay here."""
     found = records(payload, options.mapping or GEOJSON)
     if not found:
         raise BadDocument("The list holds no camera at all; those known stay.")
     parsed = Parsed()
-    probes: dict[str, str] = {}
+    kept = Addresses()
     ids: dict[str, None] = {}
     # A record without a readable identity may be any camera known: then nobody can be declared gone.
     nameless = False
@@ -113,13 +146,15 @@ def read_list(payload: bytes, context: Context, options: CamerasOptions) -> tupl
             source_id = _identity(record)
             if source_id in ids:
                 raise BadField(record, "id", f"{source_id!r} stands in the list twice")
-            camera, probe = _camera(record, source_id, context, options)
+            camera, check, still = _camera(record, source_id, context, options)
         except BadField as bad:
             parsed.faults.append(_masked(bad.fault()))
             nameless = nameless or not source_id
         else:
             parsed.events.append(camera)
-            probes[source_id] = probe
+            kept.checks[source_id] = check
+            if still:
+                kept.stills[source_id] = still
         if source_id:
             ids[source_id] = None
     if options.complete and not nameless:
@@ -127,17 +162,24 @@ def read_list(payload: bytes, context: Context, options: CamerasOptions) -> tupl
         parsed.events.append(
             Present(feed=context.feed, source_id="", received_at=context.now, kind="camera", ids=listed)
         )
-    return parsed, probes
+    return parsed, kept
 
 
 def _camera(
     record: Record, source_id: str, context: Context, options: CamerasOptions
-) -> tuple[CameraListed, str]:
+) -> tuple[CameraListed, str, str]:
     updated = record.time("updated", context.zone, lenient=True)
     lon, lat = record.place()
     streams = streams_of(record)
     shown = record.truth("public") is not False
     raw = _without_addresses(record.raw_text("status"))
+
+    def first(wanted: str) -> str:
+        found = (url for type, url, _ in streams if type == wanted and may_check(url, options.probe_hosts))
+        return next(found, "").strip()
+
+    # "Not public" is about its address, which stays here; a picture goes to who may see the camera.
+    still = first("snapshot") if options.pictures else ""
     camera = CameraListed(
         feed=context.feed,
         source_id=source_id,
@@ -148,16 +190,15 @@ def _camera(
         lat=lat,
         address=_address(record),
         streams=tuple(
-            Stream(type=type, url=public_url(url) if public and shown else "")
+            Stream(type=type, url=for_boards(url, options.board_hosts) if public and shown else "")
             for type, url, public in streams
         ),
         status_raw=raw,
         claimed=_claimed(record.line("status")),
+        picture=bool(still),
         flags=record.flags,
     )
-    return camera, next(
-        (url for type, url, _ in streams if type == "hls" and may_check(url, options.probe_hosts)), ""
-    )
+    return camera, first("hls"), still
 
 
 def _identity(record: Record) -> str:
@@ -206,10 +247,12 @@ def _mask(value: Any) -> Any:
 async def run(intake: Intake, options: CamerasOptions) -> None:
     """Follow the list every `every` seconds, and check the streams that it names, until cancelled."""
 
-    def read(body: bytes) -> tuple[Parsed, dict[str, str]]:
+    def read(body: bytes) -> tuple[Parsed, Addresses]:
         return read_list(body, intake.context(), options)
 
-    await follow(intake, read, Checks.of(intake, options.probe_every) if options.probe else None)
+    checks = Checks.of(intake, options.probe_every) if options.probe else None
+    stills = Stills.of(intake, options.picture_every) if options.pictures else None
+    await follow(intake, read, checks, stills)
 
 
 ADAPTER = Adapter(type="cameras", options=CamerasOptions, parse=parse, kinds=("camera",), run=run)

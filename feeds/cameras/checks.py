@@ -14,11 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, Protocol
 from weakref import WeakKeyDictionary
 
 from feeds.base import Intake, Parsed
 from feeds.cameras import hls
+from feeds.cameras.stills import Stills
 from feeds.fetching.aside import aside
 from feeds.fetching.limits import Busy
 from wallboard.errors import BadDocument, SourceError, Unreachable
@@ -43,7 +44,15 @@ RELIST_S = 600.0
 
 NO_STREAM = "no_stream"
 
-ReadList = Callable[[bytes], tuple[Parsed, dict[str, str]]]
+
+class Kept(Protocol):
+    """The addresses of a list that stay in this process: camera → address."""
+
+    checks: dict[str, str]
+    stills: dict[str, str]
+
+
+ReadList = Callable[[bytes], tuple[Parsed, Kept]]
 
 
 @dataclass
@@ -172,8 +181,8 @@ async def _media(intake: Intake, url: str) -> hls.Media | None:
     return found
 
 
-async def follow(intake: Intake, read: ReadList, checks: Checks | None) -> None:
-    """Hand over the list every `intake.every` seconds, and check its cameras meanwhile, until cancelled.
+async def follow(intake: Intake, read: ReadList, checks: Checks | None, stills: Stills | None = None) -> None:
+    """Hand over the list every `intake.every` seconds, and look at its cameras meanwhile, until cancelled.
 
     A list that cannot be had does not end the checks: the feed says what is wrong, and they go on.
     """
@@ -181,6 +190,8 @@ async def follow(intake: Intake, read: ReadList, checks: Checks | None) -> None:
     async with asyncio.TaskGroup() as group:
         if checks is not None:
             checks.start(intake, group)
+        if stills is not None and intake.pictures is not None:
+            group.create_task(stills.keep(intake, intake.pictures, group), name=f"stills {intake.name}")
         while True:
             wait = intake.every
             try:
@@ -191,16 +202,18 @@ async def follow(intake: Intake, read: ReadList, checks: Checks | None) -> None:
                 now = intake.now()
                 if document is not None and (digest != known or not 0 <= now - handed_at < RELIST_S):
                     # Beside the loop, which all checks and the other feeds need.
-                    parsed, probes = await aside(partial(read, document.body))
+                    parsed, kept = await aside(partial(read, document.body))
                     useless = ""
-                    if not probes and parsed.faults:
+                    if not kept.checks and parsed.faults:
                         # A field has a new name, say: the source answers, and is not well.
                         useless = f"None of the {len(parsed.faults)} cameras of the list can be used."
                         intake.trouble(useless)
                     await intake.give(parsed)
                     known, handed_at = digest, now
                     if checks is not None and not useless:
-                        checks.start(intake, group, probes)
+                        checks.start(intake, group, kept.checks)
+                    if stills is not None and not useless:
+                        stills.know(kept.stills)
                 intake.trouble(useless)
             except SourceError as error:
                 asked = (error.wait_s or 0.0) if isinstance(error, Busy) else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
-from feeds.fetching.addresses import host_and_port, public_url
+from feeds.fetching.addresses import host_and_port, origin, public_url
 from feeds.reading.record import Record
 
 StreamType = Literal["hls", "webrtc", "mjpeg", "rtsp", "flv", "snapshot", "other"]
@@ -57,6 +57,12 @@ def _type(word: str, url: str) -> StreamType:
         return "rtsp"
     path = rest.partition("?")[0].partition("#")[0]
     return next((type for ending, type in _ENDINGS.items() if path.endswith(ending)), "other")
+
+
+def for_boards(url: str, hosts: Sequence[str]) -> str:
+    """The address as a board may open it itself; "" where it is not public, or its host is not configured."""
+    address = public_url(url)
+    return address if address and origin(address) in {origin(host) for host in hosts} else ""
 
 
 def may_check(url: str, hosts: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from feeds.fetching.addresses import host_and_port, is_public_ip
 from feeds.fetching.aside import aside
+from feeds.fetching.limits import NotAllowed
 from wallboard.errors import Unreachable
 
 #: (host, port) → its addresses, best first.
@@ -61,7 +62,7 @@ class Guard:
             for text in found:
                 ip = _plain_ip(text)
                 if ip is None or not is_public_ip(ip):
-                    raise Unreachable(
+                    raise NotAllowed(
                         f"{host}:{port} is refused: {text} is not on the open internet, "
                         "and the configuration does not name this host."
                     )

@@ -16,7 +16,19 @@ TOTAL_S = 30.0
 MAX_REDIRECTS = 5
 
 
-class Busy(Unreachable):
+class TooLarge(Unreachable):
+    """Raised where a document has more bytes than its reader takes."""
+
+
+class NotAllowed(Unreachable):
+    """Raised where an address leads to what this server may not ask (guard.py)."""
+
+
+class Answered(Unreachable):
+    """Raised where the source answers, with an error instead of a document."""
+
+
+class Busy(Answered):
     """Raised on 429 and 503: the source asks to be left alone for a while."""
 
     def __init__(self, text: str, wait_s: float | None) -> None:

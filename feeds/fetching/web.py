@@ -15,7 +15,7 @@ import httpx2
 from feeds.base import Document
 from feeds.fetching.addresses import host_and_port, origin, redact
 from feeds.fetching.guard import Guard, network_reason
-from feeds.fetching.limits import Answer, Busy, FetchLimits
+from feeds.fetching.limits import Answer, Answered, Busy, FetchLimits, TooLarge
 from feeds.fetching.retry_after import retry_after
 from wallboard import __version__
 from wallboard.errors import Unreachable
@@ -127,7 +127,7 @@ class WebReader:
             wait_s = retry_after(response.headers.get("retry-after", ""), response.headers.get("date", ""))
             raise Busy(f"{redact(url)} is busy: it answered {status} {response.reason_phrase}.", wait_s)
         if not 200 <= status < 300 or status == 206:
-            raise Unreachable(f"{redact(url)} answered {status} {response.reason_phrase}.".replace(" .", "."))
+            raise Answered(f"{redact(url)} answered {status} {response.reason_phrase}.".replace(" .", "."))
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         document = Document(await self._body(url, response, limit), url, media_type)
         pairs = (("etag", "if-none-match"), ("last-modified", "if-modified-since"))
@@ -136,7 +136,7 @@ class WebReader:
         )
 
     async def _body(self, url: str, response: httpx2.Response, limit: int) -> bytes:
-        too_large = Unreachable(f"{redact(url)} is larger than the {limit} bytes allowed.")
+        too_large = TooLarge(f"{redact(url)} is larger than the {limit} bytes allowed.")
         claimed = response.headers.get("content-length", "")
         if claimed.isdigit() and len(claimed) < 20 and int(claimed) > limit:
             raise too_large

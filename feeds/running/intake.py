@@ -26,6 +26,7 @@ from feeds.running.health import Health
 from feeds.running.verdict import Verdict, unusable
 from wallboard.errors import BadDocument, SourceError
 from wallboard.events import AnyEvent, Gone, Present
+from wallboard.stills import Pictures
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,10 @@ class FeedIntake:
         clock: Callable[[], float],
         sleep: Sleep,
         folder: Path = Path(),
+        pictures: Pictures | None = None,
     ) -> None:
+        #: the way of still pictures to the boards
+        self.pictures = pictures
         #: the configuration's, where relative paths in options begin
         self.folder = folder
         self.name = spec.name

@@ -21,6 +21,7 @@ from feeds.running.delivery import Delivery, Outlet, Sleep, bounded
 from feeds.running.health import Health
 from feeds.running.intake import FeedIntake, FeedSpec
 from wallboard.errors import BadDocument, SourceError, StoreError, Unreachable
+from wallboard.stills import Pictures
 
 if TYPE_CHECKING:
     import httpx2
@@ -56,8 +57,13 @@ class FeedSupervisor:
         limits: FetchLimits = LIMITS,
         resolve: Resolve = resolve_name,
         visit_s: float = VISIT_S,
+        pictures: Pictures | None = None,
     ) -> None:
-        """`clock`: seconds since 1970, as --clock sets it; `folder`: where relative file: paths begin."""
+        """`clock`: seconds since 1970, as --clock sets it; `folder`: where relative file: paths begin.
+
+        `pictures`: the way of still pictures to the boards.
+        """
+        self._pictures = pictures
         self._outlet = outlet
         self._clock = clock
         self._rng = rng if rng is not None else Random()  # noqa: S311  # jitter, not a secret
@@ -128,7 +134,14 @@ class FeedSupervisor:
         fetcher = Fetcher(client, spec.addresses(), self._folder, limits=self._limits, resolve=self._resolve)
         delivery = Delivery(spec.name, self._outlet, health, pushed=pushed, rng=self._rng, sleep=self._sleep)
         intake = FeedIntake(
-            spec, fetcher, delivery, health, clock=self._clock, sleep=self._sleep, folder=self._folder
+            spec,
+            fetcher,
+            delivery,
+            health,
+            clock=self._clock,
+            sleep=self._sleep,
+            folder=self._folder,
+            pictures=self._pictures,
         )
         backoff = Backoff(self._rng, RUNNING_CAP_S if pushed else POLLED_CAP_S)
         try:

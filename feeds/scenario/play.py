@@ -65,6 +65,7 @@ class SimulatedIntake:
         self.name = real.name
         self.url = real.url
         self.every = real.every
+        self.pictures = getattr(real, "pictures", None)
         folder = getattr(real, "folder", None)
         #: where relative paths in options begin
         self.folder = folder if isinstance(folder, Path) else Path()

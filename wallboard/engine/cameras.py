@@ -63,6 +63,7 @@ def listed(world: World, event: CameraListed) -> None:
         claimed=event.claimed,
         listed_at=seen_at(event),
         address=event.address,
+        picture=event.picture,
         since=event.received_at,
     )
     check = _last_check(world, id, before)

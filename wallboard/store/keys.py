@@ -94,6 +94,16 @@ class Keys:
         return f"{self.prefix}feeds"
 
     @cached_property
+    def stills(self) -> str:
+        """Channel, not a key: still pictures of cameras, which nothing keeps."""
+        return f"{self.prefix}stills"
+
+    @cached_property
+    def stills_asked(self) -> str:
+        """Channel: ids of the cameras that boards show."""
+        return f"{self.prefix}stills:asked"
+
+    @cached_property
     def wall(self) -> str:
         """Stream of commits."""
         return f"{self.prefix}wall"

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -30,6 +30,9 @@ from wallboard.web.passwords import Passwords
 from wallboard.web.screens import Screens
 from wallboard.web.sessions import Sessions
 from wallboard.web.tries import Tries
+
+if TYPE_CHECKING:
+    from wallboard.web.stills import Stills
 
 log = logging.getLogger("wallboard.web")
 
@@ -80,6 +83,7 @@ class Node:
     passwords: Passwords
     doubles: Doubles
     edition: Edition
+    stills: Stills
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     #: what was last said of each board name
     _said: dict[str, Condition] = field(default_factory=dict)
