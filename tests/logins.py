@@ -22,7 +22,7 @@ class Answer:
     def __init__(self, status: int, headers: Any, body: bytes) -> None:
         self.status = status
         self.headers = headers
-        self.text = body.decode()
+        self.text = body.decode(errors="replace")
 
     def json(self) -> Any:
         """Its document."""

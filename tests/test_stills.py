@@ -1,0 +1,129 @@
+"""The way of still pictures: what is wanted, what a node keeps, and both ends over a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.faulty import wait_until
+from wallboard.stills import Still
+from wallboard.store import stills as way
+from wallboard.store.embedded import EmbeddedRedis
+from wallboard.store.keys import Keys
+from wallboard.store.redis import connect_async
+from wallboard.store.stills import MAX_ID_CHARS, MOST_WANTED, WANTED_S, FeedsEnd, NodesEnd, Wanted
+from wallboard.web import stills as web
+from wallboard.web.stills import Stills
+
+KEYS = Keys("contoh")
+
+
+class Watch:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def still(id: str, jpeg: bytes = b"picture", at: float = 1.0) -> Still:
+    return Still(camera=id, at=at, since=at, jpeg=jpeg)
+
+
+def test_what_nobody_asks_for_any_more_is_not_wanted() -> None:
+    watch = Watch()
+    wanted = Wanted(watch)
+    wanted.ask(["a/1", "a/2"])
+    watch.now += WANTED_S - 1
+    wanted.ask(["a/2"])
+    watch.now += 1
+    assert wanted.now() == ["a/2"]
+    assert ("a/1" in wanted, "a/2" in wanted) == (False, True)
+
+
+def test_no_flood_of_names_is_remembered() -> None:
+    wanted = Wanted(Watch())
+    wanted.ask(["x" * (MAX_ID_CHARS + 1)])
+    wanted.ask(f"a/{number}" for number in range(MOST_WANTED + 50))
+    assert len(wanted.now()) == MOST_WANTED
+    assert wanted.now()[0] == "a/0"
+
+
+async def test_a_node_keeps_the_newest_of_what_is_looked_at_here_and_no_more_than_fits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(web, "MAX_KEPT_BYTES", 25)
+    node = Stills(NodesEnd(connect_async("redis://127.0.0.1:1"), KEYS))
+    node.take(still("a/1"))
+    assert node.newest("a/1") is None, "nobody had asked for it here"
+    node.take(still("a/1", b"0123456789"))
+    node.take(still("a/1", b"9876543210", 2.0))
+    kept = node.newest("a/1")
+    assert kept is not None
+    assert kept.still.jpeg == b"9876543210"
+    for id in ("a/2", "a/3"):
+        assert node.newest(id) is None
+        node.take(still(id, b"0123456789"))
+    assert node.newest("a/1") is None, "the oldest has given way"
+    assert node.newest("a/3") is not None
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    embedded = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
+    embedded.start()
+    yield embedded.url
+    embedded.stop()
+
+
+async def test_both_ends_meet_and_what_cannot_be_read_stops_neither(redis_url: str) -> None:
+    client = connect_async(redis_url)
+    feeds, node = FeedsEnd(client, KEYS), NodesEnd(client, KEYS)
+    came: list[Still] = []
+    tasks = [asyncio.ensure_future(feeds.run()), asyncio.ensure_future(node.run(came.append))]
+    try:
+        while not feeds.wanted("cctv"):
+            await node.ask(["cctv/1", "cctv/2", "other/3"])
+            await asyncio.sleep(0.01)
+        assert (feeds.wanted("cctv"), feeds.wanted("other")) == (["1", "2"], ["3"])
+        await client.publish(KEYS.stills_asked, b"{not json")
+        await client.publish(KEYS.stills, b"\xc1")
+        await feeds.hand_over(still("cctv/1"))
+        await wait_until(lambda: bool(came))
+        assert came == [still("cctv/1")]
+        await node.ask(["cctv/4"])
+        await wait_until(lambda: "4" in feeds.wanted("cctv"))
+        assert [key async for key in client.scan_iter("*")] == [], "a picture is nowhere in Redis"
+    finally:
+        for task in tasks:
+            task.cancel()
+        await client.aclose()
+
+
+async def test_the_ways_come_back_with_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(way, "AGAIN_S", 0.05)
+    embedded = EmbeddedRedis(tmp_path)
+    embedded.start()
+    client = connect_async(embedded.url)
+    feeds, node = FeedsEnd(client, KEYS), NodesEnd(client, KEYS)
+    task = asyncio.ensure_future(feeds.run())
+
+    async def ask(id: str) -> None:
+        while id not in feeds.wanted("cctv"):
+            with suppress(Exception):
+                await node.ask([f"cctv/{id}"])
+            await asyncio.sleep(0.02)
+
+    try:
+        async with asyncio.timeout(20):
+            await ask("1")
+            await asyncio.to_thread(embedded.stop)
+            await asyncio.to_thread(embedded.start)
+            await ask("2")
+    finally:
+        task.cancel()
+        await client.aclose()
+        embedded.stop()
