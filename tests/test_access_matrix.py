@@ -61,6 +61,7 @@ KINDS_SEEN = {
     "series": "SOAVLQH",
     "alert": "SOAVLQH",
     "load": "SOVLQHD",
+    "news": "SOVLQH",
     "review": "OVQ",
     "person": "OVQH" + "D",
     "screen": "VHD",

@@ -316,3 +316,38 @@ def test_loading_leaves_the_file_as_it_was() -> None:
     before = copy.deepcopy(geojson)
     load(geojson)
     assert geojson == before
+
+
+# -- how many people live where ---------------------------------------------------------------------------
+
+
+def peopled(**numbers: Any) -> Any:
+    geojson = city()
+    for each in geojson["features"]:
+        each["properties"]["jiwa"] = numbers.get(each["properties"]["kel"], 1000)
+    return geojson
+
+
+def test_the_people_of_a_district_are_those_of_the_districts_in_it() -> None:
+    boundaries = load(peopled(A1="2500", A2=1500.0), population="jiwa")[0]
+    assert boundaries.by_code["A1"].population == 2500
+    assert (boundaries.by_code["A"].population, boundaries.by_code["B"].population) == (5000, 3000)
+
+
+@pytest.mark.parametrize("said", [None, "", "banyak", -5, 10.5, [1]])
+def test_where_one_district_does_not_say_nobody_knows_of_the_whole(said: Any) -> None:
+    boundaries = load(peopled(A1=said), population="jiwa")[0]
+    assert boundaries.by_code["A1"].population is None
+    assert (boundaries.by_code["A"].population, boundaries.by_code["B"].population) == (None, 3000)
+
+
+def test_without_a_property_nobody_is_counted() -> None:
+    assert {district.population for district in load(peopled())[0].districts} == {None}
+
+
+def test_a_district_in_two_features_has_its_people_once() -> None:
+    geojson = peopled(A1=2500)
+    twin = feature("A1", "A", "Karang Sari", square(112.0, -4.0))
+    twin["properties"]["jiwa"] = 2500
+    geojson["features"].append(twin)
+    assert load(geojson, population="jiwa")[0].by_code["A1"].population == 2500

@@ -15,14 +15,18 @@ from feeds import cap
 from feeds.base import Context
 from tests.hazard_documents import area_of, box, warning, words
 from tests.samples import samples
+from tests.small_city import city, load
 from tests.worlds import MIDDLES, NORTH, OUTSIDE, STEP, WEST, Book, small_world
 from wallboard.engine import hazards, reduce
 from wallboard.engine.hazards import ends as hazard_ends
+from wallboard.engine.hazards.area import people_under
 from wallboard.engine.hazards.parts import MAX_LIFE_S
 from wallboard.engine.world import World
-from wallboard.entities import MAX_ENTITY_BYTES, Hazard, encoder
+from wallboard.entities import MAX_ENTITY_BYTES, Hazard, HazardCover, encoder
 from wallboard.errors import BadDocument
 from wallboard.events import AnyEvent, CameraListed, HazardInfo, HazardIssued, IncidentReported
+from wallboard.gazetteer import Gazetteer
+from wallboard.geofence import Geofence
 
 CONTEXT = Context("cap", 1_790_000_000.0, ZoneInfo("Asia/Jakarta"))
 T = 1_000_000.0
@@ -708,3 +712,27 @@ def test_more_warnings_than_can_be_shown_are_kept_with_the_reason(monkeypatch: p
     world = play(small_world(), *(warning(name) for name in "abc"))
     assert len(shown(world)) == 2
     assert ["more than 2 warnings" in dead.reason for dead in world.draft().dead] == [True]
+
+
+# -- how many people live under a warning -------------------------------------------------------------------
+
+
+def covers(*pairs: tuple[str, float]) -> list[HazardCover]:
+    return [HazardCover(code=code, name=code, share=share) for code, share in pairs]
+
+
+def test_the_people_under_a_warning_are_the_covered_shares_of_the_districts() -> None:
+    geojson = city()
+    for each, people in zip(geojson["features"], (1000, 2000, 3000, 4000, 5000, None), strict=True):
+        each["properties"]["jiwa"] = people
+    boundaries = load(geojson, population="jiwa")[0]
+    world = World(small_world().city, Geofence(boundaries), Gazetteer(boundaries, []))
+    assert people_under(world, covers(("A1", 0.5), ("B3", 1.0))) == 3500
+    assert people_under(world, covers(("A1", 0.5), ("B6", 0.1))) is None  # of one nothing is known
+    assert people_under(world, covers(("gone", 1.0))) is None
+    assert people_under(world, []) is None
+
+
+def test_a_city_that_counts_nobody_says_nothing_of_people() -> None:
+    world = play(small_world(), warning(infos=over(WEST_BOX)))
+    assert only(world).people is None

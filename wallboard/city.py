@@ -58,6 +58,8 @@ class BoundariesConfig(Part):
     gap_limit_m: float = 500.0
     #: a source without an accuracy of its own is taken to be this exact
     default_accuracy_m: float = 10.0
+    #: the GeoJSON property with the number of people in a district; empty: nobody is counted
+    population: str = ""
 
 
 class PlaceConfig(Part):

@@ -347,6 +347,8 @@ class Hazard(Entity, tag_field="kind", tag="hazard"):
     where: Literal["city", "outside", "unknown"] = "unknown"
     cameras: int = 0
     incidents: int = 0
+    #: how many live under it, by the covered shares of the districts; None: not known of each of them
+    people: int | None = None
     #: earthquakes
     magnitude: float | None = None
     depth_km: float | None = None
@@ -551,6 +553,8 @@ class District(Entity, tag_field="kind", tag="district"):
     level: int
     counts: DistrictCount
     parent: str = ""
+    #: how many people live in it; None: not known
+    population: int | None = None
     #: worst severity of what is open in it
     worst: Severity | None = None
     #: hazards in force over it: ids
@@ -684,6 +688,34 @@ class Series(Entity, tag_field="kind", tag="series"):
     unit: str = ""
 
 
+NewsOf = Literal[
+    "alert_raised", "alert_ended", "hazard_began", "hazard_ended", "gauge_rose", "gauge_fell",
+    "agency_late", "agency_caught_up", "price_over", "price_under", "status",
+]  # fmt: skip
+
+
+class News(Entity, tag_field="kind", tag="news"):
+    """Something that changed within the last hour, at `at`; it leaves when it is older."""
+
+    what: NewsOf
+    #: "kind:id" of what it is about, which may have left the state
+    subject: str
+    #: of it now, or as it was when it ended; of a gauge and the city: after the change
+    severity: Severity | None = None
+    #: what it is called: words by language, or a name that is the same in all
+    texts: dict[str, str] = {}
+    name: str = ""
+    #: a gauge's level, and its value; incidents that an agency is late with; how far a price is over its
+    #: ceiling (0.1 = 10 %); an alert's figure
+    level: str = ""
+    value: float | None = None
+    unit: str = ""
+    market: str = ""
+    #: of the city's status: who declared it, and whether it is worse than before
+    by: str = ""
+    worse: bool = False
+
+
 AnyEntity = (
     Incident
     | Call
@@ -705,6 +737,7 @@ AnyEntity = (
     | PersonShown
     | Screen
     | AlarmLoad
+    | News
 )
 
 #: kind → its class; what is not here is no kind of entity.
@@ -729,6 +762,7 @@ KINDS: dict[str, type[Entity]] = {
     "person": PersonShown,
     "screen": Screen,
     "load": AlarmLoad,
+    "news": News,
 }
 
 KIND_OF: dict[type[Entity], str] = {struct: kind for kind, struct in KINDS.items()}

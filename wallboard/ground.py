@@ -120,7 +120,9 @@ def _load(city: CityConfig, folder: Path, found: Findings) -> tuple[Boundaries, 
         return None  # the districts would be wrong for that reason alone
     levels = [Level(code=level.code, name=level.name) for level in config.levels]
     try:
-        return load_boundaries(geojson, levels, source=config.source, version=config.version)
+        return load_boundaries(
+            geojson, levels, source=config.source, version=config.version, population=config.population
+        )
     except BoundaryError as fault:
         found.fault("boundaries.file", config.file, str(fault))
         return None
@@ -142,6 +144,10 @@ def _has_properties(city: CityConfig, geojson: Any, found: Findings) -> bool:
                 why = f"is no property in {city.boundaries.file}; {guess(name, known)}"
                 found.fault(f"boundaries.levels[{index}].{field}", name, why)
                 whole = False
+    if (people := city.boundaries.population) and people not in known:
+        why = f"is no property in {city.boundaries.file}; {guess(people, known)}"
+        found.fault("boundaries.population", people, why)
+        whole = False
     return whole and bool(city.boundaries.levels) and _highest_first(city, tables, found)
 
 

@@ -51,6 +51,8 @@ class District:
     geometry: BaseGeometry
     area_m2: float
     label_point: tuple[float, float]
+    #: how many people live in it; None where that is not known of all of it
+    population: int | None = None
 
 
 class Boundaries:
@@ -118,15 +120,17 @@ def load_boundaries(
     source: str,
     version: str,
     bbox: Box | None = None,
+    population: str = "",
 ) -> tuple[Boundaries, BoundaryReport]:
     """Districts and what was found wrong with them.
 
     ``levels`` highest first; ``bbox`` (west, south, east, north) is where the city is known to lie, and
-    finds exchanged coordinates even where both numbers could be a latitude. Raises BoundaryError when the
+    finds exchanged coordinates even where both numbers could be a latitude; ``population`` is the property
+    with a district's number of people. Raises BoundaryError when the
     file cannot be used at all: not GeoJSON, no district in it, latitude before longitude, another place.
     """
     report = BoundaryReport(source=source, version=version)
-    parts = read_features(geojson, [(level.code, level.name) for level in levels], report)
+    parts = read_features(geojson, [(level.code, level.name) for level in levels], report, population)
     refuse_wrong_place(parts, bbox, report)
     parts = merge_same_code(parts, report)
     _refuse_code_on_two_levels(parts)
@@ -167,6 +171,7 @@ def _districts(
                 else shapely.union_all([member.geometry for member in members])
             )
             flat = plane.to_plane(geometry)
+            people = [member.population for member in members]
             found.append(
                 District(
                     code=code,
@@ -177,6 +182,7 @@ def _districts(
                     geometry=geometry,
                     area_m2=float(flat.area),
                     label_point=_label_point(flat, plane),
+                    population=None if None in people else sum(filter(None, people)),
                 )
             )
     return found

@@ -28,6 +28,8 @@ class Part:
 
     chain: tuple[tuple[str, str], ...]
     geometry: BaseGeometry
+    #: how many people live there; None: not known
+    population: int | None = None
 
     @property
     def code(self) -> str:
@@ -39,7 +41,10 @@ class Part:
 
 
 def read_features(
-    geojson: Mapping[str, Any], properties: Sequence[tuple[str, str]], report: BoundaryReport
+    geojson: Mapping[str, Any],
+    properties: Sequence[tuple[str, str]],
+    report: BoundaryReport,
+    population: str = "",
 ) -> list[Part]:
     """The features that can be districts, by code; the report says which cannot and why."""
     features = geojson.get("features") if isinstance(geojson, Mapping) else None
@@ -63,7 +68,7 @@ def read_features(
             raise BoundaryError(
                 f"The boundaries have more than {MAX_VERTICES:,} corners: simplify them first."
             )
-        parts.append(Part(chain, geometry))
+        parts.append(Part(chain, geometry, _people(feature, population)))
     if not parts:
         first = features[0].get("properties") if features and isinstance(features[0], Mapping) else None
         there = ", ".join(sorted(first)) if isinstance(first, Mapping) else "none"
@@ -116,7 +121,10 @@ def merge_same_code(parts: Sequence[Part], report: BoundaryReport) -> list[Part]
         if len(same) > 1:
             report.duplicate_codes[code] = tuple(part.name for part in same)
             first = min(same, key=lambda part: part.chain)
-            merged.append(replace(first, geometry=shapely.union_all([part.geometry for part in same])))
+            # Each of them tells of the whole district.
+            people = max((part.population for part in same if part.population is not None), default=None)
+            geometry = shapely.union_all([part.geometry for part in same])
+            merged.append(replace(first, geometry=geometry, population=people))
         else:
             merged.append(same[0])
     return merged
@@ -137,6 +145,15 @@ def _chain(
             report.missing.append(f"feature {number} ({code}) has no {name_key!r}: its code is shown instead")
         chain.append((code, name or code))
     return tuple(chain)
+
+
+def _people(feature: Any, key: str) -> int | None:
+    """A whole number of people; None for what is none."""
+    try:
+        value = float(feature["properties"][key])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return int(value) if value >= 0 and value.is_integer() else None
 
 
 def _text(value: object) -> str:

@@ -142,6 +142,7 @@ def _show(world: World, counts: _Counts) -> None:
             name=district.name,
             level=district.level,
             parent=district.parent or "",
+            population=district.population,
             counts=DistrictCount(
                 open=figures[_OPEN],
                 overdue=figures[_OVERDUE],

@@ -37,6 +37,8 @@ from wallboard.engine import (
     hazards,
     health,
     incidents,
+    last_hour,
+    news,
     persons,
     prices,
     quakes,
@@ -54,7 +56,7 @@ from wallboard.geofence import Geofence
 MODULES: tuple[ModuleType, ...] = (
     commands, persons, screens,
     health, incidents, cameras, gauges, prices, calls, reviews, undelivered, quakes,
-    hazards, districts, agencies, rules, alerts, duty, city_status,
+    hazards, districts, agencies, rules, alerts, duty, city_status, last_hour, news,
 )  # fmt: skip
 
 #: In a world's index: the modules that it has, where these are not all (engine/retold.py).

@@ -88,7 +88,7 @@ export const SECTIONS = [
     kinds: ["city", "wall"],
     count: (store) => ({
       n: 0,
-      severities: { emergency: ["danger"], watch: ["caution"] }[store.get("city", "city")?.status] ?? [],
+      severities: [store.get("city", "city")?.level?.severity].filter(Boolean),
     }),
   },
   {

@@ -13,7 +13,7 @@ import msgspec
 
 from wallboard.engine.hazards import ends as hazard_ends
 from wallboard.engine.hazards import inside as hazard_inside
-from wallboard.engine.hazards.area import where_of
+from wallboard.engine.hazards.area import people_under, where_of
 from wallboard.engine.hazards.ends import Ended, Message, end, fate, references_of, short
 from wallboard.engine.hazards.group import age, beside, rivals
 from wallboard.engine.hazards.parts import Part, holds_until, level_of, parts_of, times_of
@@ -120,6 +120,7 @@ def _entity(world: World, event: HazardIssued, id: str, part: Part, chain: str) 
         geocodes=tuple(codes)[:MAX_GEOCODES],
         districts=place.districts,
         where=place.where,
+        people=people_under(world, place.districts),
         message=event.source_id,
     )
     return _small(hazard)
@@ -197,6 +198,9 @@ def load(world: World) -> None:
     for hazard in world.all(Hazard):
         index.setdefault(hazard.identifier, set()).add(hazard.id)
     world.index[_INDEX] = index
+    for hazard in [hazard for hazard in world.all(Hazard) if hazard.type == "cap"]:
+        # The boundaries' numbers of people may be others than before.
+        world.put(msgspec.structs.replace(hazard, people=people_under(world, hazard.districts)))
     hazard_inside.load(world)
 
 

@@ -97,6 +97,19 @@ def where_of_shape(world: World, geometry: BaseGeometry) -> Where:
     return Where(drawn, covers, "city" if covers else "outside", scope_of(world, covers), flags)
 
 
+def people_under(world: World, covers: Iterable[HazardCover]) -> int | None:
+    """How many live in the covered shares of these districts; None where one of them does not say."""
+    by_code = world.geofence.boundaries.by_code
+    people = 0.0
+    covers = tuple(covers)
+    for cover in covers:
+        district = by_code.get(cover.code)
+        if district is None or district.population is None:
+            return None
+        people += cover.share * district.population
+    return round(people) if covers else None
+
+
 def scope_of(world: World, covers: Iterable[HazardCover]) -> tuple[str, ...]:
     """The covered districts and all above them; nothing for what lies outside or nowhere."""
     boundaries = world.geofence.boundaries

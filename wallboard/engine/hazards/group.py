@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from wallboard.engine.hazards.area import HULL, less, scope_of, where_of_shape
+from wallboard.engine.hazards.area import HULL, less, people_under, scope_of, where_of_shape
 from wallboard.engine.world import World
 from wallboard.entities import Hazard
 
@@ -39,7 +39,11 @@ def beside(world: World, older: Hazard, newer: list[Hazard]) -> Hazard | None:
         left = tuple(cover for cover in older.districts if cover.code not in taken)
         if left == older.districts:
             return older
-        return msgspec.structs.replace(older, districts=left, scope=scope_of(world, left)) if left else None
+        if not left:
+            return None
+        return msgspec.structs.replace(
+            older, districts=left, scope=scope_of(world, left), people=people_under(world, left)
+        )
     if not shapes:
         return older
     rest = less(older.geometry, shapes)
@@ -49,5 +53,10 @@ def beside(world: World, older: Hazard, newer: list[Hazard]) -> Hazard | None:
     if older.where == "city" and place.where != "city":
         return None
     return msgspec.structs.replace(
-        older, geometry=place.geometry, districts=place.districts, where=place.where, scope=place.scope
+        older,
+        geometry=place.geometry,
+        districts=place.districts,
+        where=place.where,
+        scope=place.scope,
+        people=people_under(world, place.districts),
     )

@@ -1,0 +1,219 @@
+"""What changed within the last hour: one entity (kind `news`) a change, seen by who may see what it is about.
+
+    alert_raised  alert_ended     an alert of each episode, and again when it gets worse
+    hazard_began  hazard_ended    a real warning over the city, once for a chain of updates
+    gauge_rose    gauge_fell      a gauge's level got worse or better
+    agency_late   agency_caught_up
+    price_over    price_under     its ceiling
+    status                        the city's level, as its leaders declared it
+
+What held before is known from the state itself, so a restart tells nothing anew. The words are the page's:
+here are only names, values and times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from wallboard.engine.world import World
+from wallboard.entities import (
+    SEVERITIES,
+    Agency,
+    Alert,
+    City,
+    Entity,
+    Gauge,
+    Hazard,
+    News,
+    NewsOf,
+    Price,
+    Severity,
+)
+
+#: So long a change is news (s).
+KEPT_S = 3600.0
+
+#: A flood of 300 alerts that come and go makes 600; of more the oldest leave, for nobody reads them.
+MOST = 1000
+
+_INDEX = "news.before"
+
+_ACTIVE = frozenset({"unacknowledged", "acknowledged"})
+
+#: key → the entity by which something holds
+_Held = dict[str, Any]
+
+
+def load(world: World) -> None:
+    """Know what holds; nothing of it is news."""
+    world.index[_INDEX] = {kind: held(world) for kind, (held, _) in _KINDS.items()}
+
+
+def settle(world: World) -> None:
+    """Tell what the batch changed."""
+    index: dict[str, _Held] | None = world.index.get(_INDEX)
+    if index is None:
+        load(world)
+        return
+    for kind, (held, told) in _KINDS.items():
+        if not world.touched(kind):
+            continue
+        before, after = index[kind], held(world)
+        for key in [*after, *(key for key in before if key not in after)]:
+            was, now = before.get(key), after.get(key)
+            if was is not now:
+                for news in told(was, now):
+                    _tell(world, news)
+        index[kind] = after
+
+
+def _tell(world: World, news: News) -> None:
+    # The newest stands last, also of what happens again.
+    world.remove(News, news.id)
+    while len(world.of_kind("news")) >= MOST:
+        world.remove(News, next(iter(world.of_kind("news"))))
+    news.at = world.now
+    world.put(news)
+
+
+# -- what holds, by kind, and what is told of a difference ------------------------------------------------
+
+
+def _alerts(world: World) -> _Held:
+    return {alert.id: alert for alert in world.all(Alert) if alert.state in _ACTIVE}
+
+
+def _of_alert(was: Alert | None, now: Alert | None) -> Iterator[News]:
+    if now is not None and not _is_muted(now) and (was is None or _is_new(was, now)):
+        id = f"{now.id}:{now.episode}:{now.severity}"
+        yield _news(
+            "alert_raised", id, now, now.subject, severity=now.severity, texts=now.texts, value=now.value
+        )
+    if was is not None and now is None and not _is_muted(was):
+        id = f"{was.id}:{was.episode}"
+        yield _news("alert_ended", id, was, was.subject, severity=was.severity, texts=was.texts)
+
+
+def _is_new(was: Alert, now: Alert) -> bool:
+    return was.episode != now.episode or _is_muted(was) or _worse(was.severity, now.severity)
+
+
+def _is_muted(alert: Alert) -> bool:
+    """Another alert speaks for it, or nobody trusts what it looks at."""
+    return alert.suppressed is not None or alert.out_of_service is not None
+
+
+def _hazards(world: World) -> _Held:
+    """By chain: an update goes on with what it updates."""
+    return {
+        hazard.chain or hazard.id: hazard
+        for hazard in world.all(Hazard)
+        if hazard.state == "active" and hazard.status == "Actual" and hazard.where == "city" and hazard.level
+    }
+
+
+def _of_hazard(was: Hazard | None, now: Hazard | None) -> Iterator[News]:
+    one = now or was
+    if one is None or (was is not None and now is not None):
+        return
+    texts = {code: words.headline or words.event for code, words in one.texts.items()}
+    what: NewsOf = "hazard_began" if now is not None else "hazard_ended"
+    yield _news(
+        what, one.chain or one.id, one, f"hazard:{one.id}", severity=one.level, texts=texts, name=one.region
+    )
+
+
+def _gauges(world: World) -> _Held:
+    return {gauge.id: gauge for gauge in world.all(Gauge)}
+
+
+def _of_gauge(was: Gauge | None, now: Gauge | None) -> Iterator[News]:
+    if was is None or now is None or was.severity == now.severity:
+        return
+    what: NewsOf = "gauge_rose" if _worse(was.severity, now.severity) else "gauge_fell"
+    # What it is now takes the place of what it was shortly before.
+    yield _news(
+        what, now.id, now, f"gauge:{now.id}", of="gauge",
+        severity=now.severity, name=now.name, level=now.level, value=now.value, unit=now.unit,
+    )  # fmt: skip
+
+
+def _agencies(world: World) -> _Held:
+    return {agency.id: agency for agency in world.all(Agency)}
+
+
+def _of_agency(was: Agency | None, now: Agency | None) -> Iterator[News]:
+    if was is None or now is None or bool(was.overdue) == bool(now.overdue):
+        return
+    what: NewsOf = "agency_late" if now.overdue else "agency_caught_up"
+    value = float(now.overdue)
+    yield _news(what, now.id, now, f"agency:{now.id}", of="agency", name=now.name, value=value)
+
+
+def _prices(world: World) -> _Held:
+    return {price.id: price for price in world.all(Price)}
+
+
+def _of_price(was: Price | None, now: Price | None) -> Iterator[News]:
+    if was is None or now is None or _is_over(was) == _is_over(now):
+        return
+    what: NewsOf = "price_over" if _is_over(now) else "price_under"
+    yield _news(
+        what,
+        now.id,
+        now,
+        f"price:{now.id}",
+        of="price",
+        name=now.name,
+        value=now.disparity,
+        market=now.market_name,
+    )
+
+
+def _city(world: World) -> _Held:
+    return {city.id: city for city in world.all(City)}
+
+
+def _of_city(was: City | None, now: City | None) -> Iterator[News]:
+    if was is None or now is None or now.level is None or was.status_at == now.status_at:
+        return
+    worse = was.level is None or _worse(was.level.severity, now.level.severity)
+    yield _news(
+        "status", f"{now.status_at}", now, "city:city",
+        severity=now.level.severity, texts=now.level.name, by=now.status_name, worse=worse,
+    )  # fmt: skip
+
+
+def _news(what: NewsOf, id: str, about: Entity, subject: str, *, of: str = "", **more: Any) -> News:
+    return News(id=f"{of or what}|{id}", scope=about.scope, what=what, subject=subject, **more)
+
+
+def _is_over(price: Price) -> bool:
+    return (price.disparity or 0.0) > 0.0
+
+
+def _worse(was: Severity | None, now: Severity | None) -> bool:
+    return _grave(now) > _grave(was)
+
+
+def _grave(severity: Severity | None) -> int:
+    return 0 if severity is None else len(SEVERITIES) - SEVERITIES.index(severity)
+
+
+_KINDS: dict[str, tuple[Callable[[World], _Held], Callable[[Any, Any], Iterator[News]]]] = {
+    "alert": (_alerts, _of_alert),
+    "hazard": (_hazards, _of_hazard),
+    "gauge": (_gauges, _of_gauge),
+    "agency": (_agencies, _of_agency),
+    "price": (_prices, _of_price),
+    "city": (_city, _of_city),
+}
+
+
+def _old(world: World, id: str) -> None:
+    world.remove(News, id)
+
+
+DUE = {"news": lambda world, news: news.at + KEPT_S}
+TIMERS = {"news": _old}
