@@ -156,6 +156,7 @@ function everySecond() {
   stage.tick();
 }
 
+document.querySelector(".entrance").ariaLabel = t("page.entrance");
 size();
 dress();
 stage = new Pages(document.getElementById("wall"), boot, ctx);

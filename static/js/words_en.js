@@ -2,6 +2,7 @@
 
 export const EN = {
   "page.simulation": "SIMULATION",
+  "page.entrance": "Log in",
   "page.panel_missing": "Unknown panel “{name}”",
   "page.panel_failed": "This panel failed: {reason}",
 

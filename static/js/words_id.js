@@ -2,6 +2,7 @@
 
 export const ID = {
   "page.simulation": "SIMULASI",
+  "page.entrance": "Masuk",
   "page.panel_missing": "Panel “{name}” tidak dikenal",
   "page.panel_failed": "Panel ini gagal: {reason}",
 

@@ -45,7 +45,7 @@ export function mount(el, ctx, options = {}) {
   }
 
   /** Another queue, in a line. */
-  function other(queue, alerts) {
+  function row(queue, _, { alerts }) {
     const { waiting, level, free, total, live } = callFigures([queue], [], options.window);
     const alarm = live ? worstOn(alerts, `queue:${queue.id}`) : null;
     return h(
@@ -58,26 +58,17 @@ export function mount(el, ctx, options = {}) {
     );
   }
 
-  function body({ queues, alerts }, now) {
-    const [main, ...others] = byCallers(queues);
-    return main ? [first(main, alerts, now), ...others.map((queue) => other(queue, alerts))] : [];
-  }
-
   return tile(el, ctx, {
     kinds: ["queue", "alert"],
-    title: (_, { queues }) => {
-      const [main] = byCallers(queues);
-      return main ? t("calls.of", { name: main.name }) : t("calls.title");
-    },
-    model: (store) => ({
-      queues: store.all("queue"),
-      alerts: store.all("alert"),
-    }),
+    title: (_, { queues: [main] }) => (main ? t("calls.of", { name: main.name }) : t("calls.title")),
+    model: (store) => ({ queues: byCallers(store.all("queue")), alerts: store.all("alert") }),
     data: ({ queues }) => Math.max(0, ...queues.map((queue) => queue.at ?? 0)) || null,
     detail: ({ queues }) => (queues.every((queue) => queue.live ?? true) ? "" : t("calls.down")),
     count: ({ queues }) => queues.length,
     empty: "calls.none",
     well: false,
-    body,
+    head: ({ queues: [main], alerts }, now) => (main ? first(main, alerts, now) : null),
+    rows: ({ queues }) => queues.slice(1),
+    row,
   });
 }
