@@ -1,16 +1,20 @@
-"""The city's cameras: a list as GeoJSON, and a live HLS playlist for each, which may stand still."""
+"""The city's cameras: a list as GeoJSON; for each a live HLS playlist and a still, which may stand still."""
 
 from __future__ import annotations
 
 import math
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
 
 from feeds.scenario.clock import DayClock, minute_of, written
+from feeds.scenario.gates import level
 from feeds.scenario.places import Places, Spot
 from feeds.scenario.script import CameraFault, Script
+
+#: How hard it rains while a warning of the weather office holds, 0 to 1.
+RAIN = 0.7
 
 #: Where the playlists are; the name ends in .example, which nobody can own (RFC 2606).
 HOST = "https://cctv.tirtaraya.example"
@@ -29,6 +33,17 @@ class Cctv:
     def __init__(self, script: Script, places: Places, clock: DayClock, zone: tzinfo) -> None:
         self._cameras = {spot.id: spot for spot in places.get("cameras", [])}
         self._faults = {fault.place: fault for fault in script.camera}
+        waves = {wave.place: wave for wave in script.gauge}
+        gates = [(gate.name, waves[gate.id]) for gate in places.get("gates", []) if gate.id in waves]
+        #: camera → the gate that it looks at, by its name; all others look at a street
+        self._gates = {
+            spot.id: wave for name, wave in gates for spot in self._cameras.values() if name in spot.name
+        }
+        self._wet = [
+            (minute_of(warning.onset), minute_of(warning.expires))
+            for warning in script.warning
+            if warning.status == "Actual" and warning.type != "Cancel"
+        ]
         self._clock = clock
         self._zone = zone
 
@@ -36,7 +51,11 @@ class Cctv:
         if not path:
             return self._list(now)
         id, _, name = path.partition("/")
-        return self._playlist(id, now) if id in self._cameras and name == "index.m3u8" else None
+        if id not in self._cameras:
+            return None
+        if name == "snapshot.jpg":
+            return self._still(self._cameras[id], now)
+        return self._playlist(id, now) if name == "index.m3u8" else None
 
     def _list(self, now: float) -> bytes:
         made_at = written(math.floor(now / LIST_EVERY_S) * LIST_EVERY_S, self._zone)
@@ -54,7 +73,10 @@ class Cctv:
                 # The list knows nothing of the streams: it is the checks that find out.
                 "status": "online",
                 "updated": made_at,
-                "streams": [{"type": "hls", "url": f"{HOST}/{spot.id}/index.m3u8", "public": False}],
+                "streams": [
+                    {"type": "hls", "url": f"{HOST}/{spot.id}/index.m3u8", "public": False},
+                    {"type": "snapshot", "url": f"{HOST}/{spot.id}/snapshot.jpg", "public": False},
+                ],
             },
         }
 
@@ -76,6 +98,32 @@ class Cctv:
         for number in range(first, newest + 1):
             lines += [f"#EXTINF:{SEGMENT_S}.0,", f"segment-{number}.ts"]
         return ("\n".join(lines) + "\n").encode()
+
+    def _still(self, spot: Spot, now: float) -> bytes | None:
+        from feeds.scenario.scene import View, draw, light_of  # numpy: only who draws waits for it
+
+        fault = self._faults.get(spot.id)
+        stands = self._stands_since(fault, now) if fault else None
+        if fault and stands is not None:
+            if fault.state == "offline":
+                return None
+            now = stands
+        # As cameras do: one picture a second.
+        now = math.floor(now)
+        minute, moment = self._clock.minute(now), datetime.fromtimestamp(now, self._zone)
+        wave = self._gates.get(spot.id)
+        return draw(
+            View(
+                name=spot.name,
+                written=f"{moment:%d-%m-%Y %H:%M:%S %Z}",
+                now=now,
+                light=light_of(moment.hour + moment.minute / 60.0),
+                rain=RAIN if any(begins <= minute < ends for begins, ends in self._wet) else 0.0,
+                water=None
+                if wave is None
+                else min(1.0, max(0.0, (level(wave, minute) - wave.low) / (wave.high - wave.low))),
+            )
+        )
 
     def _stands_since(self, fault: CameraFault, now: float) -> float | None:
         """Since when the fault has lasted; None: it does not at present."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from pathlib import Path
 
+from feeds.fetching.limits import Answered
 from feeds.scenario.calls import Exchange
 from feeds.scenario.cctv import Cctv
 from feeds.scenario.clock import DayClock, minute_of
@@ -73,5 +74,5 @@ class Scenario:
                 raise Unreachable(outage.reason)
         body = self.sources[source].document(path, query, now)
         if body is None:
-            raise Unreachable(f"sim:{source} answers 404 to {path!r}.")
+            raise Answered(f"sim:{source} answers 404 to {path!r}.")
         return body
