@@ -152,3 +152,33 @@ def test_a_district_that_the_boundaries_do_not_have_is_told() -> None:
 def test_names_of_walls_are_known_for_the_pages_that_offer_them() -> None:
     city, _ = read(wall=[{"name": "utama"}])
     assert {"utama", "operations", "quad"} <= set(walls_of(city))
+
+
+def test_a_wall_says_when_it_loads_anew_whether_it_moves_and_which_screens_sound() -> None:
+    wall = {"name": "utama", "reload": "23:00-01:00", "pixel_shift": False, "sound": ["1"]}
+    city, faults = read(wall=[wall, {"name": "lain"}, {"name": "laut", "sound": True}])
+    assert faults == []
+    first, second = plan(city, "utama", "1"), plan(city, "utama", "2")
+    assert first
+    assert second
+    assert (first.reload, first.pixel_shift, first.sound) == ("23:00-01:00", False, True)
+    assert not second.sound
+    other = plan(city, "lain")
+    assert other
+    assert (other.reload, other.pixel_shift, other.sound) == ("03:00-05:00", True, False)
+    loud = plan(city, "laut", "x")
+    assert loud
+    assert loud.sound
+
+
+@pytest.mark.parametrize(
+    ("wall", "key"),
+    [
+        ({"reload": "nachts"}, "wall[0].reload"),
+        ({"sound": ["../x"]}, "wall[0].sound"),
+        ({"sound": "loud"}, "wall[0].sound"),
+    ],
+)
+def test_a_wrong_span_or_screen_is_told(wall: dict[str, Any], key: str) -> None:
+    _, faults = read(wall=[{"name": "utama", **wall}])
+    assert any(fault.startswith(key) for fault in faults), faults

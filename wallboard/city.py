@@ -479,6 +479,12 @@ class WallConfig(Part):
     language: str = ""
     #: code of the one district that it shows, of any level; empty: the whole city
     district: str = ""
+    #: "03:00-05:00" of the city's day: each screen loads its page anew once then; empty: never
+    reload: str = "03:00-05:00"
+    #: the page moves by a pixel now and then, against burn-in
+    pixel_shift: bool = True
+    #: whether alerts are heard: on all of its screens, or on those named
+    sound: bool | list[str] = False
     #: what /wall/NAME shows, and each screen that has no pages of its own
     pages: list[PageConfig] = []
     #: name of a screen → its pages

@@ -67,6 +67,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     night: str
     language: str
     district: str
+    #: when it may load itself anew, whether it moves against burn-in, and whether it sounds
+    reload: str
+    pixel_shift: bool
+    sound: bool
 
     def kinds(self) -> frozenset[str]:
         """All kinds that any layout shows: a wall may be sent anywhere, and all walls share their frames."""
@@ -116,6 +120,9 @@ def plan(city: CityConfig, wall: str, screen: str = "") -> Plan | None:
         theme=config.theme,
         night=config.night,
         language=config.language,
+        reload=config.reload,
+        pixel_shift=config.pixel_shift,
+        sound=screen in config.sound if isinstance(config.sound, list) else config.sound,
         district=config.district,
     )
 

@@ -6,6 +6,7 @@ import { Connection } from "./connection.js";
 import { ticket } from "./console/session.js";
 import { figureWriter } from "./format.js";
 import { glassOf } from "./glass.js";
+import { Keeper } from "./keeper.js";
 import { Pages } from "./pages.js";
 import { Places } from "./places.js";
 import { h, render } from "./render.js";
@@ -66,10 +67,11 @@ const connection = new Connection({
   },
   ticket: boot.ticket ? proof : null,
   edition: boot.edition,
+  onHello: (frame) => keeper.renewal.hello(frame.edition),
   onStatus: (status) => {
     judge();
     // Nobody stands at a wall with a keyboard: a screen whose right has ended shows how to pair it again.
-    if (boot.ticket && status.code === FORBIDDEN) setTimeout(() => location.reload(), ENDED_MS);
+    if (boot.ticket && status.code === FORBIDDEN) setTimeout(() => keeper.renewal.now(), ENDED_MS);
   },
 });
 
@@ -78,7 +80,7 @@ async function proof() {
   try {
     return await ticket();
   } catch (fault) {
-    if (fault.status === 401) location.reload();
+    if (fault.status === 401) keeper.renewal.now();
     throw fault;
   }
 }
@@ -154,11 +156,13 @@ function everySecond() {
   dress();
   judge();
   stage.tick();
+  keeper.tick();
 }
 
 document.querySelector(".entrance").ariaLabel = t("page.entrance");
 size();
 dress();
+const keeper = new Keeper(window, ctx, () => stage.dress());
 stage = new Pages(document.getElementById("wall"), boot, ctx);
 document.getElementById("loading").remove();
 store.subscribe(null, (changed) => stage.update(changed));

@@ -4,6 +4,7 @@ export const EN = {
   "page.simulation": "SIMULATION",
   "page.entrance": "Log in",
   "page.panel_missing": "Unknown panel “{name}”",
+  "sound.blocked": "Sound is held back by the browser: touch the screen",
   "page.panel_failed": "This panel failed: {reason}",
 
   "severity.danger": "Danger",

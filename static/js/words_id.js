@@ -4,6 +4,7 @@ export const ID = {
   "page.simulation": "SIMULASI",
   "page.entrance": "Masuk",
   "page.panel_missing": "Panel “{name}” tidak dikenal",
+  "sound.blocked": "Suara ditahan peramban: sentuh layar",
   "page.panel_failed": "Panel ini gagal: {reason}",
 
   "severity.danger": "Awas",

@@ -41,6 +41,10 @@ def check_walls(city: CityConfig, found: Findings) -> None:
                 found.fault(f"{key}.{field}", value, f"is no such length; {least:g} to {most:g} metres are")
         if wall.night and not _NIGHT.match(wall.night):
             found.fault(f"{key}.night", wall.night, 'is no span of the day; write "22:00-05:00"')
+        if wall.reload and not _NIGHT.match(wall.reload):
+            found.fault(f"{key}.reload", wall.reload, 'is no span of the day; write "03:00-05:00"')
+        for screen in wall.sound if isinstance(wall.sound, list) else ():
+            _name(f"{key}.sound", screen, found)
         if wall.language and wall.language not in LANGUAGES:
             found.fault(
                 f"{key}.language", wall.language, f"is no language; {guess(wall.language, LANGUAGES)}"

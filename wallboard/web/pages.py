@@ -77,6 +77,13 @@ async def wall(request: Request) -> Response:
             "theme": asked_theme if asked_theme in THEMES else shown.theme,
             "night": "" if asked_theme in THEMES else shown.night,
         },
+        "keep": {
+            # Of a paired screen its own: several hang at one address, and each has its own minute.
+            "name": f"{name}/{(asker.screen.id if asker.screen else '') or screen}",
+            "reload": shown.reload,
+            "pixel_shift": shown.pixel_shift,
+            "sound": request.query_params.get("sound", "") in ("1", "true") or shown.sound,
+        },
         # The machine's own screen needs no proof.
         "ticket": asker != identity.HERE,
         "socket": "/ws",
