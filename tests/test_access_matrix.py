@@ -171,6 +171,7 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/incidents.geojson": "SOAVLQHD",
     "GET /api/v1/agencies/{code}/incidents": "SOAVLQH",
     "GET /api/v1/incidents/{id:path}/story": "SOAVLQHD",
+    "GET /api/v1/incidents/{id:path}/cameras": "SOAVLQHD",
     "GET /api/v1/incidents/transitions": "SOAVLQHD",
     "POST /api/v1/ingest/{feed}": "",  # by signature alone
     "GET /healthz": EVERYBODY,

@@ -79,6 +79,14 @@ def test_what_moves_or_closes_counts_no_more_where_it_was() -> None:
     assert counts(world, EAST)[0] == 0
 
 
+def test_what_came_by_the_emergency_number_is_counted_apart() -> None:
+    world = small_world()
+    run(world, report("1", channel="112"), report("2", channel="app"), report("3", channel="112"))
+    assert (district(world, WEST).counts.calls, district(world, WEST).counts.open) == (2, 3)
+    run(world, report("1", channel="112", at=NOW + 1, status="closed"))
+    assert district(world, WEST).counts.calls == 1
+
+
 def test_outside_and_nowhere_count_in_no_district() -> None:
     world = small_world()
     run(world, report("1", "outside"), report("2", lon=None, lat=None))

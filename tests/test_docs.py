@@ -54,6 +54,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "quality.question": city.QuestionConfig,
     "[[layout]]": city.LayoutConfig,
     "layout.wide and layout.upright": city.GridConfig,
+    "Options of map": city.MapOptions,
     "[[wall]]": city.WallConfig,
     "wall.pages": city.PageConfig,
     "[[feed]]": city.FeedConfig,

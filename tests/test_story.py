@@ -25,7 +25,7 @@ from wallboard.entities import (
 from wallboard.place import Place, Ref
 from wallboard.state import Replica, WireChange
 from wallboard.web.nearby import METRES_PER_DEGREE, Nearby
-from wallboard.web.story import CALL_S, CAMERA_M, MOST_CAMERAS, TWIN_M, TWIN_S, story_of
+from wallboard.web.story import CALL_S, CAMERA_M, MOST_CAMERAS, TWIN_M, TWIN_S, cameras_of, story_of
 
 LON, LAT, NOW = 106.8, -6.2, 1_750_000_000.0
 DISTRICT, ABOVE = "31.01.01", "31.01"
@@ -113,6 +113,13 @@ def test_the_nearest_cameras_come_first_with_their_distance_and_state() -> None:
     assert [(row["id"], row["m"]) for row in found["cameras"]] == [("a", 40), ("b", 300)]
     assert found["cameras"][0]["name"] == "Camera a"
     assert found["cameras"][0]["state"] == "online"
+
+
+def test_a_wall_is_told_the_cameras_alone() -> None:
+    world = World(incident("i"), camera("b", 300), camera("a", 40))
+    found = cameras_of(world.nearby, world.replica, SUPERVISOR, "i")
+    assert found == {"id": "i", "cameras": (world.story() or {})["cameras"]}
+    assert cameras_of(world.nearby, world.replica, SUPERVISOR, "none") is None
 
 
 def test_cameras_at_one_pole_are_all_told() -> None:

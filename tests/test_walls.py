@@ -57,7 +57,7 @@ def test_a_wall_of_the_city_rotates_between_pages_and_its_layouts() -> None:
         "name": "kecil",
         "areas": ["header", "a"],
         "panels": {"a": "map"},
-        "options": {"a": {"level": 1}},
+        "options": {"a": {"level": 0}},
     }
     city, faults = read(wall=[wall], layout=[layout])
     assert faults == []
@@ -65,7 +65,7 @@ def test_a_wall_of_the_city_rotates_between_pages_and_its_layouts() -> None:
     assert shown is not None
     assert [(page.layout.name, page.show_s) for page in shown.pages] == [("kecil", 15), ("calls", 30)]
     assert shown.pages[0].layout.panels[1].panel == "map"
-    assert shown.pages[0].layout.panels[1].options == {"level": 1}
+    assert shown.pages[0].layout.panels[1].options == {"level": 0}
     assert {"queue", "camera", "wall"} <= shown.kinds()
     assert plan(city, "nowhere") is None
 
@@ -182,3 +182,23 @@ def test_a_wall_says_when_it_loads_anew_whether_it_moves_and_which_screens_sound
 def test_a_wrong_span_or_screen_is_told(wall: dict[str, Any], key: str) -> None:
     _, faults = read(wall=[{"name": "utama", **wall}])
     assert any(fault.startswith(key) for fault in faults), faults
+
+
+def one_map(**options: Any) -> list[str]:
+    """The faults of a layout of one map with these options."""
+    return read(layout=[{"name": "l", "areas": ["map"], "options": {"map": options}}])[1]
+
+
+def test_the_options_of_a_map_are_checked() -> None:
+    assert one_map(shade="overdue", level=0, follow=False) == []
+    assert one_map(shade="rain") == [
+        "layout[0].options.map.shade: must be one of 'calls', 'hazard', 'open', 'overdue'"
+    ]
+    assert one_map(shadow="open") == ["layout[0].options.map.shadow: is not known; did you mean 'shade'?"]
+    assert one_map(level=1) == [
+        "layout[0].options.map.level: is no level; there are 0 to 0, 0 is the highest"
+    ]
+    layout = {"name": "l", "areas": ["a"], "panels": {"a": "map"}, "options": {"a": {"shade": "calls"}}}
+    assert read(layout=[layout], calls={"channels": []})[1] == [
+        "layout[0].options.a.shade: counts reports by the channels of [calls], and there are none"
+    ]

@@ -169,6 +169,9 @@ class CallsConfig(Part):
     short_abandon: Seconds = 5.0
     #: queue name of the exchange → words on the wall
     names: dict[str, str] = {}
+    #: channels by which reports come from the emergency number. The exchange tells no place: a call that
+    #: became a report is what a district can count.
+    channels: list[str] = msgspec.field(default_factory=lambda: ["112"])
 
 
 class RetentionConfig(Part):
@@ -433,6 +436,19 @@ class GridConfig(Part):
     #: sizes as in CSS grid-template-columns and -rows; empty: equal shares
     columns: str = ""
     rows: str = ""
+
+
+class MapOptions(Part):
+    """Options of a map in a layout."""
+
+    #: by what its districts are shaded: open reports, late ones, warnings, reports by the emergency number
+    shade: Literal["open", "overdue", "hazard", "calls"] = "open"
+    #: which level of the boundaries it colours, 0 = highest; none: that of [map], below a district the next lower
+    level: int | None = None
+    #: code of the one district that it shows
+    district: str = ""
+    #: whether it moves to where something grave begins, and back
+    follow: bool = True
 
 
 class LayoutConfig(Part):

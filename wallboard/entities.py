@@ -544,6 +544,8 @@ class DistrictCount(msgspec.Struct, kw_only=True, omit_defaults=True):
     overdue: int = 0
     cameras: int = 0
     cameras_down: int = 0
+    #: open reports that came by the emergency number ([calls] channels): a call itself has no place
+    calls: int = 0
 
 
 class District(Entity, tag_field="kind", tag="district"):

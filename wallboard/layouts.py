@@ -18,7 +18,7 @@ PANEL_KINDS: dict[str, tuple[str, ...]] = {
     "calls": ("queue", "agent"),
     "agencies": ("agency",),
     "districts": ("district",),
-    "map": ("district", "incident", "camera", "hazard", "gauge", "city"),
+    "map": ("district", "incident", "camera", "hazard", "gauge", "alert"),
     "gauges": ("gauge",),
     "cctv": ("camera",),
     "prices": ("price",),

@@ -6,6 +6,7 @@ export class Places {
   #level;
   #label = "";
   #lowestLabel = "";
+  #labels = new Map();
 
   constructor(level = 0) {
     this.#level = level;
@@ -14,13 +15,25 @@ export class Places {
   /** The boundaries have arrived. */
   load(geo) {
     for (const { properties } of geo.features ?? []) this.#names.set(properties.code, properties);
-    this.#label = geo.levels?.find((entry) => entry.level === this.#level)?.label ?? "";
+    this.#labels = new Map(geo.levels?.map(({ level, label }) => [level, label ?? ""]));
+    this.#label = this.labelOf(this.#level);
     this.#lowestLabel = geo.levels?.at(-1)?.label ?? "";
   }
 
   /** What the map's level is called in this city ("Kecamatan"), or "". */
   get label() {
     return this.#label;
+  }
+
+  /** The level of a district's parts: the one below its own, where the city has such a one; else null. */
+  levelBelow(code) {
+    const level = this.#names.get(code)?.level;
+    return this.#labels.has(level + 1) ? level + 1 : null;
+  }
+
+  /** What a level is called, or "". */
+  labelOf(level) {
+    return this.#labels.get(level) ?? "";
   }
 
   /** What the lowest level is called ("Kelurahan"), to which everything is assigned, or "". */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Boxes } from "../../static/js/map/boxes.js";
 import { beside, cluster, clusterToFew, stepAside } from "../../static/js/map/clusters.js";
 import { placeLabels } from "../../static/js/map/labels.js";
-import { plan } from "../../static/js/map/plan.js";
 import * as scene from "../../static/js/map/scene.js";
 import { Places } from "../../static/js/places.js";
 import { translator } from "../../static/js/words.js";
@@ -52,7 +52,7 @@ test("no incident is lost however few symbols there may be", () => {
 
 test("points without a place do not keep the map busy for ever", () => {
   const nowhere = Array.from({ length: 40 }, (_, i) => ({ id: `n${i}`, x: 5, y: NaN }));
-  assert.deepEqual(clusterToFew([...nowhere, { id: "a", x: 1, y: 2 }], 20), [
+  assert.deepEqual(clusterToFew([...nowhere, { id: "a", x: 1, y: 2 }], 20, 28), [
     { x: 1, y: 2, severity: null, count: 1, ids: ["a"] },
   ]);
 });
@@ -133,37 +133,6 @@ test("a label stays where it was while that is nearly as good", () => {
   assert.deepEqual(after.get("a"), before.get("a"));
 });
 
-test("districts of one level, their share of the fullest, and no tint where nothing is open", () => {
-  const figures = scene.districtFigures(
-    [
-      { id: "1", name: "A", level: 0, counts: { open: 4 }, worst: "danger" },
-      { id: "2", name: "B", level: 0, counts: {}, worst: "severe" },
-      { id: "3", name: "C", level: 1, counts: { open: 9 } },
-    ],
-    0,
-  );
-  assert.deepEqual(
-    [...figures],
-    [
-      ["1", { name: "A", open: 4, worst: "danger", shade: 1 }],
-      ["2", { name: "B", open: 0, worst: null, shade: 0 }],
-    ],
-  );
-});
-
-test("what is outside, has no place, or is closed is not on the map but counted where it is open", () => {
-  const at = (id, place, status) => ({ id, place, source: { title: id, status } });
-  const list = [
-    at("a", { lon: 1, lat: 2, confidence: "inside" }),
-    at("b", { lon: 9, lat: 9, confidence: "outside" }),
-    at("c", {}),
-    at("d", { confidence: "by_name" }),
-    at("e", { lon: 1, lat: 2, confidence: "outside" }, "closed"),
-  ];
-  assert.deepEqual(scene.incidentPoints(list), [{ id: "a", lon: 1, lat: 2, severity: null }]);
-  assert.deepEqual(scene.offMap(list), { outside: 1, nowhere: 1 });
-});
-
 test("only real hazards that touch the city are drawn, the worst on top", () => {
   const hazard = (id, more) => ({ id, geometry: {}, where: "city", ...more });
   const list = [
@@ -177,19 +146,6 @@ test("only real hazards that touch the city are drawn, the worst on top", () => 
   assert.deepEqual(
     scene.hazardAreas(list).map(({ id }) => id),
     ["i", "c", "d"],
-  );
-});
-
-test("a camera whose state is left out is not known to live", () => {
-  const place = { lon: 1, lat: 2, confidence: "inside" };
-  assert.deepEqual(
-    scene
-      .cameraPoints([
-        { id: "a", place },
-        { id: "b", place, state: "online" },
-      ])
-      .map(({ down }) => down),
-    [true, false],
   );
 });
 
@@ -220,16 +176,6 @@ test("a place in words: district and the map's level, or why there is none", () 
   assert.equal(places.words(undefined, t), "no location");
 });
 
-test("what a silent source said last is no news on the map either", () => {
-  const place = { lon: 1, lat: 2, confidence: "inside" };
-  const silent = new Set(["f"]);
-  assert.equal(scene.cameraPoints([{ id: "a", place, state: "online", feed: "f" }], silent)[0].down, true);
-  const gauge = { id: "g", place, severity: "danger", feed: "f", observed_at: 1000 };
-  assert.equal(scene.gaugePoints([gauge], silent, 1001)[0].severity, null);
-  assert.equal(scene.gaugePoints([gauge], new Set(), 1001)[0].severity, "danger");
-  assert.equal(scene.gaugePoints([gauge], new Set(), 9000)[0].severity, null);
-});
-
 test("a label rather stays a little off its point than in a neighbour", () => {
   const symbol = { x: 200, y: 150, width: 90, height: 20 };
   const home = (x, y) => y >= 140;
@@ -241,75 +187,44 @@ const boxOf = ({ x, y }) => ({ x, y, width: 20, height: 10 });
 
 test("a cluster under a name steps out of it, not far and not onto another symbol", () => {
   const name = { x: 100, y: 100, width: 80, height: 20 };
+  const written = new Boxes([name]);
   const start = { x: 100, y: 104 };
-  const free = stepAside(start, boxOf, [name], [], 32);
+  const free = stepAside(start, boxOf, written, new Boxes(), 32);
   assert.ok(apart(boxOf(free), name) && Math.hypot(free.x - 100, free.y - 104) <= 16);
   const other = { x: 100, y: 118, width: 40, height: 10 };
-  const second = stepAside(start, boxOf, [name], [other], 32);
+  const second = stepAside(start, boxOf, written, new Boxes([other]), 32);
   assert.ok(apart(boxOf(second), name) && apart(boxOf(second), other));
-  assert.equal(stepAside(start, boxOf, [name], [], 5), start);
-  assert.equal(stepAside({ x: 0, y: 0 }, boxOf, [name], [], 30).x, 0);
+  assert.equal(stepAside(start, boxOf, written, new Boxes(), 5), start);
+  assert.equal(stepAside({ x: 0, y: 0 }, boxOf, written, new Boxes(), 30).x, 0);
 });
 
-test("a plan: every report is in a symbol, single ones stand where they are, no name covers another", () => {
-  const incidents = Array.from({ length: 120 }, (_, i) => ({
-    id: `i${i}`,
-    severity: i % 9 ? null : "severe",
-    x: (i * 83) % 1000,
-    y: (i * 59) % 800,
-  }));
-  const districts = Array.from({ length: 12 }, (_, i) => ({
-    code: `d${i}`,
-    name: `District ${i}`,
-    open: 10,
-    worst: null,
-    x: 120 + (i % 4) * 250,
-    y: 150 + Math.floor(i / 4) * 250,
-    home: () => true,
-  }));
-  const input = {
-    incidents,
-    gauges: [{ x: 500, y: 400, severity: "danger" }],
-    districts,
-    names: [{ name: "Sea", x: 900, y: 60 }],
-    number: String,
-    wide: (words, size) => words.length * size * 14,
-    rem: 24,
-    frame: { left: 0, top: 40, right: 1000, bottom: 800 },
-  };
-  const { symbols, labels, places } = plan(input);
-  assert.equal(
-    symbols.reduce((sum, { count }) => sum + count, 0),
-    120,
-  );
-  for (const { count, ids, x, y } of symbols) {
-    const own = incidents.find(({ id }) => id === ids[0]);
-    if (count === 1 && Math.hypot(own.x - 500, own.y - 400) > 50) assert.deepEqual([x, y], [own.x, own.y]);
-  }
-  assert.equal(labels.filter(({ ground }) => !ground).length, 12);
-  assert.deepEqual(plan({ ...input, before: places }).places, places);
+test("a camera whose state is left out is not known to live, nor one whose source is silent", () => {
+  const place = { lon: 1, lat: 2, confidence: "inside" };
+  const cameras = [
+    { id: "a", place },
+    { id: "b", place, state: "online", feed: "f" },
+    { id: "c", place, state: "frozen" },
+  ];
+  const states = (silent) => scene.cameraPoints(cameras, silent).map(({ state }) => state);
+  assert.deepEqual(states(), ["unknown", "online", "frozen"]);
+  assert.deepEqual(states(new Set(["f"])), ["unknown", "unknown", "frozen"]);
 });
 
-test("a single grave report steps out from under a name, a harmless one stays", () => {
-  const rem = 20;
-  const drawn = (severity) =>
-    plan({
-      incidents: [{ id: "a", severity, x: 200, y: 200 }],
-      gauges: [],
-      districts: [
-        { code: "d", name: "Kampung", open: 0, worst: null, x: 200, y: 200, home: (x, y) => x === 200 && y === 200 },
-      ],
-      names: [],
-      number: String,
-      wide: (words, size) => words.length * size * rem * 0.5,
-      rem,
-      frame: [0, 0, 400, 400],
-      before: new Map([["d", { x: 200, y: 200 }]]),
-    });
-  const harmless = drawn(null);
-  assert.deepEqual([harmless.symbols[0].x, harmless.symbols[0].y], [200, 200]);
-  const grave = drawn("danger");
-  const [label] = grave.labels;
-  const covered = label && Math.abs(grave.symbols[0].y - label.y) < 0.65 * rem && grave.symbols[0].x === label.x;
-  assert.ok(!covered);
+test("a level that a silent source said last, or long ago, is no news", () => {
+  const place = { lon: 1, lat: 2, confidence: "inside" };
+  const gauge = { id: "g", place, severity: "danger", feed: "f", observed_at: 1000 };
+  assert.equal(scene.gaugePoints([gauge], new Set(["f"]), 1001)[0].severity, null);
+  assert.equal(scene.gaugePoints([gauge], new Set(), 1001)[0].severity, "danger");
+  assert.equal(scene.gaugePoints([gauge], new Set(), 9000)[0].severity, null);
+});
+
+test("incidents that are closed, outside or nowhere have no symbol on the map", () => {
+  const at = (id, place, status) => ({ id, place, source: { title: id, status } });
+  const list = [
+    at("a", { lon: 1, lat: 2, confidence: "inside" }),
+    at("b", { lon: 9, lat: 9, confidence: "outside" }),
+    at("c", {}),
+    at("e", { lon: 1, lat: 2, confidence: "inside" }, "closed"),
+  ];
+  assert.deepEqual(scene.incidentPoints(list), [{ id: "a", lon: 1, lat: 2, severity: null }]);
 });

@@ -6,6 +6,7 @@ import re
 
 from wallboard.city import CityConfig, GridConfig, LayoutConfig, PageConfig
 from wallboard.config.findings import Findings, guess
+from wallboard.config.panel_options import check_panel_options
 from wallboard.config.tables import LANGUAGES, check_unique
 from wallboard.layouts import OTHER_FORMS, PANEL_KINDS, areas_of
 from wallboard.walls import ready_layouts
@@ -29,6 +30,7 @@ def check_walls(city: CityConfig, found: Findings) -> None:
     for index, layout in enumerate(city.layout):
         _name(f"layout[{index}].name", layout.name, found)
         _layout(f"layout[{index}]", layout, found)
+        check_panel_options(f"layout[{index}]", layout, city, found)
     layouts = {*ready_layouts(), *(layout.name for layout in city.layout)}
     for index, wall in enumerate(city.wall):
         key = f"wall[{index}]"

@@ -22,7 +22,8 @@ MAX_HAZARDS = 20
 
 _INDEX = "districts.counts"
 
-_OPEN, _OVERDUE, _CAMERAS, _DOWN, _HAZARD = "open", "overdue", "cameras", "cameras_down", "hazard:"
+_OPEN, _OVERDUE, _CALLS = "open", "overdue", "calls"
+_CAMERAS, _DOWN, _HAZARD = "cameras", "cameras_down", "hazard:"
 _COUNTED = ("incident", "camera", "hazard")
 _DOWN_STATES = frozenset({"offline", "frozen"})
 
@@ -96,9 +97,14 @@ def _share(world: World, kind: str, id: str) -> _Share:
     if isinstance(thing, Incident):
         if thing.over_at is not None:
             return _NOWHERE
-        overdue = is_overdue(world, thing)
-        grave = (thing.severity,) if thing.severity else ()
-        return _codes(thing.place), (_OPEN, _OVERDUE, *grave) if overdue else (_OPEN, *grave)
+        figures = [_OPEN]
+        if is_overdue(world, thing):
+            figures.append(_OVERDUE)
+        if thing.channel in world.city.calls.channels:
+            figures.append(_CALLS)
+        if thing.severity:
+            figures.append(thing.severity)
+        return _codes(thing.place), tuple(figures)
     if isinstance(thing, Camera):
         if "gone" in thing.flags:
             return _NOWHERE
@@ -148,6 +154,7 @@ def _show(world: World, counts: _Counts) -> None:
                 overdue=figures[_OVERDUE],
                 cameras=figures[_CAMERAS],
                 cameras_down=figures[_DOWN],
+                calls=figures[_CALLS],
             ),
             worst=next((severity for severity in SEVERITIES if figures[severity]), None),
             hazards=_hazards(figures),

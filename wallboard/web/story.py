@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -185,6 +185,10 @@ def _with_metres(rows: list[Row], near: Sequence[tuple[float, Fact]]) -> list[Ro
 
 async def story(request: Request) -> Response:
     """GET /api/v1/incidents/{id}/story: what story_of says, for who asks."""
+    return await _told(request, story_of)
+
+
+async def _told(request: Request, teller: Callable[[Nearby, Replica, Viewer, str], Row | None]) -> Response:
     node: Node = request.app.state.node
     if not node.viewable():
         raise Refused(503, "Not ready", node.follower.reason)
@@ -192,7 +196,7 @@ async def story(request: Request) -> Response:
     viewer = await viewer_for(request)
     # One index a node: it is made when the first story is asked for.
     nearby: Nearby = request.app.state.__dict__.setdefault("nearby", Nearby())
-    told = story_of(nearby, node.hub.replica, viewer, id)
+    told = teller(nearby, node.hub.replica, viewer, id)
     if told is None:
         raise Refused(404, "No such incident", f"there is no incident {id[:MOST_ID_CHARS]!r}, or not for you")
     return Response(
@@ -200,4 +204,21 @@ async def story(request: Request) -> Response:
     )
 
 
-ROUTES = [Route("/api/v1/incidents/{id:path}/story", story)]
+def cameras_of(nearby: Nearby, replica: Replica, viewer: Viewer, id: str) -> dict[str, Any] | None:
+    """The cameras near an incident, nearest first, as story_of tells them; None where there is none."""
+    nearby.follow(replica)
+    fact = nearby.incidents.get(id)
+    if fact is None or not may_see(viewer, "incident", fact.scope):
+        return None
+    return {"id": id, "cameras": _cameras(nearby, _Teller(replica, viewer), fact)}
+
+
+async def cameras(request: Request) -> Response:
+    """GET /api/v1/incidents/{id}/cameras: what cameras_of says, for a wall that looks at an incident."""
+    return await _told(request, cameras_of)
+
+
+ROUTES = [
+    Route("/api/v1/incidents/{id:path}/story", story),
+    Route("/api/v1/incidents/{id:path}/cameras", cameras),
+]

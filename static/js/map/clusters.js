@@ -1,17 +1,21 @@
 // Points that would lie on each other become one symbol: the worst state's shape, and how many. Pure.
 
 import { rank } from "../severity.js";
-import { overlap } from "./labels.js";
 
-/** More symbols than this answer no question from across the room. */
-const MOST = 28;
+/** Each try reaches further by this. */
+const WIDER = 1.25;
 
-/** Clusters as of `cluster`, with the least reach from `reach` upwards that leaves few enough of them. */
-export function clusterToFew(points, reach, most = MOST) {
+/** Clusters as of `cluster`, with the least reach from `reach` upwards that leaves at most `most` of them. */
+export function clusterToFew(points, reach, most) {
   // A point without a place is near to none: no reach would ever make few of them.
-  const placed = points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
-  let clusters = cluster(placed, reach);
-  for (let wider = reach * 1.25; clusters.length > most; wider *= 1.25) clusters = cluster(placed, wider);
+  const sorted = worstFirst(points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)));
+  let wide = reach;
+  let clusters = gather(sorted, wide);
+  while (clusters.length > most) {
+    // The number falls with the square of the reach; the guess stays below, so that none is passed over.
+    wide *= Math.max(WIDER, Math.sqrt(clusters.length / most) * 0.7);
+    clusters = gather(sorted, wide);
+  }
   return clusters;
 }
 
@@ -29,22 +33,23 @@ const DIRECTIONS = 16;
 const RINGS = 8;
 
 /**
- * The symbol, moved by the least that takes it off the boxes in `written` and onto none of `taken`; it stays
- * where it is when it would have to go farther than `most` (px). `boxOf(symbol)` is its box; all boxes
- * {x, y, width, height} by their middles.
+ * The symbol, moved by the least that takes it off the boxes in `written` and those in `taken`; it stays
+ * where it is when it would have to go farther than `most` (px). `boxOf(symbol)` is its box; `written` and
+ * `taken` are Boxes.
  */
 export function stepAside(symbol, boxOf, written, taken, most) {
-  if (!written.some((box) => overlap(boxOf(symbol), box))) return symbol;
-  const all = [...written, ...taken];
+  const isFree = (box) => !written.hit(box) && !taken.hit(box);
+  if (isFree(boxOf(symbol))) return symbol;
   for (let ring = 1; ring <= RINGS; ring += 1) {
     for (let direction = 0; direction < DIRECTIONS; direction += 1) {
       const angle = (direction / DIRECTIONS) * 2 * Math.PI;
       const distance = (ring / RINGS) * most;
-      const x = symbol.x + distance * Math.cos(angle);
-      const y = symbol.y + distance * Math.sin(angle);
-      const moved = { ...symbol, x, y };
-      const box = boxOf(moved);
-      if (!all.some((other) => overlap(box, other))) return moved;
+      const moved = {
+        ...symbol,
+        x: symbol.x + distance * Math.cos(angle),
+        y: symbol.y + distance * Math.sin(angle),
+      };
+      if (isFree(boxOf(moved))) return moved;
     }
   }
   return symbol;
@@ -57,11 +62,26 @@ export function stepAside(symbol, boxOf, written, taken, most) {
  * Answers [{x, y, severity, count, ids}].
  */
 export function cluster(points, reach) {
-  const sorted = [...points].sort((a, b) => rank(a.severity) - rank(b.severity) || (a.id < b.id ? -1 : 1));
+  return gather(worstFirst(points), reach);
+}
+
+function worstFirst(points) {
+  return points
+    .map((point) => ({ point, grave: rank(point.severity) }))
+    .sort((a, b) => a.grave - b.grave || (a.point.id < b.point.id ? -1 : 1))
+    .map(({ point }) => point);
+}
+
+/** Columns of cells, and the first of them: no glass is wider. */
+const COLUMNS = 1 << 20;
+
+function gather(sorted, reach) {
   const cells = new Map();
   const clusters = [];
   for (const point of sorted) {
-    const near = nearest(cells, point, reach);
+    const column = Math.floor(point.x / reach);
+    const row = Math.floor(point.y / reach);
+    const near = nearest(cells, point, column, row, reach);
     if (near) {
       near.count += 1;
       near.ids.push(point.id);
@@ -69,23 +89,20 @@ export function cluster(points, reach) {
     }
     const made = { x: point.x, y: point.y, severity: point.severity ?? null, count: 1, ids: [point.id] };
     clusters.push(made);
-    const key = cellOf(point.x, point.y, reach).join();
-    cells.set(key, [...(cells.get(key) ?? []), made]);
+    const key = row * COLUMNS + column;
+    const cell = cells.get(key);
+    if (cell) cell.push(made);
+    else cells.set(key, [made]);
   }
   return clusters;
 }
 
-function cellOf(x, y, reach) {
-  return [Math.floor(x / reach), Math.floor(y / reach)];
-}
-
-function nearest(cells, { x, y }, reach) {
-  const [column, row] = cellOf(x, y, reach);
+function nearest(cells, { x, y }, column, row, reach) {
   let best = null;
   let least = reach * reach;
   for (let i = column - 1; i <= column + 1; i += 1) {
     for (let j = row - 1; j <= row + 1; j += 1) {
-      for (const candidate of cells.get(`${i},${j}`) ?? []) {
+      for (const candidate of cells.get(j * COLUMNS + i) ?? []) {
         const distance = (candidate.x - x) ** 2 + (candidate.y - y) ** 2;
         if (distance < least) [best, least] = [candidate, distance];
       }

@@ -1,5 +1,7 @@
 // Where the names stand on the map: none over another, beside the symbols where there is room. Pure.
 
+import { Boxes } from "./boxes.js";
+
 /** Where a label may stand, in its own widths and units from its point, nearest first. */
 const OFFSETS = [0, -0.15, 0.15, -0.3, 0.3, -0.45, 0.45]
   .flatMap((dx) => [0, -0.2, 0.2, -0.4, 0.4, -0.6, 0.6, -0.8, 0.8, -1, 1, -1.2, 1.2].map((dy) => [dx, dy]))
@@ -21,32 +23,40 @@ const STAY = 1.2;
  * the label's own; `unit` is the step downwards, by itself the height. A `fixed`
  * label has but its own place.
  * A label that can only stand on another is left out (lowest priority number first).
- * `before` is the answer of the last time. Answers Map id → {x, y, dx, dy}.
+ * `before` is the answer of the last time; `blocked` are boxes where nothing may stand. Answers Map id → {x, y, dx, dy}.
  */
-export function placeLabels(labels, symbols, frame, before = new Map()) {
-  const placed = [];
+export function placeLabels(labels, symbols, frame, before = new Map(), blocked = []) {
+  const placed = new Boxes(blocked);
+  const shapes = new Boxes(symbols);
   const places = new Map();
   for (const label of [...labels].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))) {
-    const last = before.get(label.id);
-    let best = null;
-    for (const [dx, dy] of label.fixed ? OFFSETS.slice(0, 1) : OFFSETS) {
-      const away = Math.hypot((dx * label.width) / (label.unit ?? label.height), dy);
-      const stays = last && last.dx === dx && last.dy === dy ? STAY : 0;
-      if (best && away - STAY >= best.cost) continue;
-      const box = { ...label, x: label.x + dx * label.width, y: label.y + dy * (label.unit ?? label.height) };
-      const lines = linesOf(box);
-      if (!inside(box, frame) || placed.some((other) => lines.some((line) => overlap(line, other)))) continue;
-      const hidden = symbols.filter((symbol) => lines.some((line) => overlap(line, symbol))).length;
-      if (label.fixed && hidden) continue;
-      const abroad = label.home && !label.home(box.x, box.y) ? ABROAD_COST : 0;
-      const cost = away + hidden * SYMBOL_COST + abroad - stays;
-      if (!best || cost < best.cost) best = { box, cost, dx, dy };
-    }
+    const best = bestPlace(label, placed, shapes, frame, before.get(label.id));
     if (!best) continue;
-    placed.push(...linesOf(best.box));
+    for (const line of linesOf(best.box)) placed.add(line);
     places.set(label.id, { x: best.box.x, y: best.box.y, dx: best.dx, dy: best.dy });
   }
   return places;
+}
+
+function bestPlace(label, placed, shapes, frame, last) {
+  const unit = label.unit ?? label.height;
+  let best = null;
+  for (const [dx, dy] of label.fixed ? OFFSETS.slice(0, 1) : OFFSETS) {
+    const away = Math.hypot((dx * label.width) / unit, dy);
+    const stays = last && last.dx === dx && last.dy === dy ? STAY : 0;
+    if (best && away - stays >= best.cost) continue;
+    const box = { ...label, x: label.x + dx * label.width, y: label.y + dy * unit };
+    if (!inside(box, frame)) continue;
+    const lines = linesOf(box);
+    if (lines.some((line) => placed.hit(line))) continue;
+    const hidden = new Set(lines.flatMap((line) => [...shapes.covered(line)])).size;
+    if (label.fixed && hidden) continue;
+    let cost = away + hidden * SYMBOL_COST - stays;
+    // Asked last: whether a point lies in a district costs more than all else.
+    if (label.home && !(best && cost >= best.cost) && !label.home(box.x, box.y)) cost += ABROAD_COST;
+    if (!best || cost < best.cost) best = { box, cost, dx, dy };
+  }
+  return best;
 }
 
 /** The boxes of what is written in a label. */
@@ -54,15 +64,6 @@ export function linesOf({ x, y, width, height, lines }) {
   return lines
     ? lines.map((line) => ({ x, y: y + line.dy, width: line.width, height: line.height }))
     : [{ x, y, width, height }];
-}
-
-/** Whether two boxes cover each other; to touch is not to cover, nor is a rounding. */
-export function overlap(a, b) {
-  const slack = 1e-6;
-  return (
-    Math.abs(a.x - b.x) * 2 < a.width + b.width - slack &&
-    Math.abs(a.y - b.y) * 2 < a.height + b.height - slack
-  );
 }
 
 function inside({ x, y, width, height }, frame) {

@@ -1,7 +1,7 @@
 // Colours and styles of the map, from the page's tokens, as OpenLayers styles. Sizes are in px of one rem.
 
 import { SHAPE_OF } from "../shapes.js";
-import { COUNT, COUNT_DY, GROUND, NAME, NAME_DY } from "./plan.js";
+import { CAMERA, COUNT, COUNT_DY, GROUND, NAME, NAME_DY } from "./plan.js";
 
 /** How strongly the worst state of a district tints it; grey says how much, colour that something is wrong. */
 const TINT = { danger: 0.3, severe: 0.2, caution: 0.09 };
@@ -80,15 +80,29 @@ export function look(ol, rem, root = document.documentElement) {
     };
   }
 
-  function district({ worst = null, shade = 0 } = {}) {
-    const fill = worst
-      ? fade(`--${worst}`, (TINT[worst] ?? 0.1) * (0.55 + 0.45 * shade))
-      : fade("--text", GREYEST * shade);
-    return new Style({
-      fill: new Fill({ color: fill }),
-      stroke: new Stroke({ color: colour("--border"), width: Math.max(1, 0.06 * rem) }),
-    });
+  const districts = new Map();
+  function district({ worst = null, share = 0 } = {}) {
+    const key = `${worst} ${share}`;
+    if (!districts.has(key)) {
+      const fill = worst
+        ? fade(`--${worst}`, (TINT[worst] ?? 0.1) * (0.55 + 0.45 * share))
+        : fade("--text", GREYEST * share);
+      districts.set(
+        key,
+        new Style({
+          fill: new Fill({ color: fill }),
+          stroke: new Stroke({ color: colour("--border"), width: Math.max(1, 0.06 * rem) }),
+        }),
+      );
+    }
+    return districts.get(key);
   }
+
+  /** The border of a district of a higher level than the shaded one. */
+  const border = new Style({
+    stroke: new Stroke({ color: colour("--border"), width: 0.14 * rem, lineJoin: "round" }),
+    zIndex: 1,
+  });
 
   function hazard(level) {
     const name = level ? `--${level}` : "--info";
@@ -136,18 +150,44 @@ export function look(ol, rem, root = document.documentElement) {
     return incidents.get(key);
   }
 
-  const camera = new Style({
-    image: new Circle({ radius: 0.14 * rem, fill: new Fill({ color: colour("--camera") }) }),
+  const grey = (width) => new Stroke({ color: colour("--unknown"), width: width * rem, lineCap: "round" });
+  /** A camera's state by its shape: a dot lives, a cross is dead, a ring is not known, and what stands still is a caution. */
+  const cameras = {
+    online: [
+      new Style({ image: new Circle({ radius: 0.15 * rem, fill: new Fill({ color: colour("--camera") }) }) }),
+    ],
+    frozen: [
+      new Style({
+        image: new RegularShape({
+          points: 4,
+          radius: 0.34 * rem,
+          stroke: new Stroke({ color: colour("--caution"), width: 0.1 * rem }),
+          fill: new Fill({ color: colour("--halo") }),
+        }),
+      }),
+    ],
+    offline: [
+      new Style({
+        image: new RegularShape({ points: 4, radius: 0.3 * rem, radius2: 0, angle: Math.PI / 4, stroke: halo(0.26) }),
+      }),
+      new Style({
+        image: new RegularShape({ points: 4, radius: 0.3 * rem, radius2: 0, angle: Math.PI / 4, stroke: grey(0.1) }),
+      }),
+    ],
+    unknown: [
+      new Style({
+        image: new Circle({ radius: 0.22 * rem, stroke: grey(0.09), fill: new Fill({ color: colour("--halo") }) }),
+      }),
+    ],
+  };
+  const camera = (state) => cameras[state] ?? cameras.unknown;
+
+  /** From what somebody looks at to a camera near it. */
+  const line = new Style({
+    stroke: new Stroke({ color: fade("--accent", 0.75), width: 0.08 * rem, lineDash: dash(0.05, 0.22), lineCap: "round" }),
   });
   const focus = new Style({
     image: new Circle({ radius: 0.75 * rem, stroke: new Stroke({ color: colour("--accent"), width: 0.14 * rem }) }),
-  });
-  const cameraDown = new Style({
-    image: new Circle({
-      radius: 0.22 * rem,
-      stroke: new Stroke({ color: colour("--unknown"), width: 0.1 * rem }),
-      fill: new Fill({ color: colour("--land") }),
-    }),
   });
   const gaugeRing = (severity) =>
     new Style({
@@ -166,8 +206,8 @@ export function look(ol, rem, root = document.documentElement) {
     return gauges.get(severity);
   }
 
-  function text(words, [size, weight], dy) {
-    const fill = new Fill({ color: colour("--text") });
+  function text(words, [size, weight], dy, name = "--text") {
+    const fill = new Fill({ color: colour(name) });
     return new Style({
       text: new Text({
         text: words,
@@ -180,9 +220,10 @@ export function look(ol, rem, root = document.documentElement) {
     });
   }
 
-  /** A district's name with its count below, or a name of the ground. */
-  function name({ name: words, figure, ground }) {
-    if (ground) {
+  /** A district's name with its count below, a camera's, or one of the ground. */
+  function name({ name: words, figure, look: kind }) {
+    if (kind === "camera") return text(words, CAMERA, 0, "--accent");
+    if (kind === "ground") {
       const fill = new Fill({ color: colour("--ground-name") });
       return new Style({
         text: new Text({ text: words, font: `italic ${font(GROUND[1], GROUND[0])}`, fill, overflow: true }),
@@ -191,5 +232,5 @@ export function look(ol, rem, root = document.documentElement) {
     return figure ? [text(words, NAME, NAME_DY), text(figure, COUNT, COUNT_DY)] : text(words, NAME, 0);
   }
 
-  return { base, district, hazard, incident, camera, cameraDown, focus, gauge, name, font };
+  return { base, district, border, hazard, incident, camera, line, focus, gauge, name, font };
 }

@@ -1,231 +1,205 @@
-// The map on an OpenLayers canvas: layers from the ground up, fitted to the city, without any control.
+// The map on two canvases: the ground, and what lies on it; fitted to the city, without any control.
 
-import { rank } from "../severity.js";
+import { groundOf } from "./ground.js";
+import { outlineOf } from "./outline.js";
 import { look } from "./look.js";
+import { quietCorner } from "./corner.js";
 import { plan } from "./plan.js";
+import { readGeometry, topOf } from "./top.js";
+import { atLeast, fitView, pixels, shownExtent } from "./view.js";
 
-/** A thing on the map is shown with its surroundings (m to each side). */
-const NEAR_M = 1500;
+/** A thing on the map is shown with its surroundings (map units to each side, about metres near the equator). */
+const NEAR = 1500;
+
+/** A move takes this long (ms): long enough for the eye to follow. */
+const MOVE_MS = 1200;
+
+/** A finer picture cannot be seen, and costs with its square. */
+const MOST_PIXEL_RATIO = 2;
+
+/** From this share of the city's width or height on the map says where in the city it is. */
+const CLOSER = 0.9;
+
+/** So many measured texts are kept. */
+const MOST_TEXTS = 4000;
 
 /**
- * Mount a map of the city in `el`; `geo` is /geo/districts.json, `base` the base map or null, `margins()` the
- * heights (px) that title and legend take: {top, bottom}. Answers {draw(scene), resize(rem), stop()}.
+ * Mount a map of the city, or of its one `district`, in `el`; `geo` is /geo/districts.json, `base` the base map or null, `tiles` layers between
+ * ground and districts, `margins()` the heights (px) that title and legend take: {top, bottom}; `still()` tells
+ * whether nothing may move; `insetSize()` is the inset's {width, height} or null, `placeInset(corner)` puts it there.
+ * Answers {look(focus), draw(scene), resize(rem), shown(), stop()}.
  */
-export function paintMap(ol, el, geo, base, level, rem, margins) {
-  const { Vector: VectorSource } = ol.source;
-  const { Vector: VectorLayer } = ol.layer;
+export function paintMap(ol, el, { geo, base, level, district = "", tiles = [], margins, still, insetSize, placeInset }, rem) {
   const reader = new ol.format.GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
-  const extent = ol.proj.transformExtent(geo.bounds, "EPSG:4326", "EPSG:3857");
-  let style = look(ol, rem);
-  const pen = document.createElement("canvas").getContext("2d");
-  let drawn = null;
-  /** What it looks at closer than at the whole city. */
-  let focused = null;
-  let places = new Map();
-  const baseStyles = new Map();
-
-  const sources = Object.fromEntries(
-    ["base", "districts", "hazards", "cameras", "symbols", "labels"].map((name) => [
-      name,
-      new VectorSource(),
-    ]),
-  );
-  // The ground never changes: a canvas of its own is not drawn again with the symbols.
-  const layers = Object.entries(sources).map(
-    ([name, source]) =>
-      new VectorLayer({
-        source,
-        className: name === "base" ? "map-base" : "map-top",
-        updateWhileAnimating: false,
-        renderBuffer: 64,
-      }),
-  );
-  const map = new ol.Map({
-    target: el,
-    controls: [],
-    interactions: [],
-    layers,
-    view: new ol.View({ enableRotation: false }),
-    pixelRatio: Math.min(2, window.devicePixelRatio || 1),
-  });
-
-  const districts = new Map();
-  for (const feature of reader.readFeatures({
-    type: "FeatureCollection",
-    features: geo.features.filter((f) => f.properties.level === level),
-  })) {
-    districts.set(feature.get("code"), feature);
-  }
-  sources.districts.addFeatures([...districts.values()]);
-  const ground = base ? reader.readFeatures(base) : [];
-  sources.base.addFeatures(ground.filter((feature) => feature.get("layer") !== "label"));
-  const names = ground.filter((feature) => feature.get("layer") === "label");
-  layers[0].setStyle((feature) => {
-    const key = `${feature.get("layer")} ${feature.get("class") ?? feature.get("grade") ?? feature.get("kind") ?? ""}`;
-    if (!baseStyles.has(key)) baseStyles.set(key, style.base(...key.split(" ")));
-    const { area, line } = baseStyles.get(key);
-    return feature.getGeometry().getType().endsWith("Polygon") ? area : line;
-  });
-
+  const own = geo.features.find(({ properties }) => properties.code === district);
+  const home = own
+    ? reader.readGeometry(own.geometry).getExtent()
+    : ol.proj.transformExtent(geo.bounds, "EPSG:4326", "EPSG:3857");
   const project = (lon, lat) => ol.proj.fromLonLat([lon, lat]);
-  const point = (at, styles) => {
-    const feature = new ol.Feature(new ol.geom.Point(at));
-    feature.setStyle(styles);
-    return feature;
+  let style = look(ol, rem);
+  const ground = groundOf(ol, reader, geo, base, level, tiles, () => style);
+  const top = topOf(ol, reader, project, () => style);
+  const view = new ol.View({ enableRotation: false });
+  const mapOf = (name, layers) => {
+    const target = el.appendChild(document.createElement("div"));
+    target.className = name;
+    const pixelRatio = Math.min(MOST_PIXEL_RATIO, window.devicePixelRatio || 1);
+    return new ol.Map({ target, controls: [], interactions: [], layers, view, pixelRatio });
   };
-  const swap = (name, features) => {
-    sources[name].clear(true);
-    sources[name].addFeatures(features);
-  };
+  const maps = [mapOf("map-ground", ground.layers), mapOf("map-top", top.layers)];
+  const pen = document.createElement("canvas").getContext("2d");
+  const widths = new Map();
+  const outline = outlineOf(geo.features).flat().map(([lon, lat]) => project(lon, lat));
+  let drawn = null;
+  let places = new Map();
+  /** The view that it shows, or is on its way to: {center, resolution, size}. */
+  let target = null;
+  /** Where the inset stands: {name, box}. */
+  let inset = null;
 
-  function fit() {
-    const [width, height] = map.getSize() ?? [0, 0];
-    if (width < 10 || height < 10) return false;
-    const { top, bottom } = margins();
-    map.getView().fit(focused ?? extent, {
-      padding: [top + 0.3 * rem, 0.8 * rem, bottom + 0.3 * rem, 0.8 * rem],
-      size: [width, height],
-    });
-    return true;
-  }
+  const padding = () => {
+    const { top: head, bottom } = margins();
+    return [head + 0.3 * rem, 0.8 * rem, bottom + 0.3 * rem, 0.8 * rem];
+  };
 
   /** The extent to look at for a focus {code} | {lon, lat} | {geometry}; null: all of the city. */
   function extentOf(focus) {
-    if (!focus) return null;
-    if (focus.code) return districts.get(focus.code)?.getGeometry().getExtent() ?? null;
-    if (focus.geometry) return readGeometry(reader, focus.geometry, ol)?.getGeometry().getExtent() ?? null;
-    return ol.extent.buffer(ol.extent.boundingExtent([project(focus.lon, focus.lat)]), NEAR_M);
+    if (!focus) return home;
+    if (focus.code) return ground.shapes.get(focus.code)?.getGeometry().getExtent() ?? home;
+    if (focus.geometry) return readGeometry(reader, focus.geometry)?.getExtent() ?? home;
+    return ol.extent.boundingExtent([project(focus.lon, focus.lat)]);
   }
 
-  /** Draw a scene: {figures: Map, hazards, cameras, gauges, incidents, focus, number(n)}. */
+  /** Look at a focus; false while there is no room to draw in. */
+  function aim(focus) {
+    const size = maps[0].getSize() ?? [0, 0];
+    if (size[0] < 10 || size[1] < 10) return false;
+    const wanted = { ...fitView(atLeast(extentOf(focus), 2 * NEAR), size, padding()), size };
+    if (JSON.stringify(wanted) === JSON.stringify(target)) return true;
+    const moves = target && target.size.join() === size.join() && !still();
+    target = wanted;
+    places = new Map();
+    view.cancelAnimations();
+    top.moving(moves);
+    if (moves) {
+      const { center, resolution } = wanted;
+      view.animate({ center, resolution, duration: MOVE_MS }, () => top.moving(view.getAnimating()));
+    } else {
+      view.setCenter(wanted.center);
+      view.setResolution(wanted.resolution);
+    }
+    return true;
+  }
+
+  /** Draw a scene: {figures: Map, hazards, cameras, gauges, incidents, focus, near, number(n)}. */
   function draw(scene) {
     drawn = scene;
-    const before = focused?.join();
-    focused = extentOf(scene.focus);
-    if (focused?.join() !== before) fit();
-    if (!map.getView().getResolution()) return;
-    for (const [code, feature] of districts) feature.setStyle(style.district(scene.figures.get(code)));
-    swap(
-      "hazards",
-      scene.hazards.flatMap((hazard) => {
-        const feature = readGeometry(reader, hazard.geometry, ol);
-        feature?.setStyle(style.hazard(hazard.level));
-        return feature ?? [];
-      }),
-    );
-    swap(
-      "cameras",
-      scene.cameras.map(({ lon, lat, down }) =>
-        point(project(lon, lat), down ? style.cameraDown : style.camera),
-      ),
-    );
+    if (!aim(scene.focus)) return;
+    ground.shade(scene.figures);
+    top.hazards(scene.hazards);
+    top.cameras(scene.cameras);
+    const { toPixel, toMap } = pixels(target, target.size);
+    const at = ({ lon, lat }) => toPixel(project(lon, lat));
+    const inSight = sight();
+    const seen = (one) => ({ ...one, ...at(one) });
     const planned = plan({
-      incidents: scene.incidents.map(({ id, severity, lon, lat }) => ({
-        id,
-        severity,
-        ...toPixel(project(lon, lat)),
-      })),
-      gauges: scene.gauges.map(({ severity, lon, lat }) => ({ severity, ...toPixel(project(lon, lat)) })),
-      districts: [...districts].map(([code, feature]) => ({
+      incidents: scene.incidents.map(seen).filter(inSight),
+      gauges: scene.gauges.map(seen),
+      districts: [...ground.districts].map(([code, feature]) => ({
         code,
-        ...districtAt(feature),
+        ...districtAt(feature, toPixel, toMap),
         ...scene.figures.get(code),
       })),
-      names: names.map((feature) => ({
+      names: ground.names.map((feature) => ({
         name: feature.get("name") ?? "",
         ...toPixel(feature.getGeometry().getCoordinates()),
       })),
+      cameras: scene.near.map(seen),
       number: scene.number,
       wide,
       rem,
       frame: frame(),
+      blocked: inset ? [inset.box] : [],
       before: places,
     });
     places = planned.places;
-    const all = [
-      ...planned.symbols.map((one) => ({
-        ...one,
-        at: toMap(one),
-        style: style.incident(one.severity, one.count, scene.number(one.count)),
-      })),
-      ...scene.gauges.map(({ lon, lat, severity }) => ({
-        severity,
-        at: project(lon, lat),
-        style: style.gauge(severity),
-      })),
-    ];
-    // The mildest first: what is worse lies on top.
-    all.sort((a, b) => rank(b.severity) - rank(a.severity));
-    swap(
-      "symbols",
-      all.map((one) => point(one.at, one.style)),
-    );
-    if (scene.focus && Number.isFinite(scene.focus.lon))
-      sources.symbols.addFeature(point(project(scene.focus.lon, scene.focus.lat), style.focus));
-    swap(
-      "labels",
-      planned.labels.map((label) => point(toMap(label), style.name(label))),
-    );
+    corner(planned.symbols, toPixel);
+    top.picture({
+      focus: Number.isFinite(scene.focus?.lon) ? scene.focus : null,
+      near: scene.near,
+      symbols: planned.symbols.map((one) => ({ ...one, at: toMap(one) })),
+      gauges: scene.gauges,
+      labels: planned.labels.map((label) => ({ ...label, at: toMap(label) })),
+      number: scene.number,
+    });
   }
 
-  /** The view is still, so px and map differ by a shift and a scale; asking the library would need a frame. */
-  function toPixel([x, y]) {
-    const [width, height] = map.getSize();
-    const view = map.getView();
-    const [middleX, middleY] = view.getCenter();
-    return {
-      x: (x - middleX) / view.getResolution() + width / 2,
-      y: (middleY - y) / view.getResolution() + height / 2,
-    };
+  /** Put the inset into the corner where it covers least. */
+  function corner(symbols, toPixel) {
+    const size = insetSize();
+    if (!size) {
+      inset = null;
+      return;
+    }
+    const points = [...symbols, ...outline.map(toPixel)];
+    const found = quietCorner(frame(), size, 0.75 * rem, points, inset?.name);
+    const again = found.name !== inset?.name;
+    inset = found;
+    if (again && drawn) placeInset(found.name);
   }
 
-  function toMap({ x, y }) {
-    const [width, height] = map.getSize();
-    const view = map.getView();
-    const [middleX, middleY] = view.getCenter();
-    return [
-      middleX + (x - width / 2) * view.getResolution(),
-      middleY - (y - height / 2) * view.getResolution(),
-    ];
+  /** Whether a point is on the glass: what is not takes no room from what is. */
+  function sight() {
+    const [width, height] = target.size;
+    return ({ x, y }) => x >= -rem && y >= -rem && x <= width + rem && y <= height + rem;
   }
 
-  function districtAt(feature) {
+  function districtAt(feature, toPixel, toMap) {
     const label = feature.get("label");
     const at = label ? project(...label) : ol.extent.getCenter(feature.getGeometry().getExtent());
     const home = (x, y) => feature.getGeometry().intersectsCoordinate(toMap({ x, y }));
-    return { name: feature.get("name") ?? feature.get("code"), open: 0, worst: null, home, ...toPixel(at) };
+    return { name: feature.get("name") ?? feature.get("code"), count: 0, worst: null, home, ...toPixel(at) };
   }
 
   function wide(words, size, weight) {
-    pen.font = style.font(weight, size);
-    return pen.measureText(words).width;
+    const key = `${weight} ${size} ${words}`;
+    if (!widths.has(key)) {
+      if (widths.size > MOST_TEXTS) widths.clear();
+      pen.font = style.font(weight, size);
+      widths.set(key, pen.measureText(words).width);
+    }
+    return widths.get(key);
   }
 
   function frame() {
-    const [width, height] = map.getSize();
-    const { top, bottom } = margins();
-    return { left: 0, top, right: width, bottom: height - bottom };
+    const [width, height] = target.size;
+    const { top: head, bottom } = margins();
+    return { left: 0, top: head, right: width, bottom: height - bottom };
   }
 
   function resize(newRem) {
     rem = newRem;
     style = look(ol, rem);
-    baseStyles.clear();
-    map.updateSize();
-    layers[0].changed();
-    if (fit() && drawn) draw(drawn);
+    widths.clear();
+    ground.dress();
+    top.dress();
+    for (const map of maps) map.updateSize();
+    if (drawn) draw(drawn);
   }
 
-  fit();
-  return { draw, resize, stop: () => map.setTarget(undefined) };
-}
-
-function readGeometry(reader, geometry, ol) {
-  try {
-    return new ol.Feature(reader.readGeometry(geometry));
-  } catch (fault) {
-    // A shape that cannot be read must not take the map away; the hazard stands in its list all the same.
-    console.warn("a hazard's shape cannot be drawn", fault);
-    return null;
-  }
+  return {
+    look: aim,
+    draw,
+    resize,
+    /** What it shows or is about to show, in degrees, and whether that is less than the city. */
+    shown() {
+      if (!target) return null;
+      const extent = shownExtent(target, target.size, padding());
+      const closer = extent[2] - extent[0] < CLOSER * (home[2] - home[0]) || extent[3] - extent[1] < CLOSER * (home[3] - home[1]);
+      return { closer, extent: ol.proj.transformExtent(extent, "EPSG:3857", "EPSG:4326") };
+    },
+    stop() {
+      for (const map of maps) map.setTarget(undefined);
+    },
+  };
 }

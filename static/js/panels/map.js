@@ -1,32 +1,53 @@
 // The map: where. Drawn again only when something changed, and no oftener than the stage allows.
 
-import {
-  cameraPoints,
-  districtFigures,
-  focusOf,
-  gaugePoints,
-  hazardAreas,
-  incidentPoints,
-  offMap,
-} from "../map/scene.js";
-import { paintMap } from "../map/painter.js";
-import { nameOf } from "../facts.js";
+import { isOpen, nameOf } from "../facts.js";
 import { feedsOf, isBad } from "../freshness.js";
+import { Director, graveThings } from "../map/director.js";
+import { cityIn, insetOf } from "../map/inset.js";
+import { legendOf } from "../map/legend.js";
+import { Nearest } from "../map/nearest.js";
+import { outlineOf } from "../map/outline.js";
+import { nowhereOf, outsideOf } from "../map/outside.js";
+import { paintMap } from "../map/painter.js";
+import { cameraPoints, focusOf, gaugePoints, hazardAreas, incidentPoints } from "../map/scene.js";
+import { districtFigures } from "../map/shade.js";
 import { h, render } from "../render.js";
 import { rank } from "../severity.js";
 import { shape } from "../shapes.js";
 
-const KINDS = ["district", "incident", "camera", "gauge", "hazard", "wall"];
+const KINDS = ["district", "incident", "camera", "gauge", "hazard", "wall", "alert"];
 
-export function mount(el, ctx) {
-  const { t, store, boot, figures } = ctx;
-  const level = boot.map_level ?? 0;
+export function mount(el, ctx, { shade = "open", level: asked = null, follow = true } = {}) {
+  const { t, store, figures } = ctx;
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
   const feeds = store.derived([...KINDS, "feed"], () => feedsOf(store, ["incident"]));
-  const off = store.derived(["incident"], () => offMap(store.all("incident")));
+  /** The level that it colours; of a district that it is bound to the one below, which only the boundaries know. */
+  let level = asked ?? ctx.boot.map_level ?? 0;
+  const figuresOf = () =>
+    store.derived(["district", "hazard"], () =>
+      districtFigures(store.all("district"), level, shade, store.all("hazard")),
+    );
+  let districts = figuresOf();
+  const points = store.derived(["incident"], () => incidentPoints(store.all("incident")));
+  const grave = store.derived(["alert", "incident"], () =>
+    graveThings(store.all("alert"), store.all("incident"), isOpen),
+  );
+  const director = new Director(follow);
+  const nearest = new Nearest(askNearest, () => {
+    dirty = true;
+    draw();
+  });
+  let city = null;
+  let bounds = null;
+  const outside = store.derived(["incident", "hazard"], () =>
+    bounds ? outsideOf(store.all("incident"), store.all("hazard"), middleOf(bounds)) : [],
+  );
+  const nowhere = store.derived(["incident"], () => nowhereOf(store.all("incident")));
   let painter = null;
   let failed = null;
   let dirty = true;
   let stopped = false;
+  let subject = "";
 
   el.classList.add("tile", "map");
   const canvas = el.appendChild(document.createElement("div"));
@@ -34,21 +55,44 @@ export function mount(el, ctx) {
   const head = el.appendChild(document.createElement("header"));
   const note = el.appendChild(document.createElement("div"));
   note.className = "map-note";
+  const inset = el.appendChild(document.createElement("div"));
+  inset.className = "map-inset";
   const foot = el.appendChild(document.createElement("footer"));
   const resized = new ResizeObserver(() => {
     painter?.resize(ctx.screen().rem);
   });
+
+  /** The heights (px) that title and legend take; the inset keeps off them. */
+  function margins() {
+    const found = { top: head.offsetHeight, bottom: foot.offsetHeight };
+    inset.style.setProperty("--head", `${found.top}px`);
+    inset.style.setProperty("--foot", `${found.bottom}px`);
+    return found;
+  }
 
   async function begin() {
     const { geo, base } = await ctx.geo;
     // Text on a canvas is not drawn again when the font arrives later.
     await document.fonts?.load('600 20px "Inter Variable"').catch(() => null);
     if (stopped || !window.ol) return;
+    bounds = geo.bounds;
+    if (ctx.district && asked === null) {
+      level = ctx.places.levelBelow(ctx.district) ?? level;
+      districts = figuresOf();
+    }
+    city = cityIn(outlineOf(geo.features), bounds);
     render(foot, legend());
-    painter = paintMap(window.ol, canvas, geo, base, level, ctx.screen().rem, () => ({
-      top: head.offsetHeight,
-      bottom: foot.offsetHeight,
-    }));
+    const options = {
+      geo,
+      base,
+      level,
+      district: ctx.district ?? "",
+      margins,
+      still: () => still.matches,
+      insetSize: () => (inset.firstChild ? { width: inset.offsetWidth, height: inset.offsetHeight } : null),
+      placeInset: (corner) => (inset.dataset.corner = corner),
+    };
+    painter = paintMap(window.ol, canvas, options, ctx.screen().rem);
     resized.observe(canvas);
   }
 
@@ -57,6 +101,22 @@ export function mount(el, ctx) {
     .catch((fault) => (failed = fault))
     .then(() => stopped || update(new Set(["synced"])));
 
+  async function askNearest(id) {
+    const answer = await fetch(`/api/v1/incidents/${encodeURIComponent(id)}/cameras`);
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    return answer.json();
+  }
+
+  /** What the map looks at: where somebody sent it, or where something grave has begun. */
+  function look() {
+    const now = ctx.now();
+    const sent = ctx.sent();
+    const asked = sent && now < (sent.until ?? Infinity) ? (sent.subject ?? "") : "";
+    const before = subject;
+    if (store.synced) subject = director.subject(now, asked, grave(), (one) => focusOf(store, one) !== null);
+    if (subject !== before) dirty = true;
+  }
+
   function scene() {
     const silent = new Set(
       store
@@ -64,62 +124,78 @@ export function mount(el, ctx) {
         .filter(isBad)
         .map((feed) => feed.id),
     );
+    const near = nearest.of(subject).flatMap(({ id, name, m }) => {
+      const place = store.get("camera", id)?.place;
+      const words = t("map.camera_near", { name: name || id, m: figures.number(m) });
+      return Number.isFinite(place?.lon) ? [{ id, name: words, lon: place.lon, lat: place.lat }] : [];
+    });
     return {
-      figures: districtFigures(store.all("district"), level),
+      figures: districts(),
       hazards: hazardAreas(store.all("hazard")),
       cameras: cameraPoints(store.all("camera"), silent),
       gauges: gaugePoints(store.all("gauge"), silent, ctx.now()),
-      incidents: incidentPoints(store.all("incident")),
-      focus: focusOf(store, ctx.sent()?.subject),
+      incidents: points(),
+      focus: focusOf(store, subject),
+      near,
       number: figures.number,
     };
   }
 
   /** Without the library the question "where" still has an answer. */
   function list() {
-    const rows = [...districtFigures(store.all("district"), level)].sort(
-      ([, a], [, b]) => rank(a.worst) - rank(b.worst) || b.open - a.open || a.name.localeCompare(b.name),
+    const rows = [...districts()].sort(
+      ([, a], [, b]) => rank(a.worst) - rank(b.worst) || b.count - a.count || a.name.localeCompare(b.name),
     );
-    return rows.map(([code, { name, open, worst }]) =>
+    return rows.map(([code, { name, count, worst }]) =>
       h(
         "div",
         { class: "line", key: code },
-        shape(worst ?? (open ? "none" : "normal")),
+        shape(worst ?? (count ? "none" : "normal")),
         h("span", { class: "name clamp-1", dir: "auto" }, name),
-        h("b", null, figures.number(open)),
+        h("b", null, figures.number(count)),
       ),
     );
   }
 
   function legend() {
-    const { outside, nowhere } = off();
-    const lost = [
-      outside ? t("map.outside", { n: figures.number(outside) }) : "",
-      nowhere ? t("map.no_location", { n: figures.number(nowhere) }) : "",
-    ].filter(Boolean);
-    return [
-      ["danger", "severe", "caution", "none"].map((state) =>
-        h("span", { key: state }, shape(state), t(`severity.${state}`)),
-      ),
-      ["camera", "gauge", "hazard"].map((name) =>
-        h("span", { key: name }, h("i", { class: `sign-${name}` }), t(`map.${name}`)),
-      ),
-      lost.length ? h("b", { key: "off" }, lost.join(" · ")) : null,
-    ];
+    const missing = nowhere();
+    const states = new Set(store.all("camera").map(({ state }) => state));
+    return legendOf({ t, shade, states, gauges: store.all("gauge").length > 0, hazards: store.all("hazard").length > 0 }, [
+      outsideWords(),
+      missing ? t("map.no_location", { n: figures.number(missing) }) : "",
+    ]);
+  }
+
+  function outsideLine({ kind, km, wind, count, magnitude }) {
+    const where = { km: figures.number(Math.max(1, Math.round(km))), wind: t(`map.wind.${wind}`) };
+    if (kind !== "quake") return t("map.outside", { n: figures.number(count), ...where });
+    return t("map.outside_quake", { magnitude: figures.number(magnitude, 1), ...where });
+  }
+
+  /** The worst of what lies outside, and how much more there is. */
+  function outsideWords() {
+    const [first, ...others] = outside();
+    if (!first) return "";
+    const rest = others.reduce((sum, { count }) => sum + count, 0);
+    const more = rest ? ` ${t("map.outside_more", { n: figures.number(rest) })}` : "";
+    return t("map.outside_all", { what: outsideLine(first) + more });
+  }
+
+  function title() {
+    const focus = subject ? nameOf(store, subject, ctx.language) : "";
+    if (focus) return focus;
+    const label = ctx.places.labelOf(level);
+    return label ? t(`map.title.${shade}`, { level: label.toLowerCase() }) : t(`map.title_plain.${shade}`);
   }
 
   function update(changed) {
-    const now = ctx.now();
     if ([...changed].some((kind) => KINDS.includes(kind) || kind === "feed" || kind === "synced"))
       dirty = true;
+    look();
+    const now = ctx.now();
     const bad = feeds().filter(isBad).length;
     const state = !store.synced ? "waiting" : bad ? "late" : "fresh";
     el.dataset.state = state;
-    const about = ctx.sent()?.subject;
-    const focus = about ? nameOf(store, about, ctx.language) : "";
-    const title = focus || (ctx.places.label
-      ? t("map.title", { level: ctx.places.label.toLowerCase() })
-      : t("map.title_plain"));
     const at = ctx.newestFrame();
     const age =
       state === "waiting"
@@ -131,7 +207,7 @@ export function mount(el, ctx) {
             : "";
     render(
       head,
-      h("h2", null, title),
+      h("h2", { dir: "auto" }, title()),
       h("span", { class: state === "fresh" && ctx.live() ? "age" : "age late" }, age),
     );
     render(foot, legend());
@@ -144,10 +220,18 @@ export function mount(el, ctx) {
     else if (!window.ol)
       render(note, h("p", { class: "note" }, t("map.no_library")), h("div", { class: "rows" }, list()));
     else render(note, painter ? null : h("p", { class: "note" }, t("map.loading")));
-    if (painter && dirty) {
-      dirty = false;
-      painter.draw(scene());
-    }
+    draw();
+  }
+
+  function draw() {
+    if (!painter || !dirty) return;
+    dirty = false;
+    const now = scene();
+    painter.look(now.focus);
+    const shown = painter.shown();
+    const extent = shown?.closer ? shown.extent : null;
+    render(inset, insetOf(city, extent, outside()));
+    painter.draw(now);
   }
 
   return {
@@ -162,3 +246,5 @@ export function mount(el, ctx) {
     },
   };
 }
+
+const middleOf = ([west, south, east, north]) => [(west + east) / 2, (south + north) / 2];

@@ -1,0 +1,55 @@
+// What lies below the symbols: base map, tiles, districts. A canvas of its own, drawn when it changes and not before.
+
+/**
+ * Layers of the ground for an OpenLayers map: {layers, districts and shapes: Map code → feature of the level
+ * and of all shown, names, shade(figures), dress()}.
+ * `geo` is /geo/districts.json, `base` the base map or null, `tiles` layers in between, `style()` the look of now.
+ */
+export function groundOf(ol, reader, geo, base, level, tiles, style) {
+  const features = geo.features.filter(({ properties }) => properties.level <= level);
+  const shapes = reader.readFeatures({ type: "FeatureCollection", features });
+  const own = shapes.filter((feature) => feature.get("level") === level);
+  const districts = new Map(own.map((feature) => [feature.get("code"), feature]));
+  const ground = base ? reader.readFeatures(base) : [];
+  const baseStyles = new Map();
+  let tints = new Map();
+  let drawn = "";
+
+  // As images: the map in motion shows them as they are, and another layer's change costs them nothing.
+  const layerOf = (list, look) =>
+    new ol.layer.VectorImage({ source: new ol.source.Vector({ features: list }), style: look, renderBuffer: 64 });
+
+  const baseLayer = layerOf(
+    ground.filter((feature) => feature.get("layer") !== "label"),
+    (feature) => {
+      const grade = feature.get("class") ?? feature.get("grade") ?? feature.get("kind") ?? "";
+      const key = `${feature.get("layer")} ${grade}`;
+      if (!baseStyles.has(key)) baseStyles.set(key, style().base(feature.get("layer"), grade));
+      const { area, line } = baseStyles.get(key);
+      return feature.getGeometry().getType().endsWith("Polygon") ? area : line;
+    },
+  );
+  const districtLayer = layerOf(shapes, (feature) =>
+    feature.get("level") === level ? style().district(tints.get(feature.get("code"))) : style().border,
+  );
+
+  return {
+    layers: [baseLayer, ...tiles, districtLayer],
+    districts,
+    shapes: new Map(shapes.map((feature) => [feature.get("code"), feature])),
+    names: ground.filter((feature) => feature.get("layer") === "label"),
+    /** Shade the districts by figures: Map code → {worst, share}. */
+    shade(figures) {
+      const now = [...figures].map(([code, { worst, share }]) => `${code} ${worst} ${share}`).join();
+      if (now === drawn) return;
+      [drawn, tints] = [now, figures];
+      districtLayer.changed();
+    },
+    /** The look has changed. */
+    dress() {
+      baseStyles.clear();
+      baseLayer.changed();
+      districtLayer.changed();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// What the districts are shaded by: how much of it each has, and how grave that is. Pure.
+
+import { worst } from "../severity.js";
+
+/** The panel's option `shade`, and what of a district it looks at. */
+const MEASURES = {
+  open: ({ counts, worst: grave }) => ({ count: counts?.open ?? 0, grave }),
+  // Late is late: the colour that late figures have everywhere.
+  overdue: ({ counts }) => ({ count: counts?.overdue ?? 0, grave: "severe" }),
+  // What somebody rang about is information: no colour of a state.
+  calls: ({ counts }) => ({ count: counts?.calls ?? 0, grave: null }),
+  hazard: ({ hazards = [] }, levels) => ({
+    count: hazards.length,
+    grave: worst(hazards.map((id) => levels.get(id))),
+  }),
+};
+
+/** So many steps of shade can be told apart, and a step is drawn anew only when it is another. */
+const STEPS = 6;
+
+/**
+ * Districts of a level: Map code → {name, count, worst, share 0..1}; share is that of the fullest one, in steps.
+ * `hazards` are the warnings whose levels `shade` "hazard" needs.
+ */
+export function districtFigures(districts, level, shade = "open", hazards = []) {
+  const measure = MEASURES[shade] ?? MEASURES.open;
+  const levels = new Map(hazards.map((hazard) => [hazard.id, hazard.level]));
+  const own = districts
+    .filter((district) => (district.level ?? 0) === level)
+    .map((district) => [district.id, district.name, measure(district, levels)]);
+  const most = Math.max(1, ...own.map(([, , { count }]) => count));
+  return new Map(
+    own.map(([id, name, { count, grave }]) => [
+      id,
+      { name, count, worst: count ? (grave ?? null) : null, share: Math.ceil((count / most) * STEPS) / STEPS },
+    ]),
+  );
+}
