@@ -443,7 +443,7 @@ class MapOptions(Part):
 
     #: by what its districts are shaded: open reports, late ones, warnings, reports by the emergency number
     shade: Literal["open", "overdue", "hazard", "calls"] = "open"
-    #: which level of the boundaries it colours, 0 = highest; none: that of [map], below a district the next lower
+    #: which level of the boundaries it colours, 0 = highest; none: that of [map], of a district the next
     level: int | None = None
     #: code of the one district that it shows
     district: str = ""

@@ -26,7 +26,7 @@ const ROOM = 32;
 const LEAST_SYMBOLS = 12;
 
 /** Where a name finds no place, fewer symbols may leave it one; if each has this much room (square rem) at all. */
-const SHARES = [1, 0.75, 0.55];
+const SHARES = [1, 0.75, 0.55, 0.4];
 const LABEL_ROOM = 30;
 
 /** A symbol stands at least this far from a gauge: each must be seen. */

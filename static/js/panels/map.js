@@ -38,10 +38,7 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
     draw();
   });
   let city = null;
-  let bounds = null;
-  const outside = store.derived(["incident", "hazard"], () =>
-    bounds ? outsideOf(store.all("incident"), store.all("hazard"), middleOf(bounds)) : [],
-  );
+  let outside = () => [];
   const nowhere = store.derived(["incident"], () => nowhereOf(store.all("incident")));
   let painter = null;
   let failed = null;
@@ -75,12 +72,14 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
     // Text on a canvas is not drawn again when the font arrives later.
     await document.fonts?.load('600 20px "Inter Variable"').catch(() => null);
     if (stopped || !window.ol) return;
-    bounds = geo.bounds;
     if (ctx.district && asked === null) {
       level = ctx.places.levelBelow(ctx.district) ?? level;
       districts = figuresOf();
     }
-    city = cityIn(outlineOf(geo.features), bounds);
+    city = cityIn(outlineOf(geo.features), geo.bounds);
+    outside = store.derived(["incident", "hazard"], () =>
+      outsideOf(store.all("incident"), store.all("hazard"), middleOf(geo.bounds)),
+    );
     render(foot, legend());
     const options = {
       geo,
