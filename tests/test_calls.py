@@ -304,6 +304,9 @@ def test_a_second_snapshot_that_says_the_same_changes_nothing() -> None:
     world = play([snapshot(100, ("7", 40.0), members=members)], 101)
     world.draft()
     world = play([snapshot(160, ("7", 100.0), members=members)], 161, world)
+    # The first one's call is drawn when its minute is over.
+    assert {change.kind for change in world.draft().changes} == {"series"}
+    world = play([snapshot(220, ("7", 160.0), members=members)], 221, world)
     assert world.draft().changes == []
 
 

@@ -625,9 +625,10 @@ class City(Entity, tag_field="kind", tag="city"):
     languages: tuple[str, ...] = ("id", "en")
     simulation: bool = False
     boundaries: str = ""
-    #: incidents: open ones, those of them without a district, and what the city's own day brought; by
-    #: channel and by our category the open ones ("*": the sum of what is beyond 60 names)
+    #: incidents: open ones, those of them that are late, and without a district, and what the city's own day
+    #: brought; by channel and by our category the open ones ("*": the sum of what is beyond 60 names)
     open: int = 0
+    overdue: int = 0
     outside: int = 0
     no_location: int = 0
     received_today: int = 0
@@ -684,10 +685,14 @@ class Metric(Entity, tag_field="kind", tag="metric"):
 
 
 class Series(Entity, tag_field="kind", tag="series"):
-    """One figure over time: points (time, value), oldest first."""
+    """One figure over time: points (time, value), oldest first. docs/protocol.md lists them by id."""
 
     points: tuple[tuple[float, float], ...] = ()
     unit: str = ""
+    #: of the queue, agency, gauge or commodity that it is about
+    name: str = ""
+    #: a point stands for the span of so many seconds that begins at its time; 0: for its day, or its moment
+    step_s: float = 0.0
 
 
 NewsOf = Literal[

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from wallboard.engine.incidents import OVERDUE_NOW, is_overdue
+from wallboard.engine.incidents.clocks import OVERDUE_NOW, is_overdue
 from wallboard.engine.world import World
 from wallboard.entities import SEVERITIES, Camera, District, DistrictCount, Hazard, Incident
 from wallboard.place import Place

@@ -45,6 +45,7 @@ from wallboard.engine import (
     reviews,
     rules,
     screens,
+    series,
     undelivered,
 )
 from wallboard.engine.world import Timer, World
@@ -57,6 +58,7 @@ MODULES: tuple[ModuleType, ...] = (
     commands, persons, screens,
     health, incidents, cameras, gauges, prices, calls, reviews, undelivered, quakes,
     hazards, districts, agencies, rules, alerts, duty, city_status, last_hour, news,
+    series,
 )  # fmt: skip
 
 #: In a world's index: the modules that it has, where these are not all (engine/retold.py).

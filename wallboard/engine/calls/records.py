@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from wallboard.engine import tally
 from wallboard.engine.calls import pranks, shifts, visits
 from wallboard.engine.calls.figures import Book, Figures, count, day_of, due, rolled
 from wallboard.engine.calls.visits import Visit
@@ -145,6 +146,9 @@ def _count(world: World, feed: str, queue: str, was: _Parts, now: _Parts) -> Non
         for part in parts:
             if part not in others:
                 book = count(book, *part, sign, world.now, zone)
+                at, figures = part
+                numbers = (figures.offered, figures.answered, figures.known(), figures.within)
+                tally.add(world, f"calls|{queue}", int(at // tally.SLOT_S), numbers, sign)
     world.remember("queue", queue, book)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from wallboard.engine.incidents import acts, city_counts, duplicates, outcomes, shelf
-from wallboard.engine.incidents.clocks import next_due
+from wallboard.engine.incidents.clocks import OVERDUE_NOW, next_due
 from wallboard.engine.incidents.ended import MEMORY as ENDED_MEMORY
 from wallboard.engine.incidents.ended import TOMBSTONE, Ended, bury, tombstone_due
 from wallboard.engine.incidents.leaving import is_over, leaves_at
@@ -30,9 +30,6 @@ from wallboard.events import Gone, IncidentReported, Present
 from wallboard.place import Place
 
 GONE_FLAG = "gone"
-
-#: Incidents whose time to be done has just passed, for those who count them (engine/districts.py).
-OVERDUE_NOW = "incidents.overdue_now"
 
 
 def reported(world: World, event: IncidentReported) -> None:
@@ -231,14 +228,6 @@ def time_passed(world: World, id: str) -> None:
         return
     world.index.setdefault(OVERDUE_NOW, {})[id] = None
     put(world, shaped(world, incident, incident))
-
-
-def is_overdue(world: World, incident: Incident) -> bool:
-    """Whether a clock of ours has run over; where none was set, whether its source's promise has."""
-    if incident.clocks:
-        return bool(incident.overdue)
-    expected = incident.source.expected_at
-    return incident.over_at is None and expected is not None and expected <= world.now
 
 
 def _leave(world: World, incident: Incident) -> None:

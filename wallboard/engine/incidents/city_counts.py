@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from wallboard.engine.days import day_after, day_of, start_of
+from wallboard.engine.incidents.clocks import OVERDUE_NOW, is_overdue
 from wallboard.engine.incidents.ended import TOMBSTONE, Ended
 from wallboard.engine.world import World
 from wallboard.entities import City, Incident
@@ -24,10 +25,12 @@ MAX_NAMES = 60
 OTHER = "*"
 
 _INDEX = "city.counts"
+_NOTED = "city.noted"
 _ID = "city"
 
 #: Names of the figures that one incident may count for.
 _OPEN, _OUTSIDE, _NO_LOCATION, _RECEIVED, _CLOSED = "open", "outside", "no_location", "received", "closed"
+_OVERDUE = "overdue"
 _CHANNEL, _CATEGORY = "channel:", "category:"
 
 
@@ -44,7 +47,29 @@ class _Counts:
 
 def count(world: World, id: str) -> None:
     """Count one incident anew, from what it or its tombstone now is."""
+    noted(world)[id] = None
     counts = _today(world)
+    _count(world, counts, id)
+
+
+def noted(world: World) -> dict[str, None]:
+    """Incidents that were counted anew, for who counts them over time (engine/series); cleared by them."""
+    found: dict[str, None] = world.index.setdefault(_NOTED, {})
+    return found
+
+
+def times_of(world: World, id: str) -> tuple[float | None, float | None] | None:
+    """When an incident was opened and ended, as far as it counts; None: nothing is known of it any more."""
+    incident = world.get(Incident, id)
+    if incident is None:
+        ended = world.recall(TOMBSTONE, id, Ended)
+        return None if ended is None else (ended.opened_at, ended.closed_at)
+    if _is_duplicate(incident):
+        return None, None
+    return incident.source.opened_at, _ended_at(incident)
+
+
+def _count(world: World, counts: _Counts, id: str) -> None:
     before = counts.of.get(id, ())
     after = _counts_for(world, counts, id)
     if after == before:
@@ -79,6 +104,8 @@ def settle(world: World) -> None:
     counts = _today(world)
     for id in world.touched("incident"):
         count(world, id)
+    for id in world.index.get(OVERDUE_NOW, ()):
+        count(world, id)
     city = world.get(City, _ID)
     if city is None or not counts.day_start <= city.at < counts.day_end:
         midnight(world, _ID)
@@ -102,14 +129,21 @@ def _counts_for(world: World, counts: _Counts, id: str) -> tuple[str, ...]:
     if incident is None:
         ended = world.recall(TOMBSTONE, id, Ended)
         return () if ended is None else _day_names(counts, ended.opened_at, ended.closed_at)
-    if incident.ours.status == "duplicate" and incident.over_at is not None:
-        return ()  # counted once: as what it is a duplicate of, unless its source has opened it again
+    if _is_duplicate(incident):
+        return ()
     names = _day_names(counts, incident.source.opened_at, _ended_at(incident))
     if incident.over_at is not None:
         return names
     names = (*names, _OPEN, _CHANNEL + incident.channel, _CATEGORY + incident.category)
+    if is_overdue(world, incident):
+        names = (*names, _OVERDUE)
     confidence = incident.place.confidence
     return (*names, confidence) if confidence in (_OUTSIDE, _NO_LOCATION) else names
+
+
+def _is_duplicate(incident: Incident) -> bool:
+    """It is counted as what it is a duplicate of, unless its source has opened it again."""
+    return incident.ours.status == "duplicate" and incident.over_at is not None
 
 
 def _ended_at(incident: Incident) -> float | None:
@@ -131,15 +165,11 @@ def _today(world: World) -> _Counts:
     counts: _Counts | None = world.index.get(_INDEX)
     if counts is None or not counts.day_start <= world.now < counts.day_end:
         counts = world.index[_INDEX] = _Counts(*_day_bounds(world, world.now))
-        _count_all(world)
+        for incident in world.all(Incident):
+            _count(world, counts, incident.id)
+        for id in world.memories(TOMBSTONE):
+            _count(world, counts, id)
     return counts
-
-
-def _count_all(world: World) -> None:
-    for incident in world.all(Incident):
-        count(world, incident.id)
-    for id in world.memories(TOMBSTONE):
-        count(world, id)
 
 
 def _day_bounds(world: World, at: float) -> tuple[float, float]:
@@ -163,6 +193,7 @@ def _show(world: World, at: float | None = None) -> None:
         simulation=config.simulation,
         boundaries=world.geofence.source,
         open=figures[_OPEN],
+        overdue=figures[_OVERDUE],
         outside=figures[_OUTSIDE],
         no_location=figures[_NO_LOCATION],
         received_today=figures[_RECEIVED],
@@ -179,8 +210,8 @@ def _show(world: World, at: float | None = None) -> None:
 
 def _over(before: City, ours: City) -> City:
     fields = (
-        "scope", "name", "time_zone", "languages", "simulation", "boundaries", "open", "outside",
-        "no_location", "received_today", "closed_today", "by_channel", "by_category",
+        "scope", "name", "time_zone", "languages", "simulation", "boundaries", "open",
+        "overdue", "outside", "no_location", "received_today", "closed_today", "by_channel", "by_category",
     )  # fmt: skip
     return msgspec.structs.replace(before, **{name: getattr(ours, name) for name in fields})
 

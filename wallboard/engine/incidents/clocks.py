@@ -25,6 +25,9 @@ ClockName = Literal["verify", "accept", "resolve"]
 #: From this share of its time on a clock is at risk.
 RISK_SHARE = 0.8
 
+#: Incidents whose time has just passed, for those who count them (city_counts.py, then districts.py).
+OVERDUE_NOW = "incidents.overdue_now"
+
 #: Spans of standing still that an incident holds; beyond that the oldest two become one of the same length.
 MAX_PAUSES = 20
 
@@ -76,6 +79,14 @@ def next_due(world: World, incident: Incident) -> float | None:
         return None
     running = (clock for clock in incident.clocks if clock.done_at is None and not clock.paused)
     return min((clock.due_at for clock in running if clock.name not in incident.overdue), default=None)
+
+
+def is_overdue(world: World, incident: Incident) -> bool:
+    """Whether a clock of ours has run over; where none was set, whether its source's promise has."""
+    if incident.clocks:
+        return bool(incident.overdue)
+    expected = incident.source.expected_at
+    return incident.over_at is None and expected is not None and expected <= world.now
 
 
 def accepted_at(incident: Incident) -> float | None:
