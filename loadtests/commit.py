@@ -16,7 +16,8 @@ from typing import Any
 from wallboard.engine.batch import MAX_BYTES, MAX_CHANGES
 from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.keys import Keys
-from wallboard.store.redis import Commit, EngineStore
+from wallboard.store.redis import EngineStore
+from wallboard.store.writing import Commit
 
 #: The city's state before: a hash of this many entities, as a large city has them.
 ENTITIES = 50_000

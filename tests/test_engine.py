@@ -20,12 +20,13 @@ from wallboard.clock import Clock
 from wallboard.engine import incidents
 from wallboard.engine.engine import Engine
 from wallboard.engine.world import World
+from wallboard.errors import StoreDown
 from wallboard.events import AnyEvent, IncidentReported
 from wallboard.gazetteer import Gazetteer
 from wallboard.geofence import Geofence
 from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.keys import Keys
-from wallboard.store.redis import Head, Outlet, connect_async, decode_wall
+from wallboard.store.redis import EngineStore, Head, Outlet, connect_async, decode_wall
 
 BOUNDARIES = small_boundaries()
 GEOFENCE = Geofence(BOUNDARIES)
@@ -243,6 +244,45 @@ def test_an_entry_that_is_no_event_is_buried_and_the_others_pass(
     with run(an_engine(store.url)):
         committed(client, 1)
         assert client.xlen(KEYS.dead) == 2
+
+
+@pytest.mark.parametrize("happened", [True, False])
+def test_a_commit_that_breaks_while_the_next_batch_is_applied_takes_effect_once(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch, happened: bool
+) -> None:
+    """In a backlog the next batch is applied on what is not confirmed yet; then all of it is loaded again."""
+    answers, sends, kept = EngineStore.sent, EngineStore.send, []
+    applied_meanwhile: list[int] = []
+    engine = an_engine(store.url)
+    apply = engine._applied
+
+    def applied(world: World, batch: Any, *more: Any) -> Any:
+        if engine._on_its_way is not None:
+            applied_meanwhile.append(len(batch))
+        return apply(world, batch, *more)
+
+    def send(self: EngineStore, *words: Any) -> None:
+        kept.append(words)
+        if len(kept) == 4 and not happened:
+            self.close()  # it never leaves this machine
+        sends(self, *words)
+
+    def sent(self: EngineStore) -> str:
+        answer = answers(self)
+        if len(kept) == 4 and happened:
+            kept.append(())
+            raise StoreDown("the answer is lost")
+        return answer
+
+    monkeypatch.setattr(engine, "_applied", applied)
+    monkeypatch.setattr(EngineStore, "send", send)
+    monkeypatch.setattr(EngineStore, "sent", sent)
+    put(store.url, [report(f"r{number}") for number in range(3000)])
+    with run(engine):
+        committed(client, 3000)
+    assert applied_meanwhile, "nothing was applied while a commit was on its way"
+    assert [entry.n for entry in wall(client)] == list(range(1, len(wall(client)) + 1))
+    assert client.hlen(KEYS.state("incident")) == 3000
 
 
 def test_inputs_are_trimmed_only_below_the_cursor(

@@ -28,7 +28,8 @@ from wallboard.events import AnyEvent, decoder
 from wallboard.gazetteer import Gazetteer
 from wallboard.geofence import Geofence
 from wallboard.store.keys import Keys
-from wallboard.store.redis import LEASE_MS, Commit, EngineStore, Entries, Head, is_null
+from wallboard.store.redis import LEASE_MS, EngineStore, Entries, Head, is_null
+from wallboard.store.writing import Commit
 
 log = logging.getLogger("wallboard.engine")
 
@@ -108,10 +109,13 @@ class Engine:
         self._trouble_elsewhere = trouble
         #: the highest commit number that history or this engine knows
         self._highest = highest
-        #: events taken into commits, and commits made, since this engine began
+        #: events in confirmed commits, and those commits, since this engine began
         self.applied = self.commits = 0
         self._wall_sizes: list[tuple[str, float, int]] = []
         self._wall_bytes = 0
+        #: bytes of the wall entry of the commit that was sent and not confirmed; the events behind it
+        self._on_its_way: int | None = None
+        self._unconfirmed = 0
 
     def run(self, stop: threading.Event) -> None:
         """Be the engine, or stand by to be, until `stop` is set."""
@@ -152,6 +156,7 @@ class Engine:
         self._safe_n = head.n if self._always_safe else 0
         self._down_to = max(self.clock.now(), head.at)
         self._muted = Muted()
+        self._on_its_way, self._unconfirmed = None, 0
         if head.rest:
             self._finish(store, head)
         world = self._load(store, head)
@@ -163,6 +168,9 @@ class Engine:
         careful = 0
         while not stop.is_set():
             now_mono = time.monotonic()
+            if now_mono - renewed >= RENEW_S or now_mono - trimmed >= TRIM_S:
+                # Both say what is so in Redis, not what will be.
+                self._confirm(store, head)
             if now_mono - renewed >= RENEW_S:
                 store.renew_lease(self.token)
                 renewed = now_mono
@@ -174,9 +182,11 @@ class Engine:
             wait = BEAT_S - (now_mono - last_commit)
             if (due := world.next_due()) is not None:
                 wait = min(wait, due - now)
-            block = max(0, min(BLOCK_MS, int(wait * 1000)))
+            block = 0 if self._on_its_way is not None else max(0, min(BLOCK_MS, int(wait * 1000)))
             most = 1 if careful else BATCH_EVENTS
             batch = _in_order(store.read(head.cursors, block, count=most))[:most]
+            if not batch:
+                self._confirm(store, head)
             now = max(self.clock.now(), head.at)
             quiet = not batch and ((due := world.next_due()) is None or due > now)
             if quiet and time.monotonic() - last_commit < BEAT_S:
@@ -188,6 +198,7 @@ class Engine:
                 # A fault of ours in a reducer must not stop the city: what was done half is thrown away by
                 # loading again, then the events are taken one by one and the guilty one is buried.
                 log.exception("a reducer failed on %s", [entry[:2] for entry in batch[:3]])
+                self._confirm(store, head)
                 timer = world.timer
                 world = self._load(store, head)
                 if timer is not None:
@@ -198,9 +209,11 @@ class Engine:
                     continue
                 world, parts = self._without(store, head, batch, now)
             self._commit(store, head, parts, max(world.now, head.at), batch)
-            self.applied += len(batch)
+            if not backlog:
+                self._confirm(store, head)
             careful = max(0, careful - 1) if batch else 0
             last_commit = time.monotonic()
+        self._confirm(store, head)
         store.release_lease(self.token)
 
     def _new_epoch(self, store: EngineStore, head: Head, run_id: str) -> Head:
@@ -294,12 +307,14 @@ class Engine:
         for index, piece in enumerate(parts):
             self._commit_piece(store, head, piece, at, cursors, parts[index + 1 :], len(parts) > 1)
             cursors = {}
+        self._unconfirmed = len(batch)
 
     def _finish(self, store: EngineStore, head: Head) -> None:
         """Commit what a killed engine left of its last batch."""
         rest = unpack(head.rest)
         for index, piece in enumerate(rest):
             self._commit_piece(store, head, piece, head.at, {}, rest[index + 1 :], True)
+        self._confirm(store, head)
 
     def _commit_piece(
         self,
@@ -342,15 +357,30 @@ class Engine:
                 head.audit_was = None
         if in_parts:
             commit.head["rest"] = pack(rest)
-        head.wall_id = store.commit(self.token, head.epoch, head.n, commit)
+        self._confirm(store, head)
+        store.send(self.token, head.epoch, head.n, commit)
+        self._on_its_way = len(commit.wall)
+        # From here on the head is ahead of Redis until it is confirmed; if it is not, both are loaded again.
         head.n, head.at, head.audit_n, head.audit_hash = n, at, audit_n, audit_hash
-        self._highest = max(self._highest, n)
         head.cursors.update(cursors)
+
+    def _confirm(self, store: EngineStore, head: Head) -> None:
+        """Wait until the commit that was sent, if any, is in Redis; raises what `EngineStore.sent` raises.
+
+        In a backlog the next batch is applied meanwhile: Redis writes on its own core and the disk.
+        """
+        if self._on_its_way is None:
+            return
+        size, self._on_its_way = self._on_its_way, None
+        head.wall_id = store.sent()
+        self._highest = max(self._highest, head.n)
         self.commits += 1
+        self.applied += self._unconfirmed
+        self._unconfirmed = 0
         if not self._always_safe and store.wait_safe():
-            self._safe_n = n
-        self._wall_sizes.append((head.wall_id, time.monotonic(), len(commit.wall)))
-        self._wall_bytes += len(commit.wall)
+            self._safe_n = head.n
+        self._wall_sizes.append((head.wall_id, time.monotonic(), size))
+        self._wall_bytes += size
 
     def _trouble(self, store: EngineStore, head: Head) -> str:
         """What is wrong with Redis or what it is kept by, for the feed strip."""

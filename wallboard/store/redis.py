@@ -11,7 +11,6 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +24,7 @@ from wallboard.entities import KINDS
 from wallboard.errors import Fenced, StoreDown, StoreStuck
 from wallboard.events import STREAMS, AnyEvent, encoder, stream_of
 from wallboard.store.keys import Keys
+from wallboard.store.writing import Commit, Writer, arguments
 
 #: A Redis that does not answer for this long is down (s); the longest script holds it for 20 ms.
 ANSWER_TIMEOUT_S = 5.0
@@ -34,6 +34,9 @@ LEASE_MS = 4000
 
 #: Entries of one XREAD a stream: about 20 ms of the engine's work.
 READ_COUNT = 500
+
+#: So long a commit is waited for until it is on the disk, where Redis does not answer only then (ms).
+SAFE_WITHIN_MS = 50
 
 #: HSCAN reads a kind's state in pieces of this many, so that Redis is never held long.
 SCAN_COUNT = 1000
@@ -130,6 +133,8 @@ def _translated() -> Iterator[None]:
         raise StoreDown(f"Redis is still loading its data: {fault}") from fault
     except (redis.OutOfMemoryError, redis.ReadOnlyError) as fault:
         raise StoreStuck(f"Redis refuses to write: {fault}") from fault
+    except redis.exceptions.NoScriptError as fault:
+        raise StoreDown("Redis has forgotten its scripts; they are loaded again") from fault
     except redis.ResponseError as fault:
         text = str(fault)
         if "FENCED" in text:
@@ -182,37 +187,22 @@ def connect_async(url: str) -> redis.asyncio.Redis:
 Entries = list[tuple[str, str, bytes]]
 
 
-@dataclass
-class Commit:
-    """The arguments of one commit, all encoded."""
-
-    wall: bytes
-    sets: list[tuple[str, str, bytes]] = field(default_factory=list)
-    removals: list[tuple[str, str]] = field(default_factory=list)
-    memory_sets: list[tuple[str, str, bytes]] = field(default_factory=list)
-    memory_removals: list[tuple[str, str]] = field(default_factory=list)
-    results: list[tuple[str, bytes]] = field(default_factory=list)
-    audit: list[bytes] = field(default_factory=list)
-    dead: list[bytes] = field(default_factory=list)
-    outbox: list[bytes] = field(default_factory=list)
-    head: dict[str, Any] = field(default_factory=dict)
-
-
 class EngineStore:
-    """What the one writer does with Redis. Synchronous: the engine has nothing to do while it waits."""
+    """What the one writer does with Redis. Synchronous, but that a commit's answer may be taken later."""
 
     def __init__(self, url: str, keys: Keys) -> None:
         self.keys = keys
         self.redis = connect(url)
         # redis-py would walk through all entries three times before `read` does.
         self.redis.set_response_callback("XREAD", lambda answer, **_: answer)
-        self._commit = self.redis.register_script(script("commit"))
+        self._writer = Writer(connect(url), script("commit"))
         self._renew = self.redis.register_script(script("renew"))
         self._release = self.redis.register_script(script("release"))
         self._streams = {keys.feed(name): name for name in STREAMS}
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connections."""
+        self._writer.close()
         self.redis.close()
 
     def take_lease(self, token: str) -> bool:
@@ -246,14 +236,9 @@ class EngineStore:
         return bool(settings.get("appendonly") == "yes" and settings.get("appendfsync") == "always")
 
     def wait_safe(self) -> bool:
-        """Whether all that was written so far is on this server's disk (WAITAOF), within 50 ms."""
+        """Whether all that was committed is on this server's disk (WAITAOF), within 50 ms."""
         with _translated():
-            try:
-                run: Any = self.redis.execute_command  # redis-py has no name for it in its types
-                answer = run("WAITAOF", 1, 0, 50)
-            except redis.ResponseError:
-                return False  # before Redis 7.2, or no append-only file
-        return int(answer[0]) >= 1
+            return self._writer.all_safe(SAFE_WITHIN_MS)
 
     def memory_used(self) -> float:
         """Share of its memory that Redis has used; 0 where it has no limit."""
@@ -300,25 +285,18 @@ class EngineStore:
 
     def commit(self, token: str, epoch: str, previous: int, commit: Commit) -> str:
         """Commit, or raise: Fenced (nothing happened), StoreDown (it may have happened: reload)."""
-        head = [part for key, value in commit.head.items() for part in (key, value)]
-        arguments: list[Any] = [token, epoch, previous, self.keys.prefix, 1, "d", commit.wall]
-        sections: list[Sequence[Any]] = [
-            commit.sets, commit.removals, commit.memory_sets, commit.memory_removals, commit.results,
-        ]  # fmt: skip
-        for section in sections:
-            arguments.append(len(section))
-            arguments.extend(chain.from_iterable(section))
-        for lines in (commit.audit, commit.dead, commit.outbox):
-            arguments.append(len(lines))
-            arguments.extend(lines)
-        arguments.append(len(head) // 2)
-        arguments.extend(head)
-        keys = self.keys
+        self.send(token, epoch, previous, commit)
+        return self.sent()
+
+    def send(self, token: str, epoch: str, previous: int, commit: Commit) -> None:
+        """Begin a commit; `sent` must be called before the next. Raises StoreDown."""
         with _translated():
-            answer: Any = self._commit(
-                keys=[keys.head, keys.lease, keys.wall, keys.audit, keys.dead, keys.outbox], args=arguments
-            )
-        return str(answer.decode())
+            self._writer.send(*arguments(self.keys, token, epoch, previous, commit))
+
+    def sent(self) -> str:
+        """The wall id of the commit that was sent; raises as `commit` does."""
+        with _translated():
+            return self._writer.answer().decode()
 
     def trim(self, cursors: dict[str, str], wall_min_id: str) -> None:
         """Drop inputs below the cursors and commits below `wall_min_id`."""

@@ -58,8 +58,7 @@ def load(world: World) -> None:
     for window in world.memories(WINDOW).values():
         index[window.rule].update(dict.fromkeys([id for id, _ in window.reports], window.pair))
     for rule in rules_of(world, "burst"):
-        for id in world.of_kind("incident"):
-            _take(world, rule, id)
+        _count(world, rule, list(world.of_kind("incident")))
     for window in list(world.memories(WINDOW).values()):
         judge(world, in_force(world)[window.rule], window.pair)
 
@@ -69,40 +68,46 @@ def settle(world: World) -> None:
     for rule in rules_of(world, "burst"):
         if world.now > 0 and world.recall(BEGAN, rule.id, Began) is None:
             world.remember(BEGAN, rule.id, Began(world.now))
-        pairs: dict[str, None] = {}
-        for id in world.touched("incident"):
-            pairs.update(dict.fromkeys(_take(world, rule, id)))
-        for pair in pairs:
+        for pair in _count(world, rule, world.touched("incident")):
             judge(world, rule, pair)
 
 
-def _take(world: World, rule: RuleConfig, id: str) -> list[str]:
-    """Put a report into the window of its pair, once; the pairs whose windows differ now."""
-    incident = world.get(Incident, id)
-    if incident is None:
-        return []  # what was reported has been reported, though it is over
+def _count(world: World, rule: RuleConfig, ids: list[str]) -> list[str]:
+    """Put reports into the windows of their pairs, each once; the pairs whose windows differ now."""
+    windows: dict[str, dict[str, float]] = {}
+
+    def reports(pair: str) -> dict[str, float]:
+        if pair not in windows:
+            window = world.recall(WINDOW, key_of(rule, "district", pair), Window)
+            windows[pair] = {} if window is None else dict(window.reports)
+        return windows[pair]
+
     index: dict[str, str] = world.index[WINDOW][rule.id]
-    opened = incident.source.opened_at
-    before = index.get(id, "")
-    if not before and opened + rule.within <= world.now:
-        return []
-    after = _pair(world, rule, incident)
-    if before == after:
-        return []
-    if before:
-        _remove(world, rule, before, id)
-        index.pop(id, None)
-    if after:
-        key = key_of(rule, "district", after)
-        window = world.recall(WINDOW, key, Window)
-        known = () if window is None else window.reports
-        if len(known) >= MOST:
-            return [before] if before else []  # a flood of them; one more says nothing
-        world.remember(WINDOW, key, Window(rule.id, after, (*known, (id, opened)), opened + rule.within))
-        index[id] = after
-        if not before:
-            _learn(world, rule, after, opened)
-    return [pair for pair in (before, after) if pair]
+    for id in ids:
+        incident = world.get(Incident, id)
+        if incident is None:
+            continue  # what was reported has been reported, though it is over
+        opened = incident.source.opened_at
+        before = index.get(id, "")
+        if not before and opened + rule.within <= world.now:
+            continue
+        after = _pair(world, rule, incident)
+        if before == after:
+            continue
+        if before:
+            reports(before).pop(id, None)
+            index.pop(id, None)
+        # In a flood of them one more says nothing.
+        if after and len(reports(after)) < MOST:
+            reports(after)[id] = opened
+            index[id] = after
+            if not before:
+                _learn(world, rule, after, opened)
+    for pair, counted in windows.items():
+        # When to look again follows from judging it.
+        known = tuple(counted.items())
+        world.remember(WINDOW, key_of(rule, "district", pair), Window(rule.id, pair, known, world.now))
+    return list(windows)
 
 
 def _pair(world: World, rule: RuleConfig, incident: Incident) -> str:
@@ -111,14 +116,6 @@ def _pair(world: World, rule: RuleConfig, incident: Incident) -> str:
     if category == _NO_CATEGORY or not district or incident.ours.status in _NOT_COUNTED:
         return ""
     return f"{district}{PART}{category}" if fits(incident, rule.where) else ""
-
-
-def _remove(world: World, rule: RuleConfig, pair: str, id: str) -> None:
-    key = key_of(rule, "district", pair)
-    window = world.recall(WINDOW, key, Window)
-    if window is not None:
-        kept = tuple([report for report in window.reports if report[0] != id])
-        world.remember(WINDOW, key, msgspec.structs.replace(window, reports=kept))
 
 
 def _learn(world: World, rule: RuleConfig, pair: str, opened: float) -> None:
