@@ -19,6 +19,7 @@ import msgspec
 import pytest
 import redis
 
+from tests.agreeing import Book
 from tests.boards import BoardClient
 from tests.cities import ENV, incident, push, write_city
 from tests.running import Server, free_port, until
@@ -34,6 +35,11 @@ field = "value"
 above = 100
 severity = "danger"
 text = { id = "{name} {value} cm", en = "{name} {value} cm" }
+escalate = [{ after = "0s", to = "duty" }]
+
+[[group]]
+code = "duty"
+name = { id = "Piket", en = "On duty" }
 """
 
 KEYS = Keys("contoh")
@@ -116,6 +122,7 @@ def kills(folder: Path, number: int, seed: int) -> None:
     server.start().ready()
     load = Load(server).start()
     board = BoardClient(server.address).start()
+    book = Book(state, KEYS)
     try:
         for _ in range(number):
             time.sleep(draw.uniform(0.05, 0.8))
@@ -128,6 +135,7 @@ def kills(folder: Path, number: int, seed: int) -> None:
                     os.kill(pid, signal.SIGKILL)
             if draw.random() < 0.5:
                 until(lambda: server.get_or_none("/readyz"), "ready again", 60)
+            until(book.look, "a look at all counters", 60)
         until(lambda: server.get_or_none("/readyz"), "ready again", 60)
         load.stop()
 

@@ -19,12 +19,13 @@ from typing import Any
 
 import pytest
 
+from tests.agreeing import Book
 from tests.cities import ENV, push, write_city
 from tests.desks import Desk
 from tests.running import ROOT, Server, free_port, until
 from tests.staff import PASSWORD, enrol, supervisors
 from tests.test_external_redis import BINARIES
-from tests.test_kills import RULES, Load, audit_lines
+from tests.test_kills import KEYS, RULES, Load, audit_lines
 
 PEOPLE = 4
 
@@ -150,7 +151,7 @@ def kills_of_acks(folder: Path, number: int, binary: str, seed: int) -> None:
     victims = ["server", "redis", "wall-engine", "wall-web-1", *(["power"] if noted else [])]
     load, gauges = Load(server).start(), Gauges(server)
     presses = [Press(server.address, f"s{n}") for n in range(PEOPLE)]
-    cuts = 0
+    cuts, book = 0, Book(state, KEYS)
     try:
         for _ in range(number):
             time.sleep(draw.uniform(0.05, 0.8))
@@ -167,6 +168,7 @@ def kills_of_acks(folder: Path, number: int, binary: str, seed: int) -> None:
                     os.kill(pid, signal.SIGKILL)
             if draw.random() < 0.5:
                 until(lambda: server.get_or_none("/readyz"), "ready again", 60)
+            until(book.look, "a look at all counters", 60)
         until(lambda: server.get_or_none("/readyz"), "ready again", 60)
         load.stop()
         gauges.stop()
