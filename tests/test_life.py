@@ -18,6 +18,7 @@ from wallboard.engine.incidents.limits import NOTES_BYTES
 from wallboard.engine.incidents.shape import shaped
 from wallboard.engine.world import World
 from wallboard.entities import ENDED_STATUSES, District, Incident, IncidentOurs, IncidentStatus
+from wallboard.stints import stint_of
 
 CONFIG: dict[str, Any] = {
     "agency": [{"code": "DPU", "name": "Pekerjaan Umum"}, {"code": "DLH", "name": "Lingkungan Hidup"}],
@@ -430,6 +431,31 @@ def test_what_its_source_opens_again_after_us_is_open_and_says_so(world: World) 
     assert incident(world).flags == ("reopened_by_source",)
     step(world, "operator", "reopened")
     assert (incident(world).flags, incident(world).over_at) == ((), None)
+
+
+def test_what_is_resolved_here_and_its_source_closed_and_opens_again_has_a_running_clock() -> None:
+    world = opened(sla=[{"category": "jalan", "resolve": HOUR}])
+    step(world, "agency", "in_progress")
+    step(world, "agency", "resolved")
+    run(world, report("1", at=NOON + 60, category="JALAN", status="closed"))
+    run(world, report("1", at=NOON + 120, category="JALAN"))
+    (clock,) = incident(world).clocks
+    assert (incident(world).flags, clock.done_at) == (("reopened_by_source",), None)
+    stint = stint_of(incident(world))
+    assert stint is not None
+    assert (stint.open, stint.resolved_at) == (True, None)
+
+
+@pytest.mark.parametrize("status", ["accepted", "in_progress"])
+def test_another_agency_that_its_source_names_begins_at_the_beginning(status: str) -> None:
+    world = opened()
+    step(world, "agency", status)
+    run(world, report("1", at=NOON + 60, category="JALAN", agency="DLH"))
+    found = incident(world)
+    assert (found.agency, found.ours.status) == ("DLH", "received")
+    last = found.ours.steps[-1]
+    assert (last.by, last.was, last.now, last.to) == ("", status, "received", "DLH")
+    assert step(world, "supervisor", "accepted")["status"] == "done"
 
 
 def test_a_restart_changes_nothing(world: World) -> None:

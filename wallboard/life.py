@@ -43,25 +43,26 @@ _AGENCY: frozenset[Role] = frozenset({"agency", "supervisor"})
 _SUPERVISOR: frozenset[Role] = frozenset({"supervisor"})
 
 _WAITING = _from("received", "verified", "assigned")
-_WORK = _from("accepted", "in_progress")
+#: An agency works on it.
+WORK = _from("accepted", "in_progress")
 
 _ENDED: frozenset[IncidentStatus] = frozenset(STATUSES) - frozenset(OPEN_STATUSES)
 
 #: What is not here is refused.
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("verified", _from("received"), _CENTRE, ("how",)),
-    Transition("assigned", _WAITING | _WORK, _SUPERVISOR, ("agency",), "incident.assign"),
+    Transition("assigned", _WAITING | WORK, _SUPERVISOR, ("agency",), "incident.assign"),
     Transition("accepted", _WAITING, _AGENCY),
     # Who starts has accepted: an agency on the road presses one button, not two.
     Transition("in_progress", _WAITING | _from("accepted"), _AGENCY),
-    Transition("resolved", _WORK, _AGENCY),
-    Transition("returned", _WAITING | _WORK, _AGENCY, ("why",)),
+    Transition("resolved", WORK, _AGENCY),
+    Transition("returned", _WAITING | WORK, _AGENCY, ("why",)),
     Transition("closed", _from("resolved"), _CENTRE),
-    Transition("closed", _WAITING | _WORK, _CENTRE, ("why",)),
-    Transition("rejected", _WAITING | _WORK, _CENTRE, ("why",)),
-    Transition("prank", _WAITING | _WORK, _CENTRE),
-    Transition("duplicate", _WAITING | _WORK, _CENTRE, ("of",)),
-    Transition("referred", _WAITING | _WORK, _SUPERVISOR, ("line", "why"), "incident.refer"),
+    Transition("closed", _WAITING | WORK, _CENTRE, ("why",)),
+    Transition("rejected", _WAITING | WORK, _CENTRE, ("why",)),
+    Transition("prank", _WAITING | WORK, _CENTRE),
+    Transition("duplicate", _WAITING | WORK, _CENTRE, ("of",)),
+    Transition("referred", _WAITING | WORK, _SUPERVISOR, ("line", "why"), "incident.refer"),
     Transition("reopened", _from("resolved") | _ENDED, _CENTRE, ("why",)),
 )
 

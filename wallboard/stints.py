@@ -88,7 +88,7 @@ def stint_of(incident: Incident) -> Stint | None:
         accepted_at=accepted if accepted is not None and accepted >= since else None,
         resolved_at=_resolved_at(incident),
         late_at=_late_at(incident),
-        open=incident.over_at is None and status != "resolved",
+        open=incident.over_at is None and (status != "resolved" or reopened),
         overdue=any(name in _AGENCYS for name in incident.overdue),
         clocked=any(clock.name in _AGENCYS for clock in incident.clocks),
         counted=status != "duplicate" or reopened,

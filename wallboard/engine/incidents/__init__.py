@@ -19,6 +19,7 @@ from wallboard.engine.incidents import acts, city_counts, duplicates, outcomes, 
 from wallboard.engine.incidents.clocks import OVERDUE_NOW, next_due
 from wallboard.engine.incidents.ended import MEMORY as ENDED_MEMORY
 from wallboard.engine.incidents.ended import TOMBSTONE, Ended, bury, tombstone_due
+from wallboard.engine.incidents.handover import handed_over
 from wallboard.engine.incidents.leaving import is_over, leaves_at
 from wallboard.engine.incidents.shape import shaped
 from wallboard.engine.incidents.shelf import open_of_feed, put, take_out
@@ -111,12 +112,12 @@ def _observed(world: World, event: IncidentReported, id: str, before: Incident |
         ours=before.ours if before else IncidentOurs(),
         place=_place(world, event, before),
     )
-    return shaped(world, incident, before)
+    return handed_over(world, shaped(world, incident, before), before)
 
 
 def _opened_again(event: IncidentReported, before: Incident) -> bool:
     """Whether its source opens again what people here have ended; it stays so until they take a step."""
-    if event.status == "closed" or before.ours.ended_at is None:
+    if event.status == "closed" or (before.ours.ended_at is None and before.ours.status != "resolved"):
         return False
     return before.source.status == "closed" or REOPENED in before.flags
 
