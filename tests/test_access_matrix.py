@@ -154,6 +154,7 @@ ROUTES: dict[str, str] = {
     "GET /wall/{name}/{screen}": "SOAVLQHD",
     "GET /geo/districts.json": "SOAVLQHD",
     "GET /geo/basemap.json": "SOAVLQHD",
+    "GET /geo/map.pmtiles": "SOAVLQHD",
     "GET /static": EVERYBODY,
     "GET /console": "OAVLQH",  # the administrator is sent on to /admin
     "GET /admin": "HD",

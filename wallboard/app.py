@@ -160,7 +160,7 @@ def create_app(
         WebSocketRoute("/ws", board_socket),
     ]
     middleware = [
-        Middleware(SecurityHeaders, https=door.secure),
+        Middleware(SecurityHeaders, https=door.secure, images=geo.tiles.hosts),
         Middleware(DoorKeeper, door=door),
     ]
     return Starlette(

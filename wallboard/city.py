@@ -91,6 +91,39 @@ class StatusConfig(Part):
     emergency: bool = False
 
 
+class PmtilesConfig(Part):
+    """[map.pmtiles]: a base map in one local file, which this server gives out."""
+
+    file: str
+    #: whose map it is, shown on the map
+    attribution: str
+    opacity: float = 1.0
+
+
+class TilesConfig(Part):
+    """[map.tiles]: a raster tile server below the districts."""
+
+    #: https://host/{z}/{x}/{y}.png
+    url: str
+    attribution: str
+    min_zoom: int = 0
+    max_zoom: int = 19
+    #: over the dark ground of the wall: bright maps are dimmed by it
+    opacity: float = 0.5
+
+
+class WmsConfig(Part):
+    """[[map.wms]]: layers of a WMS above the ground, for example zones of land values."""
+
+    #: in the map's legend, and by which a layout chooses it
+    name: str
+    url: str
+    #: as the server names them, with commas between
+    layers: str
+    attribution: str
+    opacity: float = 0.5
+
+
 class MapConfig(Part):
     """[map]"""
 
@@ -101,6 +134,9 @@ class MapConfig(Part):
     #: what the map shows: [west, south, east, north] in degrees; empty: all boundaries. For a city whose
     #: far islands would make the rest small.
     frame: list[float] = []
+    pmtiles: PmtilesConfig | None = None
+    tiles: TilesConfig | None = None
+    wms: list[WmsConfig] = []
 
 
 class AgencyConfig(Part):
@@ -449,6 +485,8 @@ class MapOptions(Part):
     district: str = ""
     #: whether it moves to where something grave begins, and back
     follow: bool = True
+    #: names of the [[map.wms]] that it shows; none: all of them
+    overlays: list[str] | None = None
 
 
 class LayoutConfig(Part):

@@ -19,6 +19,7 @@ from wallboard.config.walls import check_bound_walls
 from wallboard.errors import ConfigError
 from wallboard.gazetteer import Gazetteer, Named
 from wallboard.geofence import Geofence
+from wallboard.pmtiles import read_header
 
 
 @dataclass
@@ -60,6 +61,7 @@ def prepare(city: CityConfig, folder: Path, file: str = "city.toml") -> Ground:
 def survey(city: CityConfig, folder: Path, found: Findings) -> Ground | None:
     """The ground, with what is wrong noted in `found`; None where anything is, now or before."""
     _check_basemap(city, folder, found)
+    _check_pmtiles(city, folder, found)
     listed = _all_places(city, folder, found)
     loaded = _load(city, folder, found)
     if loaded is None:
@@ -165,6 +167,19 @@ def _highest_first(city: CityConfig, tables: list[Any], found: Findings) -> bool
             found.fault(f"boundaries.levels[{index + 1}].code", levels[index + 1].code, why)
             return False
     return True
+
+
+def _check_pmtiles(city: CityConfig, folder: Path, found: Findings) -> None:
+    own = city.map.pmtiles
+    if own is None or not own.file:
+        return
+    try:
+        read_header(folder / own.file)
+    except OSError as fault:
+        why = f"cannot be read: {(fault.strerror or 'unknown reason').lower()}"
+        found.fault("map.pmtiles.file", own.file, why)
+    except ValueError as fault:
+        found.fault("map.pmtiles.file", own.file, str(fault))
 
 
 def _check_basemap(city: CityConfig, folder: Path, found: Findings) -> None:

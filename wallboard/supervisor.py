@@ -30,6 +30,7 @@ from wallboard.process import LONGEST_RESTART_S, Child, Early, stop
 from wallboard.settings import Run
 from wallboard.store.embedded import EmbeddedRedis, hold
 from wallboard.web.geo import Geo
+from wallboard.web.tiles import tiles_of
 
 log = logging.getLogger("wallboard.supervisor")
 
@@ -168,6 +169,7 @@ def drawn(city: CityConfig, ground: Ground, folder: Path) -> Geo:
         bounds=ground.boundaries.bounds,
         places=tuple(place.name for place in ground.places),
         codes=frozenset(district.code for district in ground.boundaries.districts),
+        tiles=tiles_of(city, folder),
     )
 
 

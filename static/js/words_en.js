@@ -182,6 +182,8 @@ export const EN = {
   "map.shade.overdue": "how many are late",
   "map.shade.hazard": "level of the warning",
   "map.shade.calls": "how many",
+  "map.tiles_dead": "{name}: no answer since {since}",
+  "map.base": "base map",
   "map.district": "district",
   "map.outside": "{n} reports · {km} km {wind}",
   "map.outside_quake": "Earthquake M {magnitude} · {km} km {wind}",

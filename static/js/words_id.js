@@ -182,6 +182,8 @@ export const ID = {
   "map.shade.overdue": "jumlah terlambat",
   "map.shade.hazard": "tingkat peringatan",
   "map.shade.calls": "jumlah laporan",
+  "map.tiles_dead": "{name}: tidak menjawab sejak {since}",
+  "map.base": "peta dasar",
   "map.district": "wilayah",
   "map.outside": "{n} laporan · {km} km {wind}",
   "map.outside_quake": "Gempa M {magnitude} · {km} km {wind}",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wallboard.city import CityConfig, LayoutConfig, MapOptions, Part
-from wallboard.config.findings import Findings
+from wallboard.config.findings import Findings, guess
 from wallboard.config.walk import read_tables
 
 #: Panel → its options. What a panel outside of this list takes is its own affair.
@@ -39,6 +39,10 @@ def _map(key: str, options: MapOptions, city: CityConfig, found: Findings) -> No
         found.fault(
             f"{key}.level", options.level, f"is no level; there are 0 to {levels - 1}, 0 is the highest"
         )
+    for index, name in enumerate(options.overlays or ()):
+        known = [one.name for one in city.map.wms]
+        if name not in known:
+            found.fault(f"{key}.overlays[{index}]", name, f"is no [[map.wms]]; {guess(name, known)}")
     if options.shade == "calls" and not city.calls.channels:
         why = "counts reports by the channels of [calls], and there are none"
         found.fault(f"{key}.shade", options.shade, why)

@@ -11,6 +11,7 @@ from wallboard.city import CityConfig
 from wallboard.config.feed_tables import check_feeds
 from wallboard.config.findings import Findings
 from wallboard.config.followup import check_followup
+from wallboard.config.map_tiles import check_map_tiles
 from wallboard.config.notify import check_notify, check_notify_secrets
 from wallboard.config.people import check_people
 from wallboard.config.prices import check_prices
@@ -50,6 +51,7 @@ def judge(
     check_followup(city, found)
     check_status(city, found)
     check_feeds(city, found)
+    check_map_tiles(city, found)
     check_walls(city, found)
     check_scenario(city, found)
     check_notify(city, found)

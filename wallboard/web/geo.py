@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from wallboard.web.packed import Packed
+from wallboard.web.tiles import Tiles
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Geo:
     places: tuple[str, ...] = ()
     #: codes of all districts of any level
     codes: frozenset[str] = frozenset()
+    tiles: Tiles = field(default_factory=Tiles)
 
     @cached_property
     def documents(self) -> dict[str, Packed]:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wallboard.web.door import Door
 from wallboard.web.problems import problem
 
-#: Nothing from outside, no inline script or style, text never becomes HTML.
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "font-src 'self'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "worker-src 'self' blob:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "require-trusted-types-for 'script'",
+
+def policy(images: Iterable[str] = ()) -> str:
+    """Nothing from outside but pictures of the origins `images`; no inline script, text is never HTML."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "font-src 'self'",
+            " ".join(("img-src 'self' data: blob:", *images)),
+            "media-src 'self' blob:",
+            "worker-src 'self' blob:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "require-trusted-types-for 'script'",
+        )
     )
-)
+
 
 _HEADERS = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -50,11 +54,13 @@ _SIGNED = "/api/v1/ingest/"
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds them."""
+    """ASGI middleware that adds them; pages may show pictures of the origins `images` as well."""
 
-    def __init__(self, app: ASGIApp, https: bool = False) -> None:
+    def __init__(self, app: ASGIApp, https: bool = False, images: Iterable[str] = ()) -> None:
         self._app = app
-        self._headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if https else {})
+        self._headers = _HEADERS | {"Content-Security-Policy": policy(images)}
+        if https:
+            self._headers["Strict-Transport-Security"] = _HSTS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and add the headers to its answer."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from wallboard.errors import Refused
@@ -17,6 +17,7 @@ from wallboard.web.geo import Geo
 from wallboard.web.node import Node
 from wallboard.web.pairing import waiting_room
 from wallboard.web.templates import assets, templates
+from wallboard.web.tiles import ARCHIVE, Tiles
 
 #: Of static/css/tokens.css.
 THEMES = ("dark", "light", "night")
@@ -71,6 +72,7 @@ async def wall(request: Request) -> Response:
         "geo": geo.url("districts"),
         "basemap": geo.url("basemap") if geo.basemap is not None else None,
         "map_level": geo.map_level,
+        "tiles": geo.tiles.told,
         "view": {
             "distance_m": shown.distance_m,
             "width_m": shown.width_m,
@@ -113,13 +115,25 @@ async def basemap(request: Request) -> Response:
     return await _geo(request, "basemap")
 
 
+#: Not for caches between: who may see it is asked here.
+_KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+
 async def _geo(request: Request, name: str) -> Response:
     geo: Geo = request.app.state.geo
     document = geo.documents.get(name)
     if document is None:
         raise Refused(404, "No base map", "the configuration names none under [map]")
-    # Not for caches between: who may see it is asked here.
-    return await document.answer(request.headers, "private, max-age=31536000, immutable")
+    return await document.answer(request.headers, _KEPT["Cache-Control"])
+
+
+async def archive(request: Request) -> Response:
+    """The PMTiles archive, or the ranges of it that are asked for."""
+    await identity.viewer_for(request)
+    tiles: Tiles = request.app.state.geo.tiles
+    if tiles.archive is None:
+        raise Refused(404, "No such archive", "the configuration names none under [map.pmtiles]")
+    return FileResponse(tiles.archive, media_type="application/octet-stream", headers=_KEPT)
 
 
 ROUTES = [
@@ -128,5 +142,6 @@ ROUTES = [
     Route("/wall/{name}/{screen}", wall),
     Route("/geo/districts.json", districts),
     Route("/geo/basemap.json", basemap),
+    Route(ARCHIVE, archive),
     Mount("/static", assets),
 ]

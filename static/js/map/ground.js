@@ -29,12 +29,14 @@ export function groundOf(ol, reader, geo, base, level, tiles, style) {
       return feature.getGeometry().getType().endsWith("Polygon") ? area : line;
     },
   );
-  const districtLayer = layerOf(shapes, (feature) =>
-    feature.get("level") === level ? style().district(tints.get(feature.get("code"))) : style().border,
+  // Fill and border apart: a new shade draws no line again, and lines are what costs.
+  const districtLayer = layerOf(own, (feature) => style().district(tints.get(feature.get("code"))));
+  const borderLayer = layerOf(shapes, (feature) =>
+    feature.get("level") === level ? style().border : style().upperBorder,
   );
 
   return {
-    layers: [baseLayer, ...tiles, districtLayer],
+    layers: [baseLayer, ...tiles, districtLayer, borderLayer],
     districts,
     shapes: new Map(shapes.map((feature) => [feature.get("code"), feature])),
     names: ground.filter((feature) => feature.get("layer") === "label"),
@@ -48,8 +50,7 @@ export function groundOf(ol, reader, geo, base, level, tiles, style) {
     /** The look has changed. */
     dress() {
       baseStyles.clear();
-      baseLayer.changed();
-      districtLayer.changed();
+      for (const layer of [baseLayer, districtLayer, borderLayer]) layer.changed();
     },
   };
 }

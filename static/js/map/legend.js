@@ -6,8 +6,8 @@ import { shape } from "../shapes.js";
 /** Cameras' states on the map, in the legend's order; a state that no camera has needs no line. */
 const STATES = ["frozen", "offline", "unknown"];
 
-/** `states` are those that the cameras have; `notes` what is to be said besides, empty ones left out. */
-export function legendOf({ t, shade, states, gauges, hazards }, notes) {
+/** `states` are those that the cameras have, `overlaid` names of layers above the ground; `notes` what is to be said besides, empty ones left out. */
+export function legendOf({ t, shade, states, overlaid, gauges, hazards }, notes) {
   const sign = (name, words) => h("span", { key: name }, h("i", { class: `sign-${name}` }), words);
   const told = notes.filter(Boolean);
   return [
@@ -19,6 +19,7 @@ export function legendOf({ t, shade, states, gauges, hazards }, notes) {
     STATES.filter((state) => states.has(state)).map((state) => sign(`camera-${state}`, t(`cctv.${state}`))),
     gauges ? sign("gauge", t("map.gauge")) : null,
     hazards ? sign("hazard", t("map.hazard")) : null,
+    overlaid.map((name) => h("span", { key: `overlay ${name}` }, h("i", { class: "sign-overlay" }), name)),
     told.length ? h("b", { key: "notes" }, told.join(" · ")) : null,
   ];
 }

@@ -87,22 +87,15 @@ export function look(ol, rem, root = document.documentElement) {
       const fill = worst
         ? fade(`--${worst}`, (TINT[worst] ?? 0.1) * (0.55 + 0.45 * share))
         : fade("--text", GREYEST * share);
-      districts.set(
-        key,
-        new Style({
-          fill: new Fill({ color: fill }),
-          stroke: new Stroke({ color: colour("--border"), width: Math.max(1, 0.06 * rem) }),
-        }),
-      );
+      districts.set(key, new Style({ fill: new Fill({ color: fill }) }));
     }
     return districts.get(key);
   }
 
+  const edge = (width) => new Stroke({ color: colour("--border"), width, lineJoin: "round" });
+  const border = new Style({ stroke: edge(Math.max(1, 0.06 * rem)) });
   /** The border of a district of a higher level than the shaded one. */
-  const border = new Style({
-    stroke: new Stroke({ color: colour("--border"), width: 0.14 * rem, lineJoin: "round" }),
-    zIndex: 1,
-  });
+  const upperBorder = new Style({ stroke: edge(0.14 * rem), zIndex: 1 });
 
   function hazard(level) {
     const name = level ? `--${level}` : "--info";
@@ -232,5 +225,5 @@ export function look(ol, rem, root = document.documentElement) {
     return figure ? [text(words, NAME, NAME_DY), text(figure, COUNT, COUNT_DY)] : text(words, NAME, 0);
   }
 
-  return { base, district, border, hazard, incident, camera, line, focus, gauge, name, font };
+  return { base, district, border, upperBorder, hazard, incident, camera, line, focus, gauge, name, font };
 }

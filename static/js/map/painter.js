@@ -5,6 +5,7 @@ import { outlineOf } from "./outline.js";
 import { look } from "./look.js";
 import { quietCorner } from "./corner.js";
 import { plan } from "./plan.js";
+import { tilesOf } from "./tiles.js";
 import { readGeometry, topOf } from "./top.js";
 import { atLeast, fitView, pixels, shownExtent } from "./view.js";
 
@@ -24,12 +25,12 @@ const CLOSER = 0.9;
 const MOST_TEXTS = 4000;
 
 /**
- * Mount a map of the city, or of its one `district`, in `el`; `geo` is /geo/districts.json, `base` the base map or null, `tiles` layers between
- * ground and districts, `margins()` the heights (px) that title and legend take: {top, bottom}; `still()` tells
+ * Mount a map of the city, or of its one `district`, in `el`; `geo` is /geo/districts.json, `base` the base map or null, `tiles` as
+ * the server tells them, `overlays` of tilesOf, `now()` the time (s), `margins()` the heights (px) that title and legend take: {top, bottom}; `still()` tells
  * whether nothing may move; `insetSize()` is the inset's {width, height} or null, `placeInset(corner)` puts it there.
  * Answers {look(focus), draw(scene), resize(rem), shown(), stop()}.
  */
-export function paintMap(ol, el, { geo, base, level, district = "", tiles = [], margins, still, insetSize, placeInset }, rem) {
+export function paintMap(ol, el, { geo, base, level, district = "", tiles, overlays = null, now, margins, still, insetSize, placeInset }, rem) {
   const reader = new ol.format.GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
   const own = geo.features.find(({ properties }) => properties.code === district);
   const home = own
@@ -37,7 +38,8 @@ export function paintMap(ol, el, { geo, base, level, district = "", tiles = [], 
     : ol.proj.transformExtent(geo.bounds, "EPSG:4326", "EPSG:3857");
   const project = (lon, lat) => ol.proj.fromLonLat([lon, lat]);
   let style = look(ol, rem);
-  const ground = groundOf(ol, reader, geo, base, level, tiles, () => style);
+  const tiled = tilesOf(ol, tiles, overlays, () => style, now);
+  const ground = groundOf(ol, reader, geo, base, level, tiled.layers, () => style);
   const top = topOf(ol, reader, project, () => style);
   const view = new ol.View({ enableRotation: false });
   const mapOf = (name, layers) => {
@@ -182,12 +184,14 @@ export function paintMap(ol, el, { geo, base, level, district = "", tiles = [], 
     style = look(ol, rem);
     widths.clear();
     ground.dress();
+    tiled.dress();
     top.dress();
     for (const map of maps) map.updateSize();
     if (drawn) draw(drawn);
   }
 
   return {
+    tiles: tiled,
     look: aim,
     draw,
     resize,

@@ -17,7 +17,7 @@ import { shape } from "../shapes.js";
 
 const KINDS = ["district", "incident", "camera", "gauge", "hazard", "wall", "alert"];
 
-export function mount(el, ctx, { shade = "open", level: asked = null, follow = true } = {}) {
+export function mount(el, ctx, { shade = "open", level: asked = null, follow = true, overlays = null } = {}) {
   const { t, store, figures } = ctx;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const feeds = store.derived([...KINDS, "feed"], () => feedsOf(store, ["incident"]));
@@ -86,6 +86,9 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
       base,
       level,
       district: ctx.district ?? "",
+      tiles: ctx.boot.tiles ?? {},
+      overlays,
+      now: ctx.now,
       margins,
       still: () => still.matches,
       insetSize: () => (inset.firstChild ? { width: inset.offsetWidth, height: inset.offsetHeight } : null),
@@ -159,7 +162,10 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
   function legend() {
     const missing = nowhere();
     const states = new Set(store.all("camera").map(({ state }) => state));
-    return legendOf({ t, shade, states, gauges: store.all("gauge").length > 0, hazards: store.all("hazard").length > 0 }, [
+    const overlaid = painter?.tiles.names ?? [];
+    const shown = { gauges: store.all("gauge").length > 0, hazards: store.all("hazard").length > 0 };
+    return legendOf({ t, shade, states, overlaid, ...shown }, [
+      tileWords(),
       outsideWords(),
       missing ? t("map.no_location", { n: figures.number(missing) }) : "",
     ]);
@@ -169,6 +175,16 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
     const where = { km: figures.number(Math.max(1, Math.round(km))), wind: t(`map.wind.${wind}`) };
     if (kind !== "quake") return t("map.outside", { n: figures.number(count), ...where });
     return t("map.outside_quake", { magnitude: figures.number(magnitude, 1), ...where });
+  }
+
+  /** Which tiles do not come, since when; else whose they are, as their licences want it said. */
+  function tileWords() {
+    if (!painter) return "";
+    const now = ctx.now();
+    const dead = painter.tiles.dead().map(({ name, since }) =>
+      t("map.tiles_dead", { name: name || t("map.base"), since: ctx.time.moment(since, now) }),
+    );
+    return dead.join(" · ") || painter.tiles.attributions.join(" · ");
   }
 
   /** The worst of what lies outside, and how much more there is. */
