@@ -12,6 +12,7 @@ import msgspec
 #: page loads by it. The order is that of a phone's column, by importance.
 PANEL_KINDS: dict[str, tuple[str, ...]] = {
     "header": ("city",),
+    "status": ("city", "hazard", "series"),
     "alerts": ("alert",),
     "hazards": ("hazard",),
     "incidents": ("incident", "district"),
@@ -19,9 +20,11 @@ PANEL_KINDS: dict[str, tuple[str, ...]] = {
     "agencies": ("agency",),
     "districts": ("district",),
     "map": ("district", "incident", "camera", "hazard", "gauge", "alert"),
-    "gauges": ("gauge",),
+    "gauges": ("gauge", "series"),
     "cctv": ("camera",),
-    "prices": ("price",),
+    "prices": ("price", "series"),
+    "trends": ("series",),
+    "ticker": ("news", "incident"),
     "feeds": ("feed", "wall"),
 }
 

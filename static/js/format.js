@@ -43,6 +43,8 @@ export function figureWriter(language, t) {
     },
     /** A share 0..1 as whole per cent, without the sign. */
     percent: (share) => number(share * 100),
+    /** The same with its sign: "71 %", "71%" in English. */
+    share: (share) => (Number.isFinite(share) ? `${number(share * 100)}${language === "id" ? "\u202f%" : "%"}` : "–"),
     /** A relative difference with its sign: "+18,0 %"; nothing changes is "0,0 %". */
     difference(share) {
       const text = number(Math.abs(share) * 100, 1);

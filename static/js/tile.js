@@ -21,6 +21,7 @@ export const NEW_S = 1.5;
 /**
  * Mount a tile in `el`. `spec` says what is special about it:
  *   kinds        kinds of entities that it shows; it is computed again when one of them changes
+ *   feedKinds?   those of them that feeds bring, where others are computed beside them; they tell the age
  *   title(t, model)  its title; detail?(model) a few words beside it
  *   model(store) what it shows, from the state; called on changes only
  *   done?        key of the words for "there are things, but none of them needs a row"
@@ -37,7 +38,8 @@ export const NEW_S = 1.5;
 export function tile(el, ctx, spec) {
   const { store, t } = ctx;
   const model = store.derived([...spec.kinds, "synced", "district"], () => spec.model(store));
-  const feeds = store.derived([...spec.kinds, "feed"], () => feedsOf(store, spec.kinds, spec.feedNames));
+  const brought = spec.feedKinds ?? spec.kinds;
+  const feeds = store.derived([...brought, "feed"], () => feedsOf(store, brought, spec.feedNames));
   const seen = new Map();
   let fits = null;
   let stale = true;
@@ -53,14 +55,14 @@ export function tile(el, ctx, spec) {
   resized.observe(body);
 
   function condition(shown) {
-    const newest = spec.data ? spec.data(shown) : newestAt(spec.kinds.flatMap((kind) => store.all(kind)));
+    const newest = spec.data ? spec.data(shown) : newestAt(brought.flatMap((kind) => store.all(kind)));
     if (spec.feeds === false) return { state: store.synced ? "fresh" : "waiting", at: ctx.newestFrame() };
     return tileCondition({
       synced: store.synced,
       feeds: feeds(),
       newest,
       hasData: spec.count(shown) > 0,
-      expected: mayCome(store, spec.kinds),
+      expected: mayCome(store, brought),
     });
   }
 

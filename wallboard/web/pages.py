@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 
 from wallboard.errors import Refused
 from wallboard.layouts import PANEL_KINDS
+from wallboard.status import levels_of
 from wallboard.walls import DEFAULT_WALL, EMERGENCY, SCREEN, plan, walls_of
 from wallboard.web import identity
 from wallboard.web.geo import Geo
@@ -61,6 +62,11 @@ async def wall(request: Request) -> Response:
         "screen": screen,
         "language": language,
         "categories": {category.code: category.name for category in node.city.category},
+        # The calmest first; the level that holds is the city's own (kind `city`).
+        "levels": [
+            {"code": level.code, "name": level.name, "severity": level.severity, "commander": level.commander}
+            for level in levels_of(node.city)
+        ],
         "pages": [
             {"layout": page.layout.name, "show_s": page.show_s, "district": district or page.district}
             for page in shown.pages

@@ -1,12 +1,25 @@
-// Flood gates and water levels: worst first; level as shape and word, how fast it moves, value.
+// Flood gates and water levels: worst first; level as shape and word, how fast it moves, value. Where there is room,
+// the last 24 hours between the levels.
 
 import { gaugeDigits, gaugeIsOld, gaugeOrder, gaugeRate, gaugeState } from "../facts.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
+import { sparkline } from "../sparkline.js";
 import { tile } from "../tile.js";
 
+const DAY_S = 86400;
+
 export function mount(el, ctx) {
-  const { t, figures } = ctx;
+  const { t, figures, store } = ctx;
+
+  /** The last 24 hours: a point each quarter of an hour, and behind them the newest readings as they came. */
+  function day(gauge, now) {
+    const points = store.get("series", `gauge:${gauge.id}`)?.points ?? [];
+    const last = points.at(-1)?.[0] ?? -Infinity;
+    const newer = (gauge.history ?? []).filter(([time]) => time > last);
+    const levels = (gauge.levels ?? []).map(({ from_value: value, severity }) => ({ value, state: severity ?? "none" }));
+    return sparkline([...points, ...newer], { from: now - DAY_S, to: now, levels });
+  }
 
   function trend(gauge) {
     const digits = gaugeDigits(gauge.unit);
@@ -37,6 +50,7 @@ export function mount(el, ctx) {
       shape(state, level),
       h("span", { class: "clamp-1 name", dir: "auto" }, gauge.name || gauge.id),
       h("span", { class: "level-word" }, aged ? ctx.time.moment(gauge.observed_at, now) : level),
+      h("span", { class: "day" }, day(gauge, now)),
       aged ? h("span", { class: "trend" }) : h("span", { class: "trend" }, trend(gauge)),
       h(
         "b",
@@ -48,7 +62,8 @@ export function mount(el, ctx) {
   }
 
   return tile(el, ctx, {
-    kinds: ["gauge"],
+    kinds: ["gauge", "series"],
+    feedKinds: ["gauge"],
     title: () => t("gauges.title"),
     model: (store) => [...store.all("gauge")].sort(gaugeOrder),
     detail: (gauges) => (unitsOf(gauges).length === 1 ? unitsOf(gauges)[0] : ""),

@@ -1,25 +1,60 @@
-// Food prices: what is over its ceiling first. The day of the survey stands in the place of the age.
+// Food prices: what is over its ceiling first. The day of the survey stands in the place of the age; where there is
+// room, each price's month and its ceiling.
 
 import { priceRows, worstOn } from "../facts.js";
 import { h } from "../render.js";
+import { sparkline } from "../sparkline.js";
 import { tile } from "../tile.js";
 
-export function mount(el, ctx) {
-  const { t, figures } = ctx;
+const DAY_S = 86400;
 
-  function row({ price, state }) {
+/** Days of surveys behind each price. */
+const SPAN_DAYS = 30;
+
+export function mount(el, ctx) {
+  const { t, figures, store } = ctx;
+
+  const dayStart = (day) => Date.parse(`${day}T00:00:00Z`) / 1000;
+
+  /** The last month of this very price, and the ceilings of those days. */
+  function month(price, now) {
+    const today = dayStart(ctx.time.isoDay(now));
+    const points = (price.history ?? []).map(([day, value]) => [dayStart(day), value]);
+    const ceilings = store.get("series", `price.ceiling:${price.commodity}`)?.points ?? [];
+    const limit = ceilings.map(([at, value]) => [dayStart(ctx.time.isoDay(at)), value]);
+    return sparkline(points, { from: today - SPAN_DAYS * DAY_S, to: today, limit: price.ceiling ? limit : [] });
+  }
+
+  /** Where the price is of an older survey than the others, its day says so. */
+  function where(price, newest) {
+    const old = price.survey_date && price.survey_date < newest;
+    const words = [price.market_name, old ? t("prices.survey", { day: ctx.time.dayName(price.survey_date) }) : ""];
+    return words.filter(Boolean).join(" · ");
+  }
+
+  const newestOf = (rows) =>
+    rows
+      .map(({ price }) => price.survey_date ?? "")
+      .sort()
+      .at(-1);
+
+  function row({ price, state }, now, rows) {
     const over = (price.disparity ?? 0) > 0;
+    const newest = newestOf(rows);
+    const about = where(price, newest);
     return h(
       "div",
-      { class: "price line", key: price.id },
+      { class: `price line${price.survey_date < newest ? " is-old" : ""}`, key: price.id },
       h(
         "span",
         { class: "name" },
         h("span", { dir: "auto" }, price.name || price.commodity),
-        price.market_name ? h("small", { dir: "auto" }, price.market_name) : null,
+        about ? h("small", { dir: "auto" }, about) : null,
       ),
+      h("span", { class: "month" }, month(price, now)),
       h("span", { class: "value" }, figures.number(price.price)),
       h("span", { class: "change" }, figures.change(price.change)),
+      h("span", { class: "limit" }, price.ceiling ? figures.number(price.ceiling) : "–"),
       h(
         "span",
         { class: `ceiling${over ? ` is-${state ?? "caution"}` : ""}` },
@@ -34,19 +69,16 @@ export function mount(el, ctx) {
   }
 
   function head() {
-    const names = ["commodity", "price", "change", "ceiling"];
+    const names = ["commodity", "month", "price", "change", "limit", "ceiling"];
     return h(
       "div",
       { class: "price price-head", key: "head" },
-      names.map((name) => h("span", null, t(`prices.${name}`))),
+      names.map((name) => h("span", { class: /month|limit/.test(name) ? name : null }, t(`prices.${name}`))),
     );
   }
 
   function age(rows, now) {
-    const newest = rows
-      .map(({ price }) => price.survey_date ?? "")
-      .sort()
-      .at(-1);
+    const newest = newestOf(rows);
     if (!newest) return null;
     const today = newest >= ctx.time.isoDay(now);
     return {
@@ -56,7 +88,8 @@ export function mount(el, ctx) {
   }
 
   return tile(el, ctx, {
-    kinds: ["price", "alert"],
+    kinds: ["price", "alert", "series"],
+    feedKinds: ["price"],
     title: () => t("prices.title"),
     detail: (rows) => (rows.length ? units(rows) : ""),
     model: (store) => {
