@@ -18,11 +18,11 @@ const HAZARDS = [{ id: "h1", level: "caution" }, { id: "h2", level: "severe" }, 
 
 test("districts of one level by what the layout asks, and no tint where there is nothing", () => {
   const figures = (shade) => [...districtFigures(DISTRICTS, 0, shade, HAZARDS).values()];
-  const nothing = { name: "B", count: 0, worst: null, share: 0 };
-  assert.deepEqual(figures("open"), [{ name: "A", count: 4, worst: "danger", share: 1 }, nothing]);
-  assert.deepEqual(figures("overdue"), [{ name: "A", count: 1, worst: "severe", share: 1 }, nothing]);
-  assert.deepEqual(figures("calls"), [{ name: "A", count: 2, worst: null, share: 1 }, nothing]);
-  assert.deepEqual(figures("hazard"), [{ name: "A", count: 2, worst: "severe", share: 1 }, nothing]);
+  const nothing = { name: "B", count: 0, figure: 0, worst: null, share: 0 };
+  assert.deepEqual(figures("open"), [{ name: "A", count: 4, figure: 4, worst: "danger", share: 1 }, nothing]);
+  assert.deepEqual(figures("overdue"), [{ name: "A", count: 1, figure: 1, worst: "severe", share: 1 }, nothing]);
+  assert.deepEqual(figures("calls"), [{ name: "A", count: 2, figure: 2, worst: null, share: 1 }, nothing]);
+  assert.deepEqual(figures("hazard"), [{ name: "A", count: 2, figure: 2, worst: "severe", share: 1 }, nothing]);
 });
 
 test("the share is that of the fullest district, in steps that can be told apart", () => {

@@ -13,6 +13,7 @@ export function groundOf(ol, reader, geo, base, level, tiles, style) {
   const ground = base ? reader.readFeatures(base) : [];
   const baseStyles = new Map();
   let tints = new Map();
+  let lightly = false;
   let drawn = "";
 
   // As images: the map in motion shows them as they are, and another layer's change costs them nothing.
@@ -30,7 +31,7 @@ export function groundOf(ol, reader, geo, base, level, tiles, style) {
     },
   );
   // Fill and border apart: a new shade draws no line again, and lines are what costs.
-  const districtLayer = layerOf(own, (feature) => style().district(tints.get(feature.get("code"))));
+  const districtLayer = layerOf(own, (feature) => style().district(tints.get(feature.get("code")), lightly));
   const borderLayer = layerOf(shapes, (feature) =>
     feature.get("level") === level ? style().border : style().upperBorder,
   );
@@ -40,11 +41,11 @@ export function groundOf(ol, reader, geo, base, level, tiles, style) {
     districts,
     shapes: new Map(shapes.map((feature) => [feature.get("code"), feature])),
     names: ground.filter((feature) => feature.get("layer") === "label"),
-    /** Shade the districts by figures: Map code → {worst, share}. */
-    shade(figures) {
-      const now = [...figures].map(([code, { worst, share }]) => `${code} ${worst} ${share}`).join();
+    /** Shade the districts by figures: Map code → {worst, share}; `closer` lightly, as one of them fills the map. */
+    shade(figures, closer) {
+      const now = [...figures].map(([code, { worst, share }]) => `${code} ${worst} ${share}`).join() + closer;
       if (now === drawn) return;
-      [drawn, tints] = [now, figures];
+      [drawn, tints, lightly] = [now, figures, closer];
       districtLayer.changed();
     },
     /** The look has changed. */

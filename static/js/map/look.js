@@ -7,6 +7,9 @@ import { CAMERA, COUNT, COUNT_DY, GROUND, NAME, NAME_DY } from "./plan.js";
 const TINT = { danger: 0.3, severe: 0.2, caution: 0.09 };
 const GREYEST = 0.1;
 
+/** Of a district that fills the map the ground is worth more than the tint. */
+const LIGHTLY = 0.35;
+
 /** Widths of lines in rem, by the base map's layer. */
 const LINES = {
   toll: { colour: "--road-major", width: 0.13 },
@@ -81,11 +84,11 @@ export function look(ol, rem, root = document.documentElement) {
   }
 
   const districts = new Map();
-  function district({ worst = null, share = 0 } = {}) {
-    const key = `${worst} ${share}`;
+  function district({ worst = null, share = 0 } = {}, lightly = false) {
+    const key = `${worst} ${share} ${lightly}`;
     if (!districts.has(key)) {
       const fill = worst
-        ? fade(`--${worst}`, (TINT[worst] ?? 0.1) * (0.55 + 0.45 * share))
+        ? fade(`--${worst}`, (TINT[worst] ?? 0.1) * (0.55 + 0.45 * share) * (lightly ? LIGHTLY : 1))
         : fade("--text", GREYEST * share);
       districts.set(key, new Style({ fill: new Fill({ color: fill }) }));
     }
@@ -93,7 +96,7 @@ export function look(ol, rem, root = document.documentElement) {
   }
 
   const edge = (width) => new Stroke({ color: colour("--border"), width, lineJoin: "round" });
-  const border = new Style({ stroke: edge(Math.max(1, 0.06 * rem)) });
+  const border = new Style({ stroke: edge(Math.max(1, 0.075 * rem)) });
   /** The border of a district of a higher level than the shaded one. */
   const upperBorder = new Style({ stroke: edge(0.14 * rem), zIndex: 1 });
 

@@ -97,7 +97,8 @@ export function paintMap(ol, el, { geo, base, level, district = "", tiles, overl
   function draw(scene) {
     drawn = scene;
     if (!aim(scene.focus)) return;
-    ground.shade(scene.figures);
+    // The ground in a frame of its own: two canvases drawn in one would make it a long one.
+    requestAnimationFrame(() => ground.shade(scene.figures, shown().closer));
     top.hazards(scene.hazards);
     top.cameras(scene.cameras);
     const { toPixel, toMap } = pixels(target, target.size);
@@ -179,6 +180,15 @@ export function paintMap(ol, el, { geo, base, level, district = "", tiles, overl
     return { left: 0, top: head, right: width, bottom: height - bottom };
   }
 
+  /** What it shows or is about to show, in degrees, and whether that is less than the city; null before. */
+  function shown() {
+    if (!target) return null;
+    const extent = shownExtent(target, target.size, padding());
+    const closer =
+      extent[2] - extent[0] < CLOSER * (home[2] - home[0]) || extent[3] - extent[1] < CLOSER * (home[3] - home[1]);
+    return { closer, extent: ol.proj.transformExtent(extent, "EPSG:3857", "EPSG:4326") };
+  }
+
   function resize(newRem) {
     rem = newRem;
     style = look(ol, rem);
@@ -195,13 +205,7 @@ export function paintMap(ol, el, { geo, base, level, district = "", tiles, overl
     look: aim,
     draw,
     resize,
-    /** What it shows or is about to show, in degrees, and whether that is less than the city. */
-    shown() {
-      if (!target) return null;
-      const extent = shownExtent(target, target.size, padding());
-      const closer = extent[2] - extent[0] < CLOSER * (home[2] - home[0]) || extent[3] - extent[1] < CLOSER * (home[3] - home[1]);
-      return { closer, extent: ol.proj.transformExtent(extent, "EPSG:3857", "EPSG:4326") };
-    },
+    shown,
     stop() {
       for (const map of maps) map.setTarget(undefined);
     },

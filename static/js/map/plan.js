@@ -13,7 +13,7 @@ export const CAMERA = [0.9, 550];
 
 /** Where the two lines of a label stand, from its middle. */
 export const NAME_DY = -0.66;
-export const COUNT_DY = 0.54;
+export const COUNT_DY = 0.62;
 
 /** Symbols nearer than this become one. */
 const REACH = 1.7;
@@ -38,7 +38,7 @@ const ASIDE_ALONE = 1.6;
 
 /**
  * Plan one picture. All x, y in px: `incidents` [{id, severity, x, y}], `gauges` [{severity, x, y}], `districts`
- * [{code, name, count, worst, x, y, home(x, y)}], `names` of the ground and `cameras` with a name [{name, x, y}];
+ * [{code, name, count, figure, worst, x, y, home(x, y)}], `names` of the ground and `cameras` with a name [{name, x, y}];
  * `wide(words, size, weight)` measures in px, `number(n)` writes; `frame` is what is free but for the boxes `blocked`,
  * `before` the `places` of the last plan.
  * Answers {symbols: [{x, y, severity, count}], labels: [{x, y, name, figure, look}], places}.
@@ -110,8 +110,8 @@ function aside(clusters, labels, fixed, rem) {
     });
 }
 
-function districtLabel({ code, name, count, worst, x, y, home }, number, wide, rem) {
-  const figure = count ? number(count) : "";
+function districtLabel({ code, name, count, figure: n = count, worst, x, y, home }, number, wide, rem) {
+  const figure = n ? number(n) : "";
   const padded = (words, [size, weight]) => wide(words, size, weight) + 0.4 * rem;
   const lines = [{ dy: figure ? NAME_DY * rem : 0, width: padded(name, NAME), height: 1.3 * rem }];
   if (figure) lines.push({ dy: COUNT_DY * rem, width: padded(figure, COUNT), height: 1.4 * rem });
@@ -120,7 +120,7 @@ function districtLabel({ code, name, count, worst, x, y, home }, number, wide, r
     x,
     y,
     width: Math.max(...lines.map((line) => line.width)),
-    height: (figure ? 2.6 : 1.3) * rem,
+    height: (figure ? 2.7 : 1.3) * rem,
     lines,
     // Worst first, then the fullest: they keep their names when there is no room for all.
     priority: rank(worst) * 1e6 - count,

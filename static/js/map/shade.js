@@ -11,6 +11,8 @@ const MEASURES = {
   calls: ({ counts }) => ({ count: counts?.calls ?? 0, grave: null }),
   hazard: ({ hazards = [] }, levels) => ({
     count: hazards.length,
+    // One warning is said by its colour; only more of them are worth a figure.
+    figure: hazards.length > 1 ? hazards.length : 0,
     grave: worst(hazards.map((id) => levels.get(id))),
   }),
 };
@@ -19,7 +21,7 @@ const MEASURES = {
 const STEPS = 6;
 
 /**
- * Districts of a level: Map code → {name, count, worst, share 0..1}; share is that of the fullest one, in steps.
+ * Districts of a level: Map code → {name, count, figure, worst, share 0..1}; figure is what is written, share that of the fullest one, in steps.
  * `hazards` are the warnings whose levels `shade` "hazard" needs.
  */
 export function districtFigures(districts, level, shade = "open", hazards = []) {
@@ -30,9 +32,15 @@ export function districtFigures(districts, level, shade = "open", hazards = []) 
     .map((district) => [district.id, district.name, measure(district, levels)]);
   const most = Math.max(1, ...own.map(([, , { count }]) => count));
   return new Map(
-    own.map(([id, name, { count, grave }]) => [
+    own.map(([id, name, { count, grave, figure = count }]) => [
       id,
-      { name, count, worst: count ? (grave ?? null) : null, share: Math.ceil((count / most) * STEPS) / STEPS },
+      {
+        name,
+        count,
+        figure,
+        worst: count ? (grave ?? null) : null,
+        share: Math.ceil((count / most) * STEPS) / STEPS,
+      },
     ]),
   );
 }
