@@ -346,6 +346,8 @@ def test_a_still_of_a_camera_that_is_not_public_is_for_who_may_see_the_camera() 
         {"board_hosts": ["http://10.20.0.5:8888"]},
         {"board_hosts": ["https://u:p@cctv.example"]},
         {"board_hosts": ["https://cctv.example/live"]},
+        {"board_hosts": ["https://cctv.example; script-src *"]},
+        {"board_hosts": ["https://*.example"]},
         {"unknown": 1},
     ],
 )

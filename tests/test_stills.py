@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.faulty import wait_until
+from tests.worlds import small_city
+from wallboard.city import FeedConfig
 from wallboard.stills import Still
 from wallboard.store import stills as way
 from wallboard.store.embedded import EmbeddedRedis
@@ -17,6 +20,7 @@ from wallboard.store.keys import Keys
 from wallboard.store.redis import connect_async
 from wallboard.store.stills import MAX_ID_CHARS, MOST_WANTED, WANTED_S, FeedsEnd, NodesEnd, Wanted
 from wallboard.web import stills as web
+from wallboard.web.headers import policy, stream_hosts
 from wallboard.web.stills import Stills
 
 KEYS = Keys("contoh")
@@ -127,3 +131,22 @@ async def test_the_ways_come_back_with_redis(tmp_path: Path, monkeypatch: pytest
         task.cancel()
         await client.aclose()
         embedded.stop()
+
+
+def test_the_pages_may_open_streams_of_the_servers_that_the_configuration_names_and_no_others() -> None:
+    plain = policy()
+    assert "connect-src 'self';" in plain
+    assert "http" not in plain
+    city = small_city()
+    feeds = [
+        FeedConfig(
+            name="a", type="cameras", options={"board_hosts": ["https://b.example", "https://a.example"]}
+        ),
+        FeedConfig(name="b", type="cameras", options={"board_hosts": ["https://a.example"]}),
+        FeedConfig(name="c", type="gauges", options={"board_hosts": ["https://evil.example"]}),
+        FeedConfig(name="d", type="cameras"),
+    ]
+    opened = policy(streams=stream_hosts(msgspec.structs.replace(city, feed=feeds)))
+    assert "connect-src 'self' https://a.example https://b.example;" in opened
+    assert "media-src 'self' blob: https://a.example https://b.example;" in opened
+    assert opened.replace(" https://a.example https://b.example", "") == plain

@@ -49,7 +49,7 @@ from wallboard.web.edition import Edition
 from wallboard.web.first_start import first_start
 from wallboard.web.geo import Geo
 from wallboard.web.guard import Guard
-from wallboard.web.headers import DoorKeeper, SecurityHeaders
+from wallboard.web.headers import DoorKeeper, SecurityHeaders, stream_hosts
 from wallboard.web.links import Links
 from wallboard.web.node import Ingest, Node
 from wallboard.web.passwords import Passwords
@@ -160,7 +160,7 @@ def create_app(
         WebSocketRoute("/ws", board_socket),
     ]
     middleware = [
-        Middleware(SecurityHeaders, https=door.secure, images=geo.tiles.hosts),
+        Middleware(SecurityHeaders, https=door.secure, images=geo.tiles.hosts, streams=stream_hosts(city)),
         Middleware(DoorKeeper, door=door),
     ]
     return Starlette(

@@ -21,7 +21,8 @@ PANEL_KINDS: dict[str, tuple[str, ...]] = {
     "districts": ("district",),
     "map": ("district", "incident", "camera", "hazard", "gauge", "alert"),
     "gauges": ("gauge", "series"),
-    "cctv": ("camera",),
+    # What happened decides which cameras are shown.
+    "cctv": ("camera", "alert", "incident"),
     "prices": ("price", "series"),
     "trends": ("series",),
     "ticker": ("news", "incident"),

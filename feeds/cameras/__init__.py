@@ -38,6 +38,8 @@ MIN_PROBE_EVERY_S = 5.0
 #: A board asks no more often, and no camera's own still is renewed sooner (s).
 MIN_PICTURE_EVERY_S = 1.0
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+
 #: Our own form of a list; also what a mapping starts from.
 GEOJSON = Mapping(
     format="json",
@@ -108,8 +110,8 @@ class CamerasOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         if self.picture_every < MIN_PICTURE_EVERY_S:
             raise ValueError(f"picture_every is at least {MIN_PICTURE_EVERY_S:g} (seconds)")
         for host in self.board_hosts:
-            parts = urlsplit(host)
-            if not public_url(host) or parts.path not in ("", "/") or parts.query or parts.fragment:
+            # It stands in the pages' Content-Security-Policy as it is.
+            if not _ORIGIN.fullmatch(host) or not public_url(host):
                 raise ValueError(
                     'board_hosts are written "https://host", public hosts alone: boards open them themselves'
                 )

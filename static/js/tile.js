@@ -30,7 +30,7 @@ export const NEW_S = 1.5;
  *   head?(model, now)      descriptions above the rows
  *   row?(item, now, model) one row; rows(model) the items, worst first
  *   rest?(model)           words beside "+N more"
- *   body?(model, now)      instead of rows: the whole body
+ *   body?(model, now)      instead of rows: the whole body; null: the rows after all
  *   age?(model, now)       {late, words} in the place of the age; data?(model) its newest time
  *   feeds: false           computed here: fresh while the connection is
  * Returns {kinds, update(changed kinds), stop()}; update may be called at any time, any number of times.
@@ -158,13 +158,14 @@ export function tile(el, ctx, spec) {
   function paintBody(state, shown, now, empty, reason) {
     const note = (mark, words) =>
       render(body, h("p", { class: "note", dir: "auto" }, mark && shape(mark), words));
+    const own = empty ? null : spec.body?.(shown, now);
     // While a source is down, "nothing" is only what the others say.
     const well = state === "late" ? "unknown" : "normal";
     if (state === "waiting") note("unknown", t("tile.waiting"));
     else if (state === "unsourced") note("unknown", t("tile.unsourced"));
     else if (state === "dead" && empty) note(null, reason);
     else if (empty) note(spec.well === false ? null : well, t(spec.empty));
-    else if (spec.body) render(body, spec.body(shown, now));
+    else if (own) render(body, own);
     else if (spec.done && spec.rows(shown).length === 0) note(well, t(spec.done));
     else list(shown, now);
   }

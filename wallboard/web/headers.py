@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from wallboard.city import CityConfig
 from wallboard.web.door import Door
 from wallboard.web.problems import problem
 
 
-def policy(images: Iterable[str] = ()) -> str:
-    """Nothing from outside but pictures of the origins `images`; no inline script, text is never HTML."""
+def policy(images: Iterable[str] = (), streams: Sequence[str] = ()) -> str:
+    """Nothing from outside but what these origins show; no inline script, text is never HTML."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -20,9 +21,9 @@ def policy(images: Iterable[str] = ()) -> str:
             "style-src 'self'",
             "font-src 'self'",
             " ".join(("img-src 'self' data: blob:", *images)),
-            "media-src 'self' blob:",
+            " ".join(("media-src 'self' blob:", *streams)),
             "worker-src 'self' blob:",
-            "connect-src 'self'",
+            " ".join(("connect-src 'self'", *streams)),
             "manifest-src 'self'",
             "frame-ancestors 'none'",
             "base-uri 'none'",
@@ -30,6 +31,12 @@ def policy(images: Iterable[str] = ()) -> str:
             "require-trusted-types-for 'script'",
         )
     )
+
+
+def stream_hosts(city: CityConfig) -> list[str]:
+    """Servers whose streams the boards may open themselves: `board_hosts` of all camera lists."""
+    lists = [feed.options.get("board_hosts", []) for feed in city.feed if feed.type == "cameras"]
+    return sorted({host for hosts in lists for host in hosts})
 
 
 _HEADERS = {
@@ -54,11 +61,13 @@ _SIGNED = "/api/v1/ingest/"
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds them; pages may show pictures of the origins `images` as well."""
+    """ASGI middleware that adds them; pages may show what comes from `images` and `streams`, too."""
 
-    def __init__(self, app: ASGIApp, https: bool = False, images: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, https: bool = False, images: Iterable[str] = (), streams: Sequence[str] = ()
+    ) -> None:
         self._app = app
-        self._headers = _HEADERS | {"Content-Security-Policy": policy(images)}
+        self._headers = _HEADERS | {"Content-Security-Policy": policy(images, streams)}
         if https:
             self._headers["Strict-Transport-Security"] = _HSTS
 
