@@ -47,6 +47,11 @@ def test_the_help_desk_pairs_a_screen_to_a_wall_and_districts(world: World) -> N
     assert ask(world, "helpdesk", "screen.pair", **WALL)["reason"] == "exists_already"
 
 
+def test_a_screen_is_paired_to_a_slot_of_its_wall(world: World) -> None:
+    assert ask(world, "helpdesk", "screen.pair", **WALL, slot="kiri")["status"] == "done"
+    assert (screen(world).wall, screen(world).slot) == ("operations", "kiri")
+
+
 @pytest.mark.parametrize("person", ["operator", "agency", "supervisor", "leader", "quality"])
 @pytest.mark.parametrize("action", ["screen.pair", "screen.name", "screen.revoke"])
 def test_nobody_else_does(world: World, person: str, action: str) -> None:
@@ -58,6 +63,8 @@ def test_nobody_else_does(world: World, person: str, action: str) -> None:
     ("args", "fault"),
     [
         ({"wall": "garden"}, "wall: one of "),
+        ({"slot": "../x"}, "slot: "),
+        ({"slot": 7}, "slot"),
         ({"name": "  "}, "name: "),
         ({"districts": ["99.99"]}, "districts: '99.99' is no code"),
         ({"districts": "99.01.01"}, "districts: a list"),

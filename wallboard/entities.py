@@ -531,6 +531,8 @@ class Screen(Entity, tag_field="kind", tag="screen"):
 
     name: str
     wall: str
+    #: its slot on that wall, as in /wall/{wall}/{slot}; "": any
+    slot: str = ""
     districts: tuple[str, ...] = ()
     state: Literal["paired", "revoked"] = "paired"
     paired_by: str = ""

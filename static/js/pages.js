@@ -27,9 +27,14 @@ export class Pages {
 
   /** Where somebody has sent this screen, or all of its wall; null: nowhere. */
   sent() {
-    const { wall, screen } = this.boot;
-    const own = screen ? this.ctx.store.get("wall", `${wall}/${screen}`)?.sent : null;
-    return own ?? this.ctx.store.get("wall", wall)?.sent ?? null;
+    const { wall, screen, device } = this.boot;
+    // The paired device alone, then its slot on the wall, then the wall.
+    const boards = [device && `${wall}/${device}`, screen && `${wall}/${screen}`, wall];
+    for (const board of boards) {
+      const sent = board && this.ctx.store.get("wall", board)?.sent;
+      if (sent) return sent;
+    }
+    return null;
   }
 
   /** Turn to the page of this moment, and let its durations go on. */

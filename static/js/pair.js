@@ -35,7 +35,7 @@ export function step(status, body, interval) {
 
 /** The wall to go to: an address of ours, whatever the answer says. */
 export function wallOf(body) {
-  return /^\/wall\/[A-Za-z0-9_-]{1,64}$/.test(body?.wall ?? "") ? body.wall : "/";
+  return /^\/wall\/[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,32})?$/.test(body?.wall ?? "") ? body.wall : "/";
 }
 
 /** A screen that was opened at its own place on that wall stays there: "/wall/NAME/SCREEN". */

@@ -23,6 +23,6 @@ export function shiftAt(now) {
 export function move(root, now, on) {
   root.toggleAttribute("data-shift", on);
   const { x, y } = on ? shiftAt(now) : { x: 0, y: 0 };
-  const text = `${x}px ${y}px`;
+  const text = [x, y].map((px) => `${px}px`).join(" ");
   if (root.style.getPropertyValue("--shift") !== text) root.style.setProperty("--shift", text);
 }

@@ -22,6 +22,8 @@ test("each answer leads on", () => {
 test("a screen goes to a wall of ours and nowhere else", () => {
   assert.equal(wallOf({ wall: "//evil.example/wall/x" }), "/");
   assert.equal(wallOf({ wall: "/wall/../admin" }), "/");
+  assert.equal(wallOf({ wall: "/wall/utama/kiri" }), "/wall/utama/kiri");
+  assert.equal(wallOf({ wall: "/wall/utama/kiri/../../x" }), "/");
   assert.equal(wallOf(null), "/");
 });
 

@@ -13,7 +13,7 @@ from wallboard.engine.world import World
 from wallboard.entities import District, Screen
 from wallboard.events import Command
 from wallboard.scope import CITY
-from wallboard.walls import walls_of
+from wallboard.walls import SCREEN, walls_of
 
 #: A node repeats each minute that a credential is used twice; after three it is over (s).
 DOUBLED_S = 180.0
@@ -37,7 +37,7 @@ class Doubled(msgspec.Struct):
 
 
 def pair(world: World, command: Command, by: Person) -> Outcome:
-    """Let a screen show a wall: args id, name, wall, districts (empty: the whole city)."""
+    """Let a screen show a wall: args id, name, wall, slot (on it; empty: any), districts (empty: all)."""
     id = text_arg(command, "id", 32)
     if world.get(Screen, id) is not None:
         return refused("exists_already")
@@ -45,12 +45,16 @@ def pair(world: World, command: Command, by: Person) -> Outcome:
     walls = walls_of(world.city)
     if wall not in walls:
         raise BadArgs(f"wall: one of {', '.join(walls)}")
+    slot = text_arg(command, "slot", MAX_NAME, needed=False)
+    if slot and not SCREEN.fullmatch(slot):
+        raise BadArgs("slot: 1 to 32 letters, digits, - or _")
     screen = Screen(
         id=id,
         scope=CITY,
         at=world.now,
         name=text_arg(command, "name", MAX_NAME),
         wall=wall,
+        slot=slot,
         districts=_districts(world, command, by),
         paired_by=by.id,
         paired_at=world.now,
@@ -130,6 +134,7 @@ def _told(screen: Screen) -> dict[str, object]:
     return {
         "name": screen.name,
         "wall": screen.wall,
+        "slot": screen.slot,
         "districts": list(screen.districts),
         "state": screen.state,
     }

@@ -20,6 +20,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str
     wall: str
+    #: its slot on the wall; "": any
+    slot: str = ""
     #: district codes; empty: no limit
     districts: tuple[str, ...] = ()
     #: of the newest token, when it was made, and until when it holds (s since 1970)
@@ -46,6 +48,7 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     screen: str = ""
     name: str = ""
     wall: str = ""
+    slot: str = ""
     districts: tuple[str, ...] = ()
 
 

@@ -91,6 +91,7 @@ def _city(city: CityConfig, asked: str) -> dict[str, Any]:
         "language": asked if asked in own.languages else own.languages[0],
         # Pairs: a mapping would be sorted on its way into the page, and the usual wall stands first.
         "walls": [(name, wall.title or name) for name, wall in walls_of(city).items()],
+        "screens": {name: sorted(wall.screens) for name, wall in walls_of(city).items() if wall.screens},
         "layouts": list(layouts_of(city)),
         "status": msgspec.to_builtins(levels_of(city)),
         "roles": list(PERSON_ROLES),

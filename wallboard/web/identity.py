@@ -31,6 +31,8 @@ class ScreenIdentity:
     districts: frozenset[str] | None = None
     #: what any wall of the city shows; None: all that a screen may see
     kinds: frozenset[str] | None = None
+    #: its slot on that wall; "": any
+    slot: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from wallboard.walls import DEFAULT_WALL, EMERGENCY, SCREEN, plan, walls_of
 from wallboard.web import identity
 from wallboard.web.geo import Geo
 from wallboard.web.node import Node
-from wallboard.web.pairing import waiting_room
+from wallboard.web.pairing import waiting_room, wall_path
 from wallboard.web.templates import assets, templates
 from wallboard.web.tiles import ARCHIVE, Tiles
 
@@ -40,8 +40,9 @@ async def wall(request: Request) -> Response:
     asker = await identity.who(request)
     if asker.viewer is None:
         return waiting_room(request)  # a screen that is to be paired; a person finds the log-in there
-    if asker.screen is not None and asker.screen.wall not in ("", name):
-        return RedirectResponse(f"/wall/{asker.screen.wall}", 303, {"Cache-Control": "no-store"})
+    paired = asker.screen if asker.screen is not None and asker.screen.id else None
+    if paired is not None and (paired.wall != name or paired.slot not in ("", screen)):
+        return RedirectResponse(wall_path(paired.wall, paired.slot), 303, {"Cache-Control": "no-store"})
     own = node.city.city
     asked = request.query_params.get("lang", "")
     language = asked if asked in own.languages else shown.language or own.languages[0]
@@ -60,6 +61,7 @@ async def wall(request: Request) -> Response:
         },
         "wall": name,
         "screen": screen,
+        "device": paired.id if paired else "",
         "language": language,
         "categories": {category.code: category.name for category in node.city.category},
         # The calmest first; the level that holds is the city's own (kind `city`).
@@ -87,7 +89,7 @@ async def wall(request: Request) -> Response:
         },
         "keep": {
             # Of a paired screen its own: several hang at one address, and each has its own minute.
-            "name": f"{name}/{(asker.screen.id if asker.screen else '') or screen}",
+            "name": f"{name}/{paired.id if paired else screen}",
             "reload": shown.reload,
             "pixel_shift": shown.pixel_shift,
             "sound": request.query_params.get("sound", "") in ("1", "true") or shown.sound,

@@ -71,6 +71,8 @@ class _Approval(msgspec.Struct):
     user_code: str
     name: str
     wall: str = DEFAULT_WALL
+    #: on that wall; "": any
+    slot: str = ""
     districts: list[str] = []
 
 
@@ -79,7 +81,7 @@ async def page(request: Request) -> Response:
     node: Node = request.app.state.node
     screen = await node.screens.of(request)
     if screen is not None:
-        return RedirectResponse(f"/wall/{screen.wall}", 303, {"Cache-Control": "no-store"})
+        return RedirectResponse(wall_path(screen.wall, screen.slot), 303, {"Cache-Control": "no-store"})
     return waiting_room(request)
 
 
@@ -141,9 +143,12 @@ async def poll(request: Request) -> Response:
     if pairing.status == "denied":
         return _error("access_denied")
     if pairing.status == "approved":
-        response = _json({"screen": pairing.screen, "name": pairing.name, "wall": f"/wall/{pairing.wall}"})
+        wall = wall_path(pairing.wall, pairing.slot)
+        response = _json({"screen": pairing.screen, "name": pairing.name, "wall": wall})
         # Asked again within its two minutes (the answer was lost), it gets another one instead.
-        await node.screens.admit(pairing.screen, pairing.name, pairing.wall, pairing.districts, response)
+        await node.screens.admit(
+            pairing.screen, pairing.name, pairing.wall, pairing.districts, response, pairing.slot
+        )
         return response
     early = pairing.polled and now - pairing.polled < pairing.interval - SLACK_S
     interval = pairing.interval + SLOWER_S if early else pairing.interval
@@ -179,6 +184,7 @@ async def approve(request: Request) -> Response:
     except Unusable as fault:
         raise Refused(400, "Not paired", f"bad_args: name: {fault}") from fault
     args: dict[str, Any] = {"id": id, "name": name, "wall": form.wall, "districts": form.districts}
+    args |= {"slot": form.slot} if form.slot else {}
     # Where it stood when it asked is for whoever looks into the trail later.
     answer = await _answered(node, person, "screen.pair", {**args, "address": pairing.address})
     if answer["status"] != "done":
@@ -189,10 +195,16 @@ async def approve(request: Request) -> Response:
         screen=id,
         name=name,
         wall=form.wall,
+        slot=form.slot,
         districts=tuple(form.districts),
     )
     await node.screens.store.settle(digest, approved)
     return _json({"id": id, "name": approved.name, "wall": form.wall, **_shown(pairing)}, 201)
+
+
+def wall_path(wall: str, slot: str) -> str:
+    """Where a paired screen belongs."""
+    return f"/wall/{wall}/{slot}" if slot else f"/wall/{wall}"
 
 
 async def _approver(request: Request) -> Person:

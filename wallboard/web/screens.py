@@ -107,7 +107,13 @@ class Screens:
         return credential if state == "paired" else None
 
     async def admit(
-        self, id: str, name: str, wall: str, districts: tuple[str, ...], response: Response
+        self,
+        id: str,
+        name: str,
+        wall: str,
+        districts: tuple[str, ...],
+        response: Response,
+        slot: str = "",
     ) -> None:
         """Give a screen its first token, only in the answer's cookie."""
         token = tokens.new_token("d")
@@ -117,6 +123,7 @@ class Screens:
             Credential(
                 name=name,
                 wall=wall,
+                slot=slot,
                 districts=districts,
                 digest=tokens.digest(token),
                 since=now,
@@ -152,7 +159,12 @@ class Screens:
     def _identity(self, id: str, credential: Credential) -> ScreenIdentity:
         districts = frozenset(credential.districts) if credential.districts else None
         return ScreenIdentity(
-            id=id, name=credential.name, wall=credential.wall, districts=districts, kinds=self._kinds
+            id=id,
+            name=credential.name,
+            wall=credential.wall,
+            slot=credential.slot,
+            districts=districts,
+            kinds=self._kinds,
         )
 
     def _set(self, response: Response, id: str, token: str) -> None:

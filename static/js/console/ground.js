@@ -104,6 +104,11 @@ export class Ground {
     if (this.#plane) this.#draw();
   }
 
+  /** The boundaries' file, once it is there. */
+  get geo() {
+    return this.#geo;
+  }
+
   stop() {
     this.#geo = null;
     render(this.root);

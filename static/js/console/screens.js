@@ -2,6 +2,7 @@
 
 import { h, render } from "../render.js";
 import { shape } from "../shapes.js";
+import { layoutName, targets } from "./drive.js";
 import { mark } from "./mark.js";
 import { prettyCode, screenRows } from "./screen_facts.js";
 
@@ -36,7 +37,7 @@ export function mount(root, ctx) {
             label: t("screen.wall"),
             kind: "select",
             needed: true,
-            options: boot.walls.map(([name, title]) => ({ value: name, label: title })),
+            options: targets(boot, [], [], (title) => layoutName(title, t)),
           },
           {
             name: "districts",
@@ -52,7 +53,8 @@ export function mount(root, ctx) {
         body: {
           user_code: found.user_code,
           name: values.name,
-          wall: values.wall,
+          wall: values.wall.split("/")[0],
+          slot: values.wall.split("/")[1] ?? "",
           // "31.74.01 Manggarai, 31.74.02": the codes alone.
           districts: values.districts
             .split(",")
@@ -142,7 +144,7 @@ export function mount(root, ctx) {
       "tr",
       { key: screen.id, class: revoked ? "is-past" : "" },
       h("td", null, h("b", { dir: "auto" }, screen.name)),
-      h("td", { "data-label": t("screen.wall") }, titles[screen.wall] ?? screen.wall),
+      h("td", { "data-label": t("screen.wall") }, [titles[screen.wall] ?? screen.wall, screen.slot].filter(Boolean).join(" · ")),
       h(
         "td",
         { "data-label": t("screen.districts") },

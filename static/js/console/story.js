@@ -8,6 +8,7 @@ import { clocks } from "./clock_words.js";
 import { mark } from "./mark.js";
 import { around } from "./story_around.js";
 import { needsOf, noteOf, editOf } from "./story_asks.js";
+import { drive } from "./drive.js";
 import { category, oursPart, sourcePart, timePart } from "./story_parts.js";
 import { argsOf, nextStep, stepsFor } from "./steps.js";
 import { sourceClosed, statusOf, titleOf } from "./worklist.js";
@@ -73,7 +74,14 @@ export class Story {
       table[step.key] = { words: `step.${step.to}`, act: () => this.#take(step) };
     if (this.ctx.may("incident.note")) table.n = { words: "story.note", act: () => this.#note() };
     if (this.ctx.may("incident.edit")) table.e = { words: "story.edit", act: () => this.#edit() };
+    if (this.ctx.may("wall.drive")) table.p = { words: "drive.on_wall", act: () => this.#show() };
     return table;
+  }
+
+  /** On a wall, for all to see. */
+  #show() {
+    const incident = this.incident;
+    if (incident) drive(this.ctx, { subject: `incident:${incident.id}` });
   }
 
   #steps(incident) {
@@ -216,6 +224,7 @@ export class Story {
       ...steps.filter(({ exit }) => exit).map(ofStep),
       ctx.may("incident.note") ? button("n", t("story.note"), () => this.#note()) : null,
       ctx.may("incident.edit") ? button("e", t("story.edit"), () => this.#edit()) : null,
+      ctx.may("wall.drive") ? button("p", t("drive.on_wall"), () => this.#show()) : null,
     ];
     const standing = mark(ctx.commands.about(`incident:${incident.id}`), ctx);
     return h(

@@ -1,0 +1,136 @@
+"""A server on a copy of the demo city, and a Chromium, for measurements of the pages."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loadtests.start import PATIENCE_S, free_port
+from wallboard.bootstrap import ROOT
+
+CHROMIUM = os.environ.get("WALLBOARD_TESTS_CHROMIUM", "/usr/bin/chromium")
+
+#: No GPU, as on the machine that the figures are asked for; memory as it is, not rounded.
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
+    *("--enable-precise-memory-info", "--autoplay-policy=no-user-gesture-required"),
+]
+
+#: The interpreter of the environment; the server's own set-up was done before.
+PYTHON = ROOT / ".venv" / "bin" / "python"
+
+#: Its sources have all spoken by then (s).
+FILL_S = 8.0
+
+#: The wall is on the glass, has its state, and nothing lies over it.
+PAINTED = """!document.querySelector('#loading') && document.querySelector('.clock') !== null
+    && !document.querySelector('#banner').checkVisibility()
+    && !document.querySelector('.page:not([hidden]) [data-state=waiting]')"""
+
+#: Keeps in the page when it was painted first (ms since it was asked for), after the paint itself.
+WATCH = f"""(() => {{
+    const look = () => {{
+        if (document.querySelector('#wall') && {PAINTED}) {{
+            const {{ port1, port2 }} = new MessageChannel();
+            port1.onmessage = () => (window.paintedAfter = performance.now());
+            port2.postMessage(null);
+        }} else requestAnimationFrame(look);
+    }};
+    requestAnimationFrame(look);
+}})()"""
+
+
+@dataclass
+class Served:
+    """A server that runs."""
+
+    address: str
+    #: its Redis
+    socket: Path
+    pid: int
+
+
+@contextmanager
+def demo(*, speed: float = 60.0, retention_s: float | None = None) -> Iterator[Served]:
+    """The demo city at this speed (its usual one is 60); what was closed leaves after `retention_s`."""
+    with tempfile.TemporaryDirectory(prefix="served-") as folder:
+        city = Path(folder) / "city"
+        shutil.copytree(ROOT / "examples" / "demo", city)
+        text = (city / "city.toml").read_text()
+        text, count = re.subn(r"(?m)^speed = \d+$", f"speed = {speed:g}", text)
+        assert count == 1
+        if retention_s is not None:
+            text, count = re.subn(r"(?m)^incident = \d+$", f"incident = {retention_s:g}", text)
+            assert count == 1
+        (city / "city.toml").write_text(text)
+        state, port = Path(folder) / "state", free_port()
+        command = [str(PYTHON), str(ROOT / "server.py"), "run", "--config", str(city / "city.toml")]
+        command += ["--port", str(port), "--state-dir", str(state)]
+        environment = os.environ | {"WALLBOARD_NO_SETUP": "1"}
+        server = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+        )
+        try:
+            assert server.stdout is not None
+            server.stdout.readline()
+            time.sleep(FILL_S)
+            socket = next(state.rglob("redis.sock"))
+            yield Served(f"http://127.0.0.1:{port}", socket, server.pid)
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(PATIENCE_S)
+
+
+def cpu_s(pid: int) -> float:
+    """Processor seconds of a process and all its descendants so far (Linux)."""
+    children: dict[int, list[int]] = {}
+    used: dict[int, float] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        one = int(stat.parent.name)
+        children.setdefault(int(words[1]), []).append(one)
+        used[one] = (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    total, waiting = 0.0, [pid]
+    while waiting:
+        one = waiting.pop()
+        total += used.get(one, 0.0)
+        waiting += children.get(one, [])
+    return total
+
+
+@contextmanager
+def chromium() -> Iterator[tuple[Any, int]]:
+    """A browser, and the process that all of its processes descend from."""
+    from playwright.sync_api import sync_playwright
+
+    before = _chromiums()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        roots = _chromiums() - before
+        # Of the new ones the first: the others are its children.
+        yield browser, min(roots, default=os.getpid())
+        browser.close()
+
+
+def _chromiums() -> set[int]:
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if path.read_text().startswith("chrom"):
+                found.add(int(path.parent.name))
+        except OSError:
+            continue
+    return found
