@@ -149,6 +149,13 @@ def pass_time(world: World, until: float) -> None:
     """Call every timer that is due up to `until`, in order, and bring the world's time there."""
     if until <= world.now:
         return
+    due = world.next_due()
+    if due is not None and due <= until:
+        _call_due(world, until)
+    world.now = until
+
+
+def _call_due(world: World, until: float) -> None:
     called: Counter[Timer] = Counter()
     for timer in world.take_due(until):
         if timer in world.muted:
@@ -164,7 +171,6 @@ def pass_time(world: World, until: float) -> None:
         following = world.next_due()
         if following is None or int(following) > int(world.now):
             settle(world)
-    world.now = until
 
 
 def _locate(world: World, events: Sequence[AnyEvent]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from wallboard.city import SlaConfig
@@ -51,7 +52,7 @@ def sla_of(world: World, opened_at: float, category: str, agency: str, channel: 
     book = _book(world)
     if not book.rows:
         return None
-    turn = sum(opened_at >= at for at in book.turns)
+    turn = bisect_right(book.turns, opened_at)
     key = (turn, category, agency, channel)
     if key not in book.found:
         if len(book.found) >= _MAX_FOUND:
