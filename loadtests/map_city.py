@@ -111,6 +111,8 @@ frame = [{west}, {south}, {east}, {north}]
 name = "map"
 areas = ["header", "map", "feeds"]
 rows = "2.7rem minmax(0, 1fr) 1.7rem"
+# All districts stay on the glass: the most to draw.
+options = {{ map = {{ follow = false }} }}
 
 [[feed]]
 name = "push"

@@ -245,6 +245,7 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
     painter.look(now.focus);
     const shown = painter.shown();
     const extent = shown?.closer ? shown.extent : null;
+    el.toggleAttribute("data-closer", extent !== null);
     render(inset, insetOf(city, extent, outside()));
     painter.draw(now);
   }
