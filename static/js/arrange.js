@@ -6,8 +6,8 @@ const WIDE = 2.6;
 /** The form that every layout has. */
 const USUAL = "usual";
 
-/** Panels that are a line, not a box, where nobody has said how high they are. */
-const LINES = new Set(["header", "feeds", "ticker"]);
+/** Panels of one or two lines, where nobody has said how high they are. */
+const LINES = { header: "5.4rem", feeds: "3.2rem", ticker: "2.4rem" };
 
 /** A map is worth several lists. */
 const WEIGHT = { map: 2 };
@@ -28,6 +28,6 @@ export function arrange(layout, form) {
 function column({ grids, panels }) {
   const used = new Set(grids[USUAL].areas.flatMap((row) => row.split(/\s+/)));
   const own = panels.filter(({ area }) => used.has(area));
-  const high = ({ panel }) => (LINES.has(panel) ? "auto" : `minmax(0, ${WEIGHT[panel] ?? 1}fr)`);
+  const high = ({ panel }) => LINES[panel] ?? `minmax(0, ${WEIGHT[panel] ?? 1}fr)`;
   return { areas: own.map(({ area }) => area), columns: "minmax(0, 1fr)", rows: own.map(high).join(" ") };
 }

@@ -34,5 +34,5 @@ test("a layout that was not made for an upright screen stands there in a column"
   const shown = arrange(layout, "upright");
   assert.deepEqual(shown.areas, ["header", "calls", "map", "feeds"]);
   assert.equal(shown.columns, "minmax(0, 1fr)");
-  assert.equal(shown.rows, "auto minmax(0, 1fr) minmax(0, 2fr) auto");
+  assert.equal(shown.rows, "5.4rem minmax(0, 1fr) minmax(0, 2fr) 3.2rem");
 });

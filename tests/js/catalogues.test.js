@@ -8,7 +8,7 @@ const files = (folder, end) =>
     .filter((name) => name.endsWith(end) && !/(^|\/)words(_\w+)?\.js$/.test(name))
     .map((name) => [name, readFileSync(new URL(folder + name, root), "utf8")]);
 
-/** The string literals of a source with what stands before each: [{text, before, line}]; `${…}` is a space. */
+/** The string literals of a source with what stands around each: [{text, before, after, line}]; `${…}` is a space. */
 export function literals(source) {
   const found = [];
   const token =
@@ -18,7 +18,8 @@ export function literals(source) {
     if (raw === undefined) continue;
     const text = match[3] === undefined ? raw : raw.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, " ");
     const before = source.slice(Math.max(0, match.index - 90), match.index);
-    found.push({ text, before, line: source.slice(0, match.index).split("\n").length });
+    const after = source.slice(match.index + match[0].length, match.index + match[0].length + 9);
+    found.push({ text, before, after, line: source.slice(0, match.index).split("\n").length });
     // What stands inside ${…} of a template is code again.
     if (match[3])
       for (const [inner] of raw.matchAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g))
@@ -45,8 +46,12 @@ const KEY = /^[a-z]+(?:\.\w+)+$/;
 const CLASSES = /^(?=.*-)[a-z][\w-]*(?: [a-z][\w-]*)* ?$/;
 const BOTH = /\p{Ll} · \p{L}/u;
 
-function readable({ text, before }) {
-  if (KEY.test(text) || CLASSES.test(text) || BOTH.test(text)) return false;
+/** A list of names for programs, written as one text; and sizes. */
+const LIST = /^\s*\.split\(/;
+const SIZE = /^[\s\d.]*(?:px|rem|em|%)(?:\s+(?:px|rem|em|%))*$/;
+
+function readable({ text, before, after }) {
+  if (KEY.test(text) || CLASSES.test(text) || BOTH.test(text) || SIZE.test(text) || LIST.test(after)) return false;
   if (SHOWN.test(before) || CHILD.test(before)) return WORD.test(text);
   return WORDS.test(text) && !FOR_MACHINES.test(before);
 }

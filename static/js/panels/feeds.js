@@ -6,7 +6,7 @@ import { MOST_ROWS, howMany } from "../overflow.js";
 import { h, render } from "../render.js";
 import { reasonWords } from "../words.js";
 
-/** Healthy sources shown by name where the strip may have several lines; those beyond are counted. */
+/** Healthy sources shown by name on a desk, where the strip may have several lines; those beyond are counted. */
 const MOST_NAMES = 9;
 
 export const ELEMENT = "footer";
@@ -98,7 +98,7 @@ export function mount(el, ctx) {
     // With several at once it counts which ones, and a reason each would leave none to be read.
     const chips = list.slice(0, MOST_ROWS).map((feed) => chipOf(feed, now, bad === 1 || mode === "phone"));
     if (mode === "phone") return paint(chips, chips.length, list.length);
-    if (mode !== "wall") return paint(chips, Math.min(chips.length, Math.max(bad, MOST_NAMES)), list.length);
+    if (mode === "desk") return paint(chips, Math.min(chips.length, Math.max(bad, MOST_NAMES)), list.length);
     // Measured again only when a word or the room changes: ages do not stand here.
     const city = store.get("city", "city") ?? {};
     const about = [chips, city.open, city.received_today, city.closed_today, el.clientWidth, rem, ctx.unsafe()];
