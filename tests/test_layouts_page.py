@@ -15,7 +15,7 @@ import pytest
 
 from tests.browser import chromium
 from tests.demo_flood import flooded, flooded_city
-from tests.glass import Glass, State, glass
+from tests.wall_look import Glass, State, glass
 from tests.running import Server, server
 from wallboard.entities import KINDS
 from wallboard.layouts import PANEL_KINDS
