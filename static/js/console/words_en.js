@@ -347,6 +347,7 @@ export const EN = {
   "layout.market": "Market prices",
   "layout.district": "Districts",
   "layout.emergency": "Emergency",
+  "layout.cameras": "Cameras",
   "layout.portrait": "Operations, upright screen",
   "layout.quad": "Four screens",
 };

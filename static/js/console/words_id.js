@@ -347,6 +347,7 @@ export const ID = {
   "layout.market": "Harga pangan",
   "layout.district": "Wilayah",
   "layout.emergency": "Darurat",
+  "layout.cameras": "Kamera",
   "layout.portrait": "Operasi, layar tegak",
   "layout.quad": "Empat layar",
 };
