@@ -3,6 +3,7 @@
 import { h, render } from "../render.js";
 import { shape } from "../shapes.js";
 import { layoutName, targets } from "./drive.js";
+import { glass } from "./glass.js";
 import { mark } from "./mark.js";
 import { prettyCode, screenRows } from "./screen_facts.js";
 
@@ -16,6 +17,7 @@ export function mount(root, ctx) {
   let said = null; // {tone, words} of the last pairing
   let found = null; // the screen that shows the code, before it is approved
   let busy = false;
+  let seen = null; // what the walls say of their glass
 
   const code = () => root.querySelector('[name="user_code"]')?.value.trim() ?? "";
 
@@ -218,8 +220,21 @@ export function mount(root, ctx) {
             ),
           )
         : null,
+      // Who looks after screens.
+      ctx.may("screen.pair")
+        ? h(
+            "section",
+            { class: "card", key: "glass" },
+            h("h3", null, t("glass.title")),
+            h("p", { class: "hint" }, t("glass.how")),
+            h("div", { key: "glass", "data-glass": true }),
+          )
+        : null,
     );
+    const place = root.querySelector("[data-glass]");
+    if (place) seen ??= glass(place, ctx);
+    seen?.update();
   }
 
-  return { update: draw, keys: {} };
+  return { update: draw, keys: {}, stop: () => seen?.stop() };
 }
