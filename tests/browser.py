@@ -38,6 +38,10 @@ class Page:
         """What a JavaScript function of one argument gives in the page."""
         return self._page.evaluate(expression, argument)
 
+    def cdp(self) -> Any:
+        """A session of the browser's own protocol."""
+        return self._page.context.new_cdp_session(self._page)
+
     def click(self, selector: str) -> None:
         """Press what `selector` names, once it can be pressed."""
         self._page.click(selector, timeout=WAIT_S * _MS)

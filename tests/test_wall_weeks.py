@@ -24,8 +24,7 @@ title = "Pintu air"
 url = "file:nowhere.json"
 every = "1s"
 [feed.options]
-items = "@"
-fields = { id = "id", name = "name", value = "value" }
+source = "pintu_air"
 """
 
 #: Changes of the short soak, and what heap may grow by in it: caches still fill (bytes).
@@ -41,7 +40,10 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         enrol(
             f"unix://{running.state_dir}/redis.sock",
             "contoh",
-            [Person(id="bantu", name="Bantu", role="helpdesk"), Person(id="rina", name="Rina", role="supervisor")],
+            [
+                Person(id="bantu", name="Bantu", role="helpdesk"),
+                Person(id="rina", name="Rina", role="supervisor"),
+            ],
         )
         yield running
 
