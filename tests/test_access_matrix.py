@@ -139,6 +139,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
 READS = {
     "replay": "VLQA",
     "console": PEOPLE,
+    "leader": "VL",
     "admin": "HD",
     "metrics": "HD",
     "boards": "HD",
@@ -158,6 +159,7 @@ ROUTES: dict[str, str] = {
     "GET /static": EVERYBODY,
     "GET /console": "OAVLQH",  # the administrator is sent on to /admin
     "GET /admin": "HD",
+    "GET /leader": "VL",
     "GET /login": EVERYBODY,
     "GET /first": EVERYBODY,  # without a code it says so
     "GET /pair": "NOAVLQHD",  # a paired screen is sent on to its wall
@@ -380,6 +382,7 @@ MARKS = {
     "GET /wall/{name}/{screen}": b'id="wall"',
     "GET /console": b"js/console.js",
     "GET /admin": b'id="boot"',
+    "GET /leader": b'id="boot"',
     "GET /pair": b'id="code"',
     "GET /a/{code}": b'id="boot"',
 }

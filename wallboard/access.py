@@ -148,6 +148,7 @@ SYSTEM: frozenset[str] = frozenset(
 MAY_READ: dict[str, frozenset[Role]] = {
     "replay": frozenset({"supervisor", "leader", "quality", "agency"}),
     "console": _ALL,
+    "leader": frozenset({"supervisor", "leader"}),
     "admin": _SCREENS | _ADMINS,
     "metrics": _SCREENS | _ADMINS,
     "boards": _SCREENS | _ADMINS,

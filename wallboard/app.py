@@ -31,6 +31,7 @@ from wallboard.web import (
     agencies,
     api,
     console,
+    leader,
     login,
     pages,
     pairing,
@@ -146,6 +147,7 @@ def create_app(
         *(
             *pages.ROUTES,
             *console.ROUTES,
+            *leader.ROUTES,
             *pairing.ROUTES,
             *qr.ROUTES,
             *phone.ROUTES,

@@ -75,3 +75,15 @@ WALLS = "walls"
 
 #: No grid of panels: the page of who works here, with all kinds that the role may see.
 CONSOLE = "console"
+
+#: No grid either: the page for who leads the city (`/leader`), and what it is made of.
+LEADER = "leader"
+LEADER_KINDS = frozenset(
+    {
+        *("city", "news", "metric", "alert", "incident", "hazard", "gauge", "queue", "agency", "price"),
+        *("camera", "district", "feed"),
+    }
+)
+
+#: Pages of people, which are no walls: nobody watches whether they paint.
+OF_PEOPLE = frozenset({CONSOLE, LEADER})

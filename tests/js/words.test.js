@@ -3,10 +3,11 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { CATALOGUES as CONSOLE } from "../../static/js/console/words.js";
+import { CATALOGUES as LEADER } from "../../static/js/leader/words.js";
 import { CATALOGUES as WALL, language, pick, reasonWords, translator } from "../../static/js/words.js";
 
-/** The console's words hold the wall's; each module is checked against the words that its page has. */
-const CATALOGUES = CONSOLE;
+/** The console's words hold the wall's, the leaders' page's both; each module is checked against its page's. */
+const CATALOGUES = LEADER;
 const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 const root = new URL("../../static/js/", import.meta.url);
 const sources = readdirSync(root, { recursive: true })
@@ -24,16 +25,24 @@ test("both catalogues have the same keys, each with words and the same names in 
 
 test("the wall's page asks for no words of the console", () => {
   const wall = readdirSync(root, { recursive: true }).filter(
-    (name) => name.endsWith(".js") && !/console|login|alert_page|words_/.test(name),
+    (name) => name.endsWith(".js") && !/console|leader|login|alert_page|words_/.test(name),
   );
   for (const name of wall)
     for (const [, key] of readFileSync(new URL(name, root), "utf8").matchAll(/\bt\("([^"]+)"/g))
       assert.ok(key in WALL.id, `${name}: ${key}`);
 });
 
+test("the console asks for no words of the leaders' page", () => {
+  const console = readdirSync(root, { recursive: true }).filter((name) => /console/.test(name) && name.endsWith(".js"));
+  for (const name of console)
+    for (const [, key] of readFileSync(new URL(name, root), "utf8").matchAll(/\bt\("([^"]+)"/g))
+      assert.ok(key in CONSOLE.id, `${name}: ${key}`);
+});
+
 test("no words of the console stand in two catalogues", async () => {
   const parts = [{ ID: WALL.id }];
   for (const name of ["words_id.js", "words_work_id.js"]) parts.push(await import(new URL(`console/${name}`, root)));
+  parts.push(await import(new URL("leader/words_id.js", root)));
   const keys = parts.flatMap(({ ID }) => Object.keys(ID));
   assert.equal(keys.length, new Set(keys).size);
 });

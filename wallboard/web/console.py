@@ -25,17 +25,17 @@ from wallboard.web.node import Node
 from wallboard.web.templates import templates
 
 #: A page of a person is nobody else's, and is asked for anew when they come back to the machine.
-_HEADERS = {"Cache-Control": "no-store"}
+HEADERS = {"Cache-Control": "no-store"}
 
 
 async def console(request: Request) -> Response:
     """The console; whoever is nobody logs in first, the administrator has a page of their own."""
     person = (await identity.who(request)).person
     if person is None:
-        return _log_in(request)
+        return log_in(request)
     if person.role == "admin":
         # `?pair=CODE` of a screen goes along.
-        return RedirectResponse(f"/admin?{request.url.query}".rstrip("?"), 303, _HEADERS)
+        return RedirectResponse(f"/admin?{request.url.query}".rstrip("?"), 303, HEADERS)
     await identity.require(request, "console")
     return _page(request, "console.html", person)
 
@@ -43,13 +43,14 @@ async def console(request: Request) -> Response:
 async def admin(request: Request) -> Response:
     """People, screens and the alarm load."""
     if (await identity.who(request)).person is None:
-        return _log_in(request)
+        return log_in(request)
     return _page(request, "admin.html", await identity.require(request, "admin"))
 
 
-def _log_in(request: Request) -> Response:
+def log_in(request: Request) -> Response:
+    """To the log-in page, which leads back to here."""
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/login?next={quote(here, safe='')}", 303, _HEADERS)
+    return RedirectResponse(f"/login?next={quote(here, safe='')}", 303, HEADERS)
 
 
 def _page(request: Request, template: str, person: Person) -> Response:
@@ -74,7 +75,7 @@ def _page(request: Request, template: str, person: Person) -> Response:
         "socket": "/ws",
         "edition": node.edition.name,
     }
-    return templates.TemplateResponse(request, template, {"boot": boot, "styles": styles}, headers=_HEADERS)
+    return templates.TemplateResponse(request, template, {"boot": boot, "styles": styles}, headers=HEADERS)
 
 
 def _city(city: CityConfig, asked: str) -> dict[str, Any]:

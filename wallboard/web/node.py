@@ -17,7 +17,7 @@ from wallboard.errors import StoreError
 from wallboard.events import AnyEvent, BoardCondition, NodeBeat
 from wallboard.follow import Follower
 from wallboard.hub import Board, Hub
-from wallboard.layouts import CONSOLE
+from wallboard.layouts import OF_PEOPLE
 from wallboard.store.redis import NodeStore, Outlet
 from wallboard.walls import MAX_WALLS
 from wallboard.web.boards import report as report_of
@@ -139,7 +139,7 @@ def _conditions(boards: list[Board], now: float) -> dict[str, tuple[Condition, f
     """The worst condition of the boards of each name, with the age of what is on the glass."""
     worst: dict[str, tuple[Condition, float | None]] = {}
     for board in boards:
-        if not board.painted_when or board.view.layout == CONSOLE:
+        if not board.painted_when or board.view.layout in OF_PEOPLE:
             # It has not said anything yet: the page paints within 5 s. And a console is no wall: its person
             # looks at another window, or goes home, and nobody has to be told.
             continue

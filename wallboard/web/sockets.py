@@ -11,11 +11,11 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from wallboard import protocol
-from wallboard.access import KINDS_OF
+from wallboard.access import KINDS_OF, MAY_READ
 from wallboard.errors import CLOSE_REASONS, BadFrame, CloseCode, StoreError
 from wallboard.frames import EXTENSION
 from wallboard.hub import Board, View
-from wallboard.layouts import CONSOLE, WALLS
+from wallboard.layouts import CONSOLE, LEADER, LEADER_KINDS, WALLS
 from wallboard.walls import SCREEN, plan
 from wallboard.web import metrics
 from wallboard.web.identity import HERE, Identity
@@ -130,6 +130,11 @@ def _view(node: Node, frame: protocol.Subscribe, identity: Identity) -> View:
         if identity.person is None:
             raise _End(CloseCode.FORBIDDEN, "a console needs a person")
         return View(CONSOLE, KINDS_OF[viewer.role], viewer)
+    if frame.layout == LEADER:
+        person = identity.person
+        if identity != HERE and (person is None or person.role not in MAY_READ["leader"]):
+            raise _End(CloseCode.FORBIDDEN, "this page is for who leads the city")
+        return View(LEADER, LEADER_KINDS, viewer)
     if identity.screen is not None and identity.screen.wall not in ("", frame.layout):
         raise _End(CloseCode.FORBIDDEN, "this screen belongs to another wall")
     shown = plan(node.city, frame.layout, frame.screen)

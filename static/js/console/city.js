@@ -2,35 +2,15 @@
 
 import { h, render } from "../render.js";
 import { shape } from "../shapes.js";
+import { ABOUT, declare } from "./declare.js";
 import { driveMap } from "./drive_map.js";
 import { mark } from "./mark.js";
 import { wallsCard } from "./walls.js";
-
-/** Why, in one line of the wall; the engine's limit. */
-const MOST_TEXT = 200;
 
 export function mount(root, ctx) {
   const { store, t, boot } = ctx;
   root.classList.add("page");
   let map = null;
-
-  async function declare(level) {
-    const name = ctx.pick(level.name);
-    const values = await ctx.ask({
-      title: t("city.declare", { name }),
-      intro: [
-        ctx.pick(level.commander) && t("city.commands", { who: ctx.pick(level.commander) }),
-        ctx.pick(level.meaning),
-        t(level.emergency ? "city.turns" : "city.shows"),
-      ]
-        .filter(Boolean)
-        .join(" "),
-      submit: t("city.declare", { name }),
-      danger: Boolean(level.emergency),
-      fields: [{ name: "text", label: t("city.why"), hint: t("city.why_hint"), most: MOST_TEXT }],
-    });
-    if (values) ctx.commands.send("city.status", { status: level.code, text: values.text }, "city:city");
-  }
 
   function status() {
     const city = store.get("city", "city") ?? {};
@@ -69,14 +49,14 @@ export function mount(root, ctx) {
                     key: one.code,
                     class: one.emergency ? "is-danger" : "",
                     disabled: !ctx.online(),
-                    onclick: () => declare(one),
+                    onclick: () => declare(one, ctx),
                   },
                   shape(one.severity ?? "normal"),
                   t("city.declare", { name: ctx.pick(one.name) }),
                 ),
               )
           : null,
-        mark(ctx.commands.about("city:city"), ctx),
+        mark(ctx.commands.about(ABOUT), ctx),
       ),
     );
   }

@@ -1,0 +1,270 @@
+// The leaders' page: connects, and draws the city in the order in which a leader reads it.
+
+import { bannerOf } from "./banner.js";
+import { ServerClock, timeWriter } from "./clock.js";
+import { Connection } from "./connection.js";
+import { Commands } from "./console/commands.js";
+import { ask } from "./console/form.js";
+import { api, loginAddress, ticket } from "./console/session.js";
+import { figureWriter } from "./format.js";
+import { glassOf } from "./glass.js";
+import { agenciesCard } from "./leader/agencies.js";
+import { alarmsCard } from "./leader/alarms.js";
+import { callsCard } from "./leader/calls.js";
+import { changesCard, worstCard, worstOf } from "./leader/first.js";
+import { gaugesCard } from "./leader/gauges.js";
+import { hazardsCard } from "./leader/hazards.js";
+import { footParts, headParts } from "./leader/head.js";
+import { levelCard } from "./leader/level.js";
+import { CityMap } from "./leader/map.js";
+import { pricesCard } from "./leader/prices.js";
+import { reportsCard } from "./leader/reports.js";
+import { toSay } from "./leader/say.js";
+import { leaderTranslator } from "./leader/words.js";
+import { MOST } from "./leader/worst.js";
+import { Places } from "./places.js";
+import { h, render } from "./render.js";
+import { Store } from "./store.js";
+import { language, pick } from "./words.js";
+
+/** The right to the view has ended, or the session. */
+const FORBIDDEN = 4502;
+
+/** Figures do not dance: they are drawn again after this (s) at the earliest. */
+const STILL_S = 1;
+
+/** The language that somebody chose stays theirs on this machine. */
+const LANGUAGE_KEY = "wallboard.language";
+
+const root = document.documentElement;
+const at = (id) => document.getElementById(id);
+const boot = JSON.parse(at("boot").textContent);
+const asked = new URLSearchParams(location.search).get("lang") ?? localStorage.getItem(LANGUAGE_KEY);
+const code = language(asked, boot.language);
+root.lang = code;
+const t = leaderTranslator(code);
+const clock = new ServerClock(() => performance.now() / 1000, Date.now() / 1000);
+const store = new Store((flush) => requestAnimationFrame(flush));
+const places = new Places(boot.map_level ?? 0);
+const opened = new Set();
+const timers = {
+  later: (fn, seconds) => setTimeout(fn, seconds * 1000),
+  cancel: (id) => clearTimeout(id),
+};
+
+const connection = new Connection({
+  url: new URL(boot.socket, location.href.replace(/^http/, "ws")).href,
+  subscribe: { layout: "leader" },
+  // The machine's own screen needs no proof.
+  ticket: boot.person ? () => ticket().catch(ended) : null,
+  store,
+  clock,
+  env: {
+    ...timers,
+    open: (url, subprotocol) => new WebSocket(url, subprotocol),
+    random: Math.random,
+    glass: glassOf(window),
+  },
+  onStatus(status) {
+    if (status.phase === "open") commands?.connected();
+    if (status.phase === "refused" && status.code === FORBIDDEN && boot.person) ended({ status: 401 });
+    judge();
+    soon();
+  },
+  onResult: (frame) => commands?.result(frame),
+  onFrame: (protocol) => commands?.frame(protocol),
+});
+
+const commands = boot.person
+  ? new Commands({
+      ...timers,
+      send: (frame) => connection.send(frame),
+      online,
+      pos: () => connection.protocol.pos,
+      now: () => clock.mono(),
+      uuid: () => crypto.randomUUID(),
+    })
+  : null;
+
+/** Whether a command that is given now can reach the server: what is shown is of now, too. */
+function online() {
+  return connection.status.phase === "open" && connection.freshness() === "live";
+}
+
+/** The session has ended: nothing of the city stays on the glass. */
+function ended(fault) {
+  if (fault?.status !== 401) throw fault;
+  leave(loginAddress(location));
+  return new Promise(() => {}); // the page goes
+}
+
+function leave(address) {
+  commands?.stop();
+  connection.stop();
+  store.clear();
+  location.assign(address);
+}
+
+const ctx = {
+  boot,
+  person: boot.person,
+  store,
+  places,
+  commands,
+  opened,
+  t,
+  language: code,
+  figures: figureWriter(code, t),
+  time: timeWriter(boot.city.time_zone, code),
+  now: () => clock.now(),
+  mono: () => clock.mono(),
+  dataAt: () => connection.protocol.at,
+  online,
+  may: (action) => boot.may.includes(action),
+  ask: (spec) => ask(ctx, spec),
+  pick: (texts) => pick(texts, code),
+  nameOf: (id) => (id === boot.person?.id ? boot.person.name : id),
+  /** Open the list behind a figure, or close it; a card has one list open. */
+  toggle(card, name) {
+    const was = opened.has(name);
+    for (const other of [...opened]) if (other.startsWith(`${card}-`)) opened.delete(other);
+    if (!was) opened.add(name);
+    draw();
+  },
+  showOnMap: (thing) => map.open(thing, worst().slice(0, MOST)),
+  /** Where the console shows a thing, for who may go there. */
+  linkOf({ kind, id }) {
+    if (!boot.person || !["incident", "alert"].includes(kind)) return null;
+    return kind === "incident" ? `/console#incident/${encodeURIComponent(id)}` : "/console#alerts";
+  },
+  switchLanguage() {
+    const all = boot.city.languages;
+    localStorage.setItem(LANGUAGE_KEY, all[(all.indexOf(code) + 1) % all.length]);
+    const here = new URL(location.href);
+    here.searchParams.delete("lang");
+    if (here.href === location.href) location.reload();
+    else location.assign(here);
+  },
+  async logout() {
+    try {
+      await api("/api/v1/logout", { method: "POST", body: {} });
+    } finally {
+      leave("/login");
+    }
+  },
+};
+
+const map = new CityMap(ctx);
+const worst = worstOf(store, ctx.now);
+let drawing = false;
+let drawnAt = -Infinity;
+let saying = null;
+
+/** Draw with the next frame, but no sooner than figures may change. */
+function soon() {
+  if (drawing) return;
+  drawing = true;
+  setTimeout(() => requestAnimationFrame(draw), Math.max(0, drawnAt + STILL_S - clock.mono()) * 1000);
+}
+
+function draw() {
+  drawing = false;
+  drawnAt = clock.mono();
+  const things = worst();
+  render(at("head"), headParts(ctx));
+  render(
+    at("main"),
+    levelCard(ctx),
+    h("div", { class: "part part-first", key: "first" }, changesCard(ctx), worstCard(things, ctx)),
+    h(
+      "div",
+      { class: "part part-map", key: "map" },
+      h(
+        "section",
+        { class: "card card-map", "aria-labelledby": "map-card" },
+        h("header", { class: "card-head" }, h("h2", { id: "map-card" }, t("leader.map_title"))),
+        map.card(things.slice(0, MOST)),
+      ),
+    ),
+    h(
+      "div",
+      { class: "part part-work", key: "work" },
+      [alarmsCard, callsCard, reportsCard, hazardsCard].map((made) => made(ctx)),
+    ),
+    h(
+      "div",
+      { class: "part part-rest", key: "rest" },
+      [agenciesCard, gaugesCard, pricesCard].map((made) => made(ctx)),
+    ),
+  );
+  render(at("foot"), footParts(ctx));
+  say(things);
+}
+
+/** Tell who listens what has become another: the level, and what is worst. */
+function say(things) {
+  if (!store.synced) return;
+  const [next, words] = toSay(saying, { city: store.get("city", "city"), worst: things[0] ?? null }, ctx);
+  saying = next;
+  if (words) at("said").textContent = words;
+}
+
+let judging = null;
+
+/** As on the wall: what cannot be trusted says so at the very moment. */
+function judge() {
+  const { status, protocol } = connection;
+  const found = bannerOf({ freshness: connection.freshness(), status, at: protocol.at, known: store.synced }, ctx);
+  root.dataset.link = found?.level ?? "live";
+  const bar = at("banner");
+  bar.hidden = !found;
+  bar.className = found ? `banner is-${found.level}` : "banner";
+  clearTimeout(judging);
+  const left = connection.untilWorse();
+  if (left !== null) judging = setTimeout(judge, left * 1000 + 1);
+  render(bar, found ? [h("b", null, found.words), found.detail ? h("span", null, found.detail) : null] : []);
+}
+
+function everySecond() {
+  setTimeout(everySecond, 1000 - ((clock.now() * 1000) % 1000));
+  connection.tick();
+  judge();
+  soon();
+}
+
+/** Dark or light as the device has it. */
+const bright = matchMedia("(prefers-color-scheme: light)");
+const dress = () => (root.dataset.theme = bright.matches ? "light" : "dark");
+bright.addEventListener("change", dress);
+dress();
+
+at("loading")?.remove();
+const skip = at("skip");
+skip.textContent = t("console.skip");
+skip.onclick = (event) => {
+  event.preventDefault();
+  at("main").focus();
+};
+document.title = `${t("leader.title")} · ${boot.city.name}`;
+store.subscribe(null, soon);
+commands?.subscribe(soon);
+addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("details.who[open]")) if (!menu.contains(target)) menu.open = false;
+});
+addEventListener("beforeunload", (event) => {
+  if (commands?.open.some(({ answer }) => answer === null)) event.preventDefault();
+});
+fetch(boot.geo)
+  .then((response) => (response.ok ? response.json() : Promise.reject(new Error(`HTTP ${response.status}`))))
+  .then((geo) => {
+    places.load(geo);
+    map.load(geo);
+    soon();
+  })
+  .catch((fault) => {
+    console.warn("no map:", fault);
+    map.failed();
+    soon();
+  });
+everySecond();
+connection.start();

@@ -1,0 +1,240 @@
+// The page's own map: the districts, the warnings over them and the worst things, drawn as SVG; one thing at a time
+// in a sheet over the page. Moved by finger, mouse or keys.
+
+import { moved, outline, planeOf, zoomed } from "../console/ground.js";
+import { h, render } from "../render.js";
+import { CORNERS, SHAPE_OF } from "../shapes.js";
+import { under } from "./cover.js";
+import { namesThatFit, siteOf, viewOf } from "./plan.js";
+import { titleOf, whereOf, whoWords } from "./things.js";
+import { holds } from "./worst.js";
+
+const STEP = 1.6;
+
+/** Sizes on the glass (px), however close the view is: a symbol, a camera, a name, a number. */
+const SYMBOL = 17;
+const CAMERA = 3.5;
+const LETTER = 12;
+const NUMBER = 15;
+
+/** A sheet is never wider (px; static/css/leader/map.css). */
+const WIDEST = 960;
+
+/** What a card is wide (px) before it was ever drawn. */
+const USUAL_WIDTH = 360;
+
+export class CityMap {
+  #geo = null;
+  #plane = null;
+  #shapes = new Map();
+  #paths = [];
+  #failed = false;
+
+  constructor(ctx) {
+    this.ctx = ctx;
+  }
+
+  /** The boundaries have arrived. */
+  load(geo) {
+    this.#geo = geo;
+    this.#plane = planeOf(geo.bounds);
+    const level = this.ctx.boot.map_level ?? 0;
+    this.#shapes = new Map(geo.features.map(({ properties, geometry }) => [properties.code, geometry]));
+    this.#paths = geo.features
+      .filter(({ properties, geometry }) => properties.level === level && geometry)
+      .map(({ properties, geometry }) => ({ ...properties, d: outline(geometry, this.#plane.to) }));
+  }
+
+  failed() {
+    this.#failed = true;
+  }
+
+  /** The map of the whole city on the page, with the worst things by their numbers. */
+  card(things) {
+    const { ctx } = this;
+    const { t } = ctx;
+    if (!this.#plane)
+      return h("p", { class: "empty" }, t(this.#failed ? "leader.no_map" : "map.loading"));
+    const whole = { x: 0, y: 0, width: this.#plane.width, height: this.#plane.height };
+    return h(
+      "button",
+      { type: "button", class: "map-button", "aria-label": t("leader.open_map"), onclick: () => ctx.showOnMap(null) },
+      this.#drawing(whole, things, null, this.#cardWidth()),
+    );
+  }
+
+  /** The sheet over the page: one thing, or all where it is null. */
+  open(thing, things) {
+    const { ctx } = this;
+    const { t } = ctx;
+    if (!this.#plane) return;
+    const before = document.activeElement;
+    const site = thing ? siteOf(thing, ctx.store) : { point: null, geometry: null, codes: [] };
+    let view = viewOf(site, this.#plane, this.#shapes);
+    let press = null;
+    const dialog = document.createElement("dialog");
+    dialog.className = "map-sheet";
+    dialog.setAttribute("aria-labelledby", "map-title");
+    const zoom = (by) => {
+      view = zoomed(view, by, [view.x + view.width / 2, view.y + view.height / 2], this.#plane);
+      draw();
+    };
+    const move = (by) => {
+      view = moved(view, by, this.#plane);
+      draw();
+    };
+    const keys = {
+      ArrowLeft: () => move([-0.15, 0]),
+      ArrowRight: () => move([0.15, 0]),
+      ArrowUp: () => move([0, -0.15]),
+      ArrowDown: () => move([0, 0.15]),
+      "+": () => zoom(STEP),
+      "-": () => zoom(1 / STEP),
+    };
+    const draw = () =>
+      render(
+        dialog,
+        h(
+          "header",
+          { class: "sheet-head" },
+          h(
+            "div",
+            null,
+            h("h2", { id: "map-title", dir: "auto" }, thing ? titleOf(thing, ctx) : t("leader.map_all")),
+            thing
+              ? h("p", { dir: "auto" }, [whereOf(thing, ctx), whoWords(thing, ctx)].filter(Boolean).join(" · "))
+              : null,
+          ),
+          h("button", { type: "button", onclick: () => dialog.close() }, t("leader.close")),
+        ),
+        h(
+          "div",
+          {
+            class: "sheet-map",
+            tabindex: 0,
+            role: "group",
+            "aria-label": t("leader.map_keys"),
+            onkeydown: (event) => {
+              if (!keys[event.key]) return;
+              event.preventDefault();
+              keys[event.key]();
+            },
+            onpointerdown: (event) => {
+              press = { x: event.clientX, y: event.clientY, view };
+              event.currentTarget.setPointerCapture(event.pointerId);
+            },
+            onpointermove: (event) => {
+              if (!press) return;
+              const box = event.currentTarget.getBoundingClientRect();
+              const by = [(press.x - event.clientX) / box.width, (press.y - event.clientY) / box.height];
+              view = moved(press.view, by, this.#plane);
+              draw();
+            },
+            onpointerup: () => (press = null),
+            onpointercancel: () => (press = null),
+            onwheel: (event) => {
+              event.preventDefault();
+              zoom(event.deltaY < 0 ? STEP : 1 / STEP);
+            },
+          },
+          this.#drawing(view, things, thing, Math.min(innerWidth, WIDEST)),
+        ),
+        h(
+          "div",
+          { class: "sheet-foot" },
+          h("button", { type: "button", "aria-label": t("new.closer"), onclick: () => zoom(STEP) }, "+"),
+          h("button", { type: "button", "aria-label": t("new.wider"), onclick: () => zoom(1 / STEP) }, "−"),
+          thing && ctx.linkOf(thing)
+            ? h("a", { class: "button", href: ctx.linkOf(thing) }, t("leader.in_console"))
+            : null,
+        ),
+      );
+    draw();
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      before?.focus?.();
+    });
+    dialog.showModal();
+  }
+
+  #cardWidth() {
+    return document.querySelector(".map-button .city-map")?.clientWidth || USUAL_WIDTH;
+  }
+
+  /** The drawing for a place `px` wide. */
+  #drawing(view, things, thing, px) {
+    const { ctx } = this;
+    const { store, t } = ctx;
+    const unit = view.width / px;
+    const hazards = store.all("hazard").filter((one) => holds(one) && one.geometry);
+    const district = (code) => store.get("district", code) ?? {};
+    const site = thing ? siteOf(thing, store) : null;
+    const shown = thing && !things.some(({ kind, id }) => kind === thing.kind && id === thing.id) ? [thing, ...things] : things;
+    const cameras = thing?.kind === "hazard" ? under(thing.entity.geometry, store.all("camera")) : [];
+    return h(
+      "svg",
+      {
+        class: "city-map",
+        viewBox: `${view.x} ${view.y} ${view.width} ${view.height}`,
+        role: "img",
+        "aria-label": this.#words(things),
+      },
+      this.#paths.map(({ code, d }) => h("path", { key: code, class: `land is-${district(code).worst ?? "none"}`, d })),
+      site?.codes.map((code) => {
+        const geometry = this.#shapes.get(code);
+        return geometry ? h("path", { key: `m${code}`, class: "meant", d: outline(geometry, this.#plane.to) }) : null;
+      }),
+      hazards.map((one) =>
+        h("path", {
+          key: `h${one.id}`,
+          class: `hazard is-${one.level}${thing?.id === one.id ? " is-meant" : ""}`,
+          d: outline(one.geometry, this.#plane.to),
+        }),
+      ),
+      cameras.map(({ id, place }) => {
+        const [cx, cy] = this.#plane.to([place.lon, place.lat]);
+        return h("circle", { key: `c${id}`, class: "camera", cx, cy, r: unit * CAMERA });
+      }),
+      this.#names(unit),
+      shown.map((one, i) => this.#symbol(one, unit, thing, shown === things ? i + 1 : i)),
+    );
+  }
+
+  #names(unit) {
+    const size = unit * LETTER;
+    const names = this.#paths
+      .filter(({ label }) => label)
+      .map(({ code, name, label }) => {
+        const [x, y] = this.#plane.to(label);
+        return { code, name, x, y };
+      });
+    return namesThatFit(names, size).map(({ code, name, x, y }) =>
+      h("text", { key: `n${code}`, class: "name", x, y, style: { "font-size": `${size}px` } }, name),
+    );
+  }
+
+  #symbol(thing, unit, meant, n) {
+    const { point } = siteOf(thing, this.ctx.store);
+    if (!point) return null;
+    const [x, y] = this.#plane.to(point);
+    const is = meant && thing.kind === meant.kind && thing.id === meant.id;
+    const size = unit * SYMBOL * (is ? 1.5 : 1);
+    const kind = SHAPE_OF[thing.severity] ?? "circle";
+    const corners = CORNERS[kind]?.map(([a, b]) => `${x + (a / 10 - 0.5) * size} ${y + (b / 10 - 0.5) * size}`).join(" ");
+    return h(
+      "g",
+      { key: `s${thing.kind}${thing.id}`, class: `symbol is-${thing.severity ?? "none"}${is ? " is-meant" : ""}` },
+      is ? h("circle", { class: "halo", cx: x, cy: y, r: size * 1.3 }) : null,
+      corners ? h("polygon", { points: corners }) : h("circle", { cx: x, cy: y, r: size * 0.4 }),
+      meant ? null : h("text", { class: "number", x: x + size * 0.75, y: y + size * 0.35, style: { "font-size": `${unit * NUMBER}px` } }, String(n)),
+    );
+  }
+
+  /** What the drawing says to who does not see it. */
+  #words(things) {
+    const { t } = this.ctx;
+    const told = things.map((thing, i) => `${i + 1}. ${titleOf(thing, this.ctx)}, ${whereOf(thing, this.ctx)}`);
+    return told.length ? `${t("leader.map_all")}: ${told.join("; ")}` : t("leader.map_calm");
+  }
+}
