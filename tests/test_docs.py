@@ -58,6 +58,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "[[layout]]": city.LayoutConfig,
     "layout.wide and layout.upright": city.GridConfig,
     "Options of map": city.MapOptions,
+    "Options of cctv": city.CctvOptions,
     "[[wall]]": city.WallConfig,
     "wall.pages": city.PageConfig,
     "[[feed]]": city.FeedConfig,

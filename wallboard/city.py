@@ -489,6 +489,19 @@ class MapOptions(Part):
     overlays: list[str] | None = None
 
 
+class CctvOptions(Part):
+    """Options of the cameras in a layout."""
+
+    #: stills and streams as each camera has them, stills alone, streams alone, or no pictures
+    mode: Literal["auto", "snapshot", "hls", "list"] = "auto"
+    #: at most so many pictures, where there is room
+    pictures: int = 12
+    #: ids of cameras that come after those where something is wrong, and before those that take turns
+    cameras: list[str] = []
+    #: code of the one district that it shows
+    district: str = ""
+
+
 class LayoutConfig(Part):
     """[[layout]]: a named grid of panels."""
 

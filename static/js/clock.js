@@ -49,6 +49,7 @@ export function timeWriter(timeZone, language) {
   const zone = new Intl.DateTimeFormat("id-ID", { timeZone, timeZoneName: "short" });
   const date = make({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const day = make({ day: "numeric", month: "short" });
+  const dayOnly = new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short" });
   const iso = new Intl.DateTimeFormat("en-CA", {
     timeZone,
     year: "numeric",
@@ -80,10 +81,10 @@ export function timeWriter(timeZone, language) {
       isoDay(seconds) === isoDay(now)
         ? short.format(at(seconds))
         : `${day.format(at(seconds))} ${short.format(at(seconds))}`,
-    /** A day written YYYY-MM-DD as "20 Nov". */
-    dayName: (text) =>
-      new Intl.DateTimeFormat(locale, { timeZone: "UTC", day: "numeric", month: "short" }).format(
-        new Date(`${text}T00:00:00Z`),
-      ),
+    /** A day written YYYY-MM-DD as "20 Nov"; what is none stays as it is. */
+    dayName(text) {
+      const found = new Date(`${text}T00:00:00Z`);
+      return Number.isNaN(found.getTime()) ? String(text) : dayOnly.format(found);
+    },
   };
 }

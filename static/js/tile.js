@@ -1,6 +1,7 @@
 // The bones that every tile shares: title left, age right, body, overflow line; waiting, late, dead, empty.
 
 import { feedsOf, mayCome, newestAt, tileCondition } from "./freshness.js";
+import { listOf, storyOf } from "./links.js";
 import { MOST_ROWS, howMany } from "./overflow.js";
 import { h, render } from "./render.js";
 import { shape } from "./shapes.js";
@@ -30,6 +31,8 @@ export const NEW_S = 1.5;
  *   head?(model, now)      descriptions above the rows
  *   row?(item, now, model) one row; rows(model) the items, worst first
  *   rest?(model)           words beside "+N more"
+ *   story?                 kind of the items whose own page a row leads to; list? the section of the console for the
+ *                          title: both where there is a pointer or a thumb
  *   body?(model, now)      instead of rows: the whole body; null: the rows after all
  *   age?(model, now)       {late, words} in the place of the age; data?(model) its newest time
  *   feeds: false           computed here: fresh while the connection is
@@ -87,6 +90,11 @@ export function tile(el, ctx, spec) {
   function rowsOf(items, shown, now) {
     return items.map((item) => {
       const row = spec.row(item, now, shown);
+      const href = spec.story ? storyOf(spec.story, item, ctx.screen().mode) : null;
+      if (href) {
+        row.tag = "a";
+        row.props.href = href;
+      }
       if (row.key !== null && isNew(row.key, now)) row.props.class = `${row.props.class ?? ""} is-new`;
       return row;
     });
@@ -137,13 +145,14 @@ export function tile(el, ctx, spec) {
     // A list has a line to spare for the reason; where there is none, the reason stands beside the title.
     const own = state.state === "waiting" || dead ? "" : spec.detail?.(shown);
     const detail = spec.body && !empty && reason ? reason : own;
+    const listed = listOf(spec.list, ctx.screen().mode);
     el.dataset.state = state.state;
     render(
       head,
       h(
         "h2",
         null,
-        spec.title(t, shown),
+        listed ? h("a", { href: listed }, spec.title(t, shown)) : spec.title(t, shown),
         detail ? h("span", { class: "detail", dir: "auto" }, detail) : null,
       ),
       age.words ? h("span", { class: age.late ? "age late" : "age" }, age.words) : null,

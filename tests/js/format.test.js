@@ -122,3 +122,9 @@ test("a quartz that runs fast for a day raises no false alarm, an engine that st
   }
   assert.ok(clock.now() - server > 5);
 });
+
+test("a day that is none breaks no panel", () => {
+  const time = timeWriter("Asia/Jakarta", "id");
+  assert.equal(time.dayName("2026-11-20"), "20 Nov");
+  assert.equal(time.dayName("<b>besok</b>"), "<b>besok</b>");
+});

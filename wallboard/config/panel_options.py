@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wallboard.city import CityConfig, LayoutConfig, MapOptions, Part
+from wallboard.city import CctvOptions, CityConfig, LayoutConfig, MapOptions, Part
 from wallboard.config.findings import Findings, guess
 from wallboard.config.walk import read_tables
 
 #: Panel → its options. What a panel outside of this list takes is its own affair.
-OPTIONS: dict[str, type[Part]] = {"map": MapOptions}
+OPTIONS: dict[str, type[Part]] = {"cctv": CctvOptions, "map": MapOptions}
+
+#: Pictures of a panel; more nobody looks at (static/js/cctv/room.js).
+MOST_PICTURES = 16
 
 
 def check_panel_options(key: str, layout: LayoutConfig, city: CityConfig, found: Findings) -> None:
@@ -23,6 +26,10 @@ def check_panel_options(key: str, layout: LayoutConfig, city: CityConfig, found:
         read = _read(place, options, struct, found)
         if isinstance(read, MapOptions):
             _map(place, read, city, found)
+        if isinstance(read, CctvOptions) and not 1 <= read.pictures <= MOST_PICTURES:
+            found.fault(
+                f"{place}.pictures", read.pictures, f"is no number of pictures; 1 to {MOST_PICTURES} are"
+            )
 
 
 def _read(key: str, options: Mapping[str, Any], struct: type[Part], found: Findings) -> Part:

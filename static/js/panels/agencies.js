@@ -41,6 +41,7 @@ export function mount(el, ctx) {
   }
 
   return tile(el, ctx, {
+    list: "agencies",
     kinds: ["agency"],
     feeds: false,
     title: () => t("agencies.title"),

@@ -116,6 +116,8 @@ export function mount(el, ctx, { code: codes = "text" } = {}) {
   }
 
   return tile(el, ctx, {
+    story: "alert",
+    list: "alerts",
     kinds: ["alert", "city"],
     feeds: false,
     title: () => t("alerts.title"),

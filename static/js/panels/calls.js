@@ -59,6 +59,7 @@ export function mount(el, ctx, options = {}) {
   }
 
   return tile(el, ctx, {
+    list: "calls",
     kinds: ["queue", "alert"],
     title: (_, { queues: [main] }) => (main ? t("calls.of", { name: main.name }) : t("calls.title")),
     model: (store) => ({ queues: byCallers(store.all("queue")), alerts: store.all("alert") }),

@@ -59,6 +59,8 @@ export function mount(el, ctx) {
   }
 
   return tile(el, ctx, {
+    story: "incident",
+    list: "incidents",
     kinds: ["incident"],
     title: () => t("incidents.title"),
     detail: (list) => (list.length ? ctx.figures.number(list.length) : ""),
