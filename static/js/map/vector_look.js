@@ -7,14 +7,15 @@ const WATERWAYS = new Set(["waterway", "water_lines", "physical_line"]);
 const ROADS = new Set(["roads", "transportation", "streets", "transit"]);
 const GROUND = new Set(["landuse", "landcover", "land", "park", "sites", "natural"]);
 
-const PARKS = new Set(
-  "park forest wood grass grassland meadow nature_reserve national_park cemetery scrub orchard garden golf_course pitch farmland farm wetland mangrove".split(
-    " ",
-  ),
-);
-const BUILT = new Set(
-  "aerodrome airport industrial commercial retail port harbour railway quarry military hospital university school".split(" "),
-);
+const PARKS = new Set([
+  "park", "forest", "wood", "grass", "grassland", "meadow", "nature_reserve", "national_park",
+  "cemetery", "scrub", "orchard", "garden", "golf_course", "pitch", "farmland", "farm", "wetland",
+  "mangrove",
+]);
+const BUILT = new Set([
+  "aerodrome", "airport", "industrial", "commercial", "retail", "port", "harbour", "railway",
+  "quarry", "military", "hospital", "university", "school",
+]);
 const MOTORWAYS = new Set(["highway", "motorway", "trunk"]);
 const MAJOR = new Set(["major_road", "primary", "secondary", "medium_road"]);
 const MINOR = new Set(["minor_road", "tertiary", "minor", "residential", "unclassified", "living_street"]);

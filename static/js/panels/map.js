@@ -28,6 +28,8 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
       districtFigures(store.all("district"), level, shade, store.all("hazard")),
     );
   let districts = figuresOf();
+  const cameras = store.derived(["camera", "feed"], () => cameraPoints(store.all("camera"), silent()));
+  const cameraStates = store.derived(["camera", "feed"], () => new Set(cameras().map(({ state }) => state)));
   const points = store.derived(["incident"], () => incidentPoints(store.all("incident")));
   const grave = store.derived(["alert", "incident"], () =>
     graveThings(store.all("alert"), store.all("incident"), isOpen),
@@ -119,13 +121,13 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
     if (subject !== before) dirty = true;
   }
 
+  /** Ids of the feeds that bring nothing. */
+  function silent() {
+    const bad = store.all("feed").filter(isBad);
+    return new Set(bad.map((feed) => feed.id));
+  }
+
   function scene() {
-    const silent = new Set(
-      store
-        .all("feed")
-        .filter(isBad)
-        .map((feed) => feed.id),
-    );
     const near = nearest.of(subject).flatMap(({ id, name, m }) => {
       const place = store.get("camera", id)?.place;
       const words = t("map.camera_near", { name: name || id, m: figures.number(m) });
@@ -134,8 +136,8 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
     return {
       figures: districts(),
       hazards: hazardAreas(store.all("hazard")),
-      cameras: cameraPoints(store.all("camera"), silent),
-      gauges: gaugePoints(store.all("gauge"), silent, ctx.now()),
+      cameras: cameras(),
+      gauges: gaugePoints(store.all("gauge"), silent(), ctx.now()),
       incidents: points(),
       focus: focusOf(store, subject),
       near,
@@ -161,10 +163,9 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
 
   function legend() {
     const missing = nowhere();
-    const states = new Set(store.all("camera").map(({ state }) => state));
     const overlaid = painter?.tiles.names ?? [];
     const shown = { gauges: store.all("gauge").length > 0, hazards: store.all("hazard").length > 0 };
-    return legendOf({ t, shade, states, overlaid, ...shown }, [
+    return legendOf({ t, shade, states: cameraStates(), overlaid, ...shown }, [
       tileWords(),
       outsideWords(),
       missing ? t("map.no_location", { n: figures.number(missing) }) : "",
