@@ -47,7 +47,7 @@ def parse(payload: bytes, context: Context, options: GeojsonOptions) -> Parsed:
     document = load_json(payload)
     mapping = _with_defaults(options.mapping)
     empty = ALWAYS_EMPTY | {str(word).strip().casefold() for word in mapping.empty}
-    rows = [Row(f"feature {index}", feature) for index, feature in enumerate(_features(document))]
+    rows = [Row(f"feature {index}", feature) for index, feature in enumerate(features(document))]
     records = [_placed(Record(row, mapping, {}, empty)) for row in rows]
     return incidents(records, context, complete=options.complete)
 
@@ -74,7 +74,7 @@ def representative_point(geometry: Any) -> tuple[Any, Any]:
         if not isinstance(coordinates, list) or len(coordinates) < 2:
             raise ValueError("a Point without two numbers")
         return coordinates[0], coordinates[1]
-    shape = _shape(kind, _numbers(coordinates, _DEPTHS[kind], [MAX_VERTICES]))
+    shape = _shape(kind, numbers(coordinates, _DEPTHS[kind], [MAX_VERTICES]))
     point = _point_on(shape)
     return float(point.x), float(point.y)
 
@@ -100,7 +100,8 @@ def _with_defaults(mapping: Mapping) -> Mapping:
     return msgspec.structs.replace(mapping, fields=own | mapping.fields)
 
 
-def _features(document: Any) -> list[Any]:
+def features(document: Any) -> list[Any]:
+    """The features of a document, or itself as the one; BadDocument where it is no GeoJSON."""
     kind = document.get("type") if isinstance(document, dict) else None
     if kind == "Feature":
         return [document]
@@ -113,7 +114,7 @@ def _features(document: Any) -> list[Any]:
     return features
 
 
-def _numbers(coordinates: Any, depth: int, left: list[int]) -> Any:
+def numbers(coordinates: Any, depth: int, left: list[int]) -> Any:
     """Nested lists of positions, checked and counted; altitudes left out."""
     if not isinstance(coordinates, list):
         raise ValueError("coordinates are not lists of positions")
@@ -127,7 +128,7 @@ def _numbers(coordinates: Any, depth: int, left: list[int]) -> Any:
         ):
             raise ValueError("a position is two numbers")
         return (float(pair[0]), float(pair[1]))
-    return [_numbers(part, depth - 1, left) for part in coordinates]
+    return [numbers(part, depth - 1, left) for part in coordinates]
 
 
 def _shape(kind: str, numbers: Any) -> BaseGeometry:

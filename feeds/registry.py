@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feeds import ami, cameras, cap, gauges, geojson, open311, prices, webhook
+from feeds import ami, cameras, cap, gauges, geojson, landvalues, open311, prices, webhook
 from feeds.base import Adapter
 from feeds.bmkg import nowcast as bmkg_nowcast
 from feeds.bmkg import quake as bmkg_quake
@@ -30,6 +30,7 @@ ADAPTERS: dict[str, Adapter] = {
         cap,
         gauges,
         geojson,
+        landvalues,
         open311,
         prices,
         report_list,

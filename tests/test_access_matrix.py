@@ -57,6 +57,7 @@ KINDS_SEEN = {
     "hazard": "SOAVLQH",
     "gauge": "SOAVLQH",
     "price": "SOVLQH",
+    "landvalue": "SOVLQH",
     "metric": "SOAVLQH",
     "series": "SOAVLQH",
     "alert": "SOAVLQH",

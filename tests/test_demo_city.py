@@ -62,6 +62,13 @@ def test_made_again_the_files_are_the_same_bytes(tmp_path: Path) -> None:
     assert different == []
 
 
+def test_the_land_values_are_those_that_their_script_draws(tmp_path: Path) -> None:
+    script = [sys.executable, str(DEMO / "make_landvalues.py"), "--out", str(tmp_path)]
+    assert subprocess.run(script, capture_output=True, text=True).returncode == 0
+    name = "landvalues.geojson"
+    assert (tmp_path / name).read_bytes() == (DEMO / name).read_bytes()
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_is_small_enough_for_a_wall(name: str) -> None:
     assert (DEMO / name).stat().st_size < LARGEST_FILE

@@ -104,6 +104,19 @@ def csv_reports(number: int) -> bytes:
     return f"id,title,lon,lat\n{rows}".encode()
 
 
+def zones(number: int) -> bytes:
+    ring = [[110.01, -5.01], [110.02, -5.01], [110.02, -5.02], [110.01, -5.01]]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": f"z{index}", "value": 1_000_000, "as_of": "2025"},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        for index in range(number)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
 @dataclass(frozen=True)
 class Case:
     """An adapter, a document of so many records, and where it lies."""
@@ -120,6 +133,7 @@ class Case:
 
 CASES = [
     Case("geojson", geojson, options={"mapping": {"fields": {"id": "id", "title": "properties.title"}}}),
+    Case("landvalues", zones),
     Case("open311", requests, path="/requests.json", url="", options={"look_back": "90d"}),
     Case("cap", envelope),
     Case("bmkg_quake", quakes),

@@ -78,7 +78,7 @@ _PUBLIC_KINDS = frozenset({"district", "agency", "feed", "wall", "city"})
 _CITY_KINDS = frozenset(
     {
         *("incident", "call", "queue", "agent", "camera", "hazard", "gauge", "price", "metric", "series"),
-        *("alert", "load", "news"),
+        *("landvalue", "alert", "load", "news"),
     }
 )
 

@@ -220,6 +220,7 @@ class RetentionConfig(Part):
     camera: Seconds = 24 * 3600.0
     gauge: Seconds = 30 * 24 * 3600.0
     price: Seconds = 60 * 24 * 3600.0
+    landvalue: Seconds = 400 * 24 * 3600.0
 
 
 class StepConfig(Part):

@@ -416,6 +416,31 @@ class Price(Entity, tag_field="kind", tag="price"):
     history: tuple[tuple[str, int], ...] = ()
 
 
+class LandValue(Entity, tag_field="kind", tag="landvalue"):
+    """A zone of land values; a district's mean is the metric "landvalue:CODE"."""
+
+    name: str
+    #: whole rupiah a square metre; `low` to `high` where the zone is a class
+    value: int = 0
+    low: int | None = None
+    high: int | None = None
+    #: of when the map is: "2025", "2025-07" or "2025-07-01"; `fetched_at` is when we got it
+    as_of: str = ""
+    fetched_at: float = 0.0
+    previous: int | None = None
+    previous_as_of: str = ""
+    #: value / previous − 1
+    change: float | None = None
+    use: str = ""
+    source: str = ""
+    #: GeoJSON geometry, simplified for the map
+    geometry: dict[str, Any] | None = None
+    districts: tuple[HazardCover, ...] = ()
+    where: Literal["city", "outside"] = "city"
+    #: (as of, value), oldest map first
+    history: tuple[tuple[str, int], ...] = ()
+
+
 class Flagged(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """A flag beside an alert's state: who set it, why, and until when."""
 
@@ -734,6 +759,7 @@ AnyEntity = (
     | Hazard
     | Gauge
     | Price
+    | LandValue
     | Alert
     | District
     | Feed
@@ -759,6 +785,7 @@ KINDS: dict[str, type[Entity]] = {
     "hazard": Hazard,
     "gauge": Gauge,
     "price": Price,
+    "landvalue": LandValue,
     "alert": Alert,
     "district": District,
     "feed": Feed,

@@ -263,6 +263,23 @@ class PriceSurveyed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="p
     survey_date: str
 
 
+class LandValued(Event, frozen=True, kw_only=True, omit_defaults=True, tag="landvalue"):
+    """What a square metre of one zone is worth, by one map. `source_id` is the zone's."""
+
+    name: str
+    #: whole rupiah a square metre; `low` to `high` where the zone is a class
+    value: int
+    low: int | None = None
+    high: int | None = None
+    #: of when the map is: "2025", "2025-07" or "2025-07-01"
+    as_of: str
+    #: what the land is used for, and who says all this, in the source's words
+    use: str = ""
+    source: str = ""
+    #: polygons of rings of (lon, lat), the first ring the outer one
+    polygons: tuple[tuple[tuple[tuple[float, float], ...], ...], ...]
+
+
 class GaugeRead(Event, frozen=True, kw_only=True, omit_defaults=True, tag="gauge"):
     """One reading of a gauge (flood gate, water level)."""
 
@@ -340,6 +357,7 @@ AnyEvent = (
     | CameraListed
     | CameraChecked
     | PriceSurveyed
+    | LandValued
     | GaugeRead
     | FeedHealth
     | BoardCondition
@@ -360,6 +378,7 @@ _STREAM_OF: dict[type[Event], str] = {
     CameraListed: "camera",
     CameraChecked: "camera",
     PriceSurveyed: "price",
+    LandValued: "price",
     GaugeRead: "gauge",
     FeedHealth: "health",
     BoardCondition: "health",
@@ -368,7 +387,7 @@ _STREAM_OF: dict[type[Event], str] = {
 }
 
 #: Kinds that share a stream with another, in whose order they have to be seen.
-_STREAM_OF_KIND = {"queue": "call", "agent": "call", "quake": "hazard"}
+_STREAM_OF_KIND = {"queue": "call", "agent": "call", "quake": "hazard", "landvalue": "price"}
 
 
 def stream_of(event: AnyEvent) -> str:

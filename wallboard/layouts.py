@@ -25,6 +25,7 @@ PANEL_KINDS: dict[str, tuple[str, ...]] = {
     "cctv": ("camera", "alert", "incident"),
     "prices": ("price", "series"),
     "trends": ("series",),
+    "landvalue": ("landvalue", "metric", "district"),
     "ticker": ("news", "incident"),
     "feeds": ("feed", "wall"),
 }

@@ -86,5 +86,13 @@ export function timeWriter(timeZone, language) {
       const found = new Date(`${text}T00:00:00Z`);
       return Number.isNaN(found.getTime()) ? String(text) : dayOnly.format(found);
     },
+    /** A time written as a year, a month or a day: "2025", "Jul 2025", "1 Jul 2025". */
+    asOf(text) {
+      const [year, month, day] = text.split("-");
+      if (!month) return year;
+      const options = { timeZone: "UTC", year: "numeric", month: "short", ...(day ? { day: "numeric" } : {}) };
+      const date = new Date(`${year}-${month}-${day ?? "01"}T00:00:00Z`);
+      return new Intl.DateTimeFormat(locale, options).format(date);
+    },
   };
 }

@@ -26,6 +26,7 @@ const KINDS_OF_TYPE = {
   cameras: ["camera"],
   prices: ["price"],
   gauges: ["gauge"],
+  landvalues: ["landvalue"],
 };
 
 /**

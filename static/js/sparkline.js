@@ -12,6 +12,9 @@ const EDGE = 2;
 /** A price that moves by a rupiah is calm: the least height of the whole, as a share of the value. */
 const LEAST_SHARE = 0.02;
 
+/** What is known of less than this share of the time is no course yet. */
+const LEAST_TIME = 1 / 24;
+
 /** Where a value stands: [low, high] of all that is drawn, never less apart than a share of it. */
 export function range(values) {
   const low = Math.min(...values);
@@ -27,7 +30,7 @@ export function range(values) {
  */
 export function sparkline(points, { from, to, limit = [], levels = [], label = "" }) {
   const inside = points.filter(([time]) => time >= from && time <= to);
-  if (inside.length < 2 || to <= from) return null;
+  if (inside.length < 2 || inside.at(-1)[0] - inside[0][0] < (to - from) * LEAST_TIME) return null;
   const [low, high] = range([...inside, ...limit].map(([, value]) => value));
   const x = (time) => Math.round(((time - from) / (to - from)) * WIDTH * 10) / 10;
   const y = (value) => Math.round((HEIGHT - EDGE - ((value - low) / (high - low)) * (HEIGHT - 2 * EDGE)) * 10) / 10;

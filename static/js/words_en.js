@@ -284,4 +284,11 @@ export const EN = {
   "status.overdue": "late",
   "status.in_time": "calls in time",
   "status.hazards": "warnings",
+  "landvalue.title": "Land values",
+  "landvalue.unit": "Rp million/m²",
+  "landvalue.none": "No land-value zones",
+  "landvalue.as_of": "as of {time}",
+  "landvalue.zone": "Zone",
+  "landvalue.value": "value",
+  "landvalue.change": "change",
 };

@@ -284,4 +284,11 @@ export const ID = {
   "status.overdue": "terlambat",
   "status.in_time": "dijawab tepat",
   "status.hazards": "peringatan",
+  "landvalue.title": "Nilai tanah",
+  "landvalue.unit": "Rp juta/m²",
+  "landvalue.none": "Tidak ada zona nilai tanah",
+  "landvalue.as_of": "per {time}",
+  "landvalue.zone": "Zona",
+  "landvalue.value": "nilai",
+  "landvalue.change": "berubah",
 };

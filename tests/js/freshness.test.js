@@ -113,7 +113,7 @@ test("every type of feed that the server knows is known here", () => {
     ])
     .map(([, type]) => type);
   assert.ok(types.includes("reports") && types.includes("cap"), types.join());
-  const kinds = ["hazard", "incident", "call", "queue", "camera", "price", "gauge"];
+  const kinds = ["hazard", "incident", "call", "queue", "camera", "price", "gauge", "landvalue"];
   for (const type of types) {
     const store = new Store((flush) => flush());
     store.replace({ feed: { x: { id: "x", type, state: "ok" } } });

@@ -89,6 +89,7 @@ test("levels are drawn where the line comes near them", () => {
 test("one point is no line, and a calm price looks calm", () => {
   assert.equal(sparkline([[0, 10]], { from: 0, to: 100 }), null);
   assert.equal(sparkline([], { from: 0, to: 100 }), null);
+  assert.equal(sparkline([[98, 10], [99, 20]], { from: 0, to: 100 }), null);
   assert.deepEqual(range([10_000, 10_001]), [9900.49, 10_100.51]);
   assert.deepEqual(range([0]), [-0.5, 0.5]);
 });

@@ -37,6 +37,7 @@ from wallboard.engine import (
     hazards,
     health,
     incidents,
+    landvalues,
     last_hour,
     news,
     persons,
@@ -56,7 +57,7 @@ from wallboard.geofence import Geofence
 #: In this order `load` and `settle` are called: what looks at others comes after them.
 MODULES: tuple[ModuleType, ...] = (
     commands, persons, screens,
-    health, incidents, cameras, gauges, prices, calls, reviews, undelivered, quakes,
+    health, incidents, cameras, gauges, prices, landvalues, calls, reviews, undelivered, quakes,
     hazards, districts, agencies, rules, alerts, duty, city_status, last_hour, news,
     series,
 )  # fmt: skip
