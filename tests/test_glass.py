@@ -27,16 +27,17 @@ def board(painted: Painted | None = None, when: float = 0.0, view: View = VIEW) 
 
 def test_a_report_says_what_the_page_measured_and_where_it_is_connected() -> None:
     told = Painted(8, 100.0, age=0.4, fps=59.9, longest=31.0, heap=9e7, edition="abc")
-    found = report(board(told, 101.0), "node1", "abc")
+    found = report(board(told, 101.0), "node1", "abc", 102.0)
     assert (found.name, found.node, found.address, found.since) == ("operations", "node1", "10.0.0.9", 50.0)
     assert (found.pos, found.painted_pos, found.painted_at, found.painted_when) == (9, 8, 100.0, 101.0)
+    assert found.at == 102.0
     assert (found.age, found.fps, found.longest, found.heap) == (0.4, 59.9, 31.0, 90_000_000)
     assert found.current
-    assert not report(board(told, 101.0), "node1", "def").current, "its page is from before an upgrade"
+    assert not report(board(told, 101.0), "node1", "def", 102.0).current, "its page is from before an upgrade"
 
 
 def test_a_board_that_has_said_nothing_yet_is_told_of_too() -> None:
-    found = report(board(), "node1", "abc")
+    found = report(board(), "node1", "abc", 102.0)
     assert (found.painted_pos, found.age, found.fps, found.edition, found.current) == (
         0,
         None,
@@ -49,7 +50,7 @@ def test_a_board_that_has_said_nothing_yet_is_told_of_too() -> None:
 @pytest.mark.parametrize("value", [-1.0, 1e300, math.inf, math.nan])
 def test_nonsense_is_shown_as_not_known(value: float) -> None:
     told = Painted(1, 1.0, age=value, fps=value, longest=value, heap=value, edition="x" * 10_000)
-    found = report(board(told, 1.0), "n", "abc")
+    found = report(board(told, 1.0), "n", "abc", 102.0)
     assert (found.age, found.fps, found.longest, found.heap, found.edition) == (None, None, None, None, "")
     assert len(msgspec.json.encode(found)) < 500
 

@@ -32,6 +32,8 @@ class BoardReport(msgspec.Struct, omit_defaults=True, kw_only=True):
     host: str
     address: str = ""
     since: float = 0.0
+    #: when the node told this
+    at: float = 0.0
     #: the commit that it was sent, and the one that it has painted, with that one's time
     pos: int | None = None
     painted_pos: int = 0
@@ -48,8 +50,8 @@ class BoardReport(msgspec.Struct, omit_defaults=True, kw_only=True):
     current: bool = True
 
 
-def report(board: Board, node: str, edition: str) -> BoardReport:
-    """What the node `node`, whose pages are of this edition, tells of a board."""
+def report(board: Board, node: str, edition: str, now: float) -> BoardReport:
+    """What the node `node`, whose pages are of this edition, tells of a board at `now`."""
     told = board.painted or Painted(0, 0.0)
     return BoardReport(
         name=board.name,
@@ -58,6 +60,7 @@ def report(board: Board, node: str, edition: str) -> BoardReport:
         host=HOST,
         address=board.address,
         since=board.since,
+        at=now,
         pos=board.pos,
         painted_pos=told.pos,
         painted_at=told.at,

@@ -130,7 +130,8 @@ class Node:
             await self.doubles.look(boards)
             edition = self.edition.name
             reports = {
-                board.session: msgspec.json.encode(report_of(board, self.id, edition)) for board in boards
+                board.session: msgspec.json.encode(report_of(board, self.id, edition, now))
+                for board in boards
             }
             await self.store.report_boards(self.id, reports, now, REPORT_TTL_S)
 

@@ -36,7 +36,7 @@ export function glass(root, ctx) {
   function row({ board, name, state, troubles }) {
     const now = ctx.now();
     const cell = (label, ...words) => h("td", { "data-label": t(`glass.${label}`) }, words);
-    const age = board.painted_when ? Math.max(0, now - board.painted_at) : null;
+    const age = board.painted_when ? Math.max(0, board.at - board.painted_at) : null;
     return h(
       "tr",
       { key: `${board.node} ${board.name} ${board.since}` },

@@ -13,12 +13,19 @@ const MUCH_HEAP = 512 * 2 ** 20;
 
 const ORDER = ["severe", "caution", "unknown", "normal"];
 
-/** What is wrong with a board at `now` (s), worst first: words' keys after "glass.", each with its state. */
+/** A node tells every 5 s; what is older than this (s) at `now` is not known any more. */
+const LATE_S = 15;
+
+/**
+ * What is wrong with a board, worst first: words' keys after "glass.", each with its state. It is judged by the moment
+ * at which its node told of it, for that and the asking take some seconds themselves.
+ */
 export function troubles(board, now) {
+  if (now - board.at > LATE_S) return [{ state: "unknown", key: "late" }];
   if (!board.painted_when) return [{ state: "unknown", key: "unseen" }];
   const found = [];
-  if (now - board.painted_when > SILENT_S) found.push({ state: "severe", key: "silent" });
-  else if (now - board.painted_at > BEHIND_S) found.push({ state: "severe", key: "behind" });
+  if (board.at - board.painted_when > SILENT_S) found.push({ state: "severe", key: "silent" });
+  else if (board.at - board.painted_at > BEHIND_S) found.push({ state: "severe", key: "behind" });
   if (board.fps !== undefined && board.fps < LEAST_FPS) found.push({ state: "caution", key: "slow" });
   if (board.longest > LONGEST_MS) found.push({ state: "caution", key: "halts" });
   if (board.heap > MUCH_HEAP) found.push({ state: "caution", key: "heavy" });

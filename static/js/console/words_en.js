@@ -199,6 +199,7 @@ export const EN = {
   "glass.mib": "{n} MiB",
   "glass.well": "up to date",
   "glass.unseen": "has not said anything yet",
+  "glass.late": "its node says nothing",
   "glass.silent": "says nothing",
   "glass.behind": "behind",
   "glass.slow": "few frames",

@@ -199,6 +199,7 @@ export const ID = {
   "glass.mib": "{n} MiB",
   "glass.well": "terkini",
   "glass.unseen": "belum berkata apa-apa",
+  "glass.late": "node-nya diam",
   "glass.silent": "diam",
   "glass.behind": "tertinggal",
   "glass.slow": "gambar tersendat",
