@@ -130,6 +130,7 @@ def test_a_city_that_is_well_is_described(tmp_path: Path) -> None:
         "  push: webhook, POST /api/v1/ingest/push",
         "  bmkg: cap, https://contoh.id/alerts, every 5 min",
         "  lama: cap, file:x.xml, every 1 min, not enabled",
+        "levels of the city: siaga-4, siaga-3, siaga-2, siaga-1 (turns the walls); the ready ones",
         f"rules: 2 of the city, {len(BUILT_IN)} built in ({len(BUILT_IN) + 1} threshold, 1 absence)",
         "  antrean: severe, queue, waiting above 5, for 1 min",
         "  kamera: caution, camera, silent for 90 s, state = online or frozen",

@@ -15,8 +15,8 @@ import pytest
 
 from tests.browser import chromium
 from tests.demo_flood import flooded, flooded_city
-from tests.wall_look import Glass, State, glass
 from tests.running import Server, server
+from tests.wall_look import Glass, State, glass
 from wallboard.entities import KINDS
 from wallboard.layouts import PANEL_KINDS
 from wallboard.walls import ready_layouts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -13,6 +14,7 @@ import pytest
 
 from tests.browser import Page, chromium, window
 from tests.cities import ENV, incident, push, write_city
+from tests.leader_storm import State, serve, storm
 from tests.running import Server, server, until
 from tests.screens import Browser
 from tests.staff import PASSWORD, enrol
@@ -153,28 +155,43 @@ def test_by_keys_alone_a_leader_declares_a_level_and_hears_of_it(one: Server, br
         assert desk.errors == []
 
 
+def bare(browser: Any, one: Server, state: State | None, **context: Any) -> Any:
+    """The page on the machine's own screen, over a socket that brings this state and nothing after it."""
+    page = browser.new_context(**context).new_page()
+    serve(page, state)
+    page.goto(f"http://{one.address}/leader?lang=id")
+    return page
+
+
 @pytest.mark.browser
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("language", ["id", "en"])
-def test_on_paper_it_is_one_page_whatever_happens(one: Server, browser: Any, language: str) -> None:
-    with window(browser, one, f"/leader?lang={language}", width=1280, height=900) as desk:
-        desk.shows("Pintu Air")
-        page = desk._page
-        pdf: bytes = page.pdf(prefer_css_page_size=True)
-        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
-        page.emulate_media(media="print")
-        page.set_viewport_size({"width": 710, "height": 1030})
-        cut = desk.evaluate(
-            """() => {
-                const bottom = (e) => e.getBoundingClientRect().bottom;
-                const end = bottom(document.querySelector('#main')) + 1;
-                return [...document.querySelectorAll('#main > *, #main .card')]
-                    .filter((e) => e.checkVisibility() && bottom(e) > end)
-                    .map((e) => e.className);
-            }"""
-        )
-        assert cut == []
-        desk.shows("Dicetak" if language == "id" else "Printed")
+def test_on_paper_the_worst_day_is_one_page(one: Server, browser: Any) -> None:
+    page = bare(browser, one, storm(time.time()), viewport={"width": 710, "height": 1030})
+    until(lambda: "300 alarm baru" in page.inner_text(".card-changes"), "the storm")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+    page.emulate_media(media="print")
+    # Not one figure is cut off by the sheet's end: it is high enough for all that is told.
+    cut = page.evaluate(
+        "() => { const m = document.querySelector('#main'); return m.scrollHeight - m.clientHeight; }"
+    )
+    assert cut <= 1
+    assert "Dicetak" in page.inner_text("#head")
+    assert "9 lainnya" in page.inner_text(".card-agencies")
+    wide = page.evaluate("() => document.documentElement.scrollWidth")
+    assert wide <= 710
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_before_the_first_data_nothing_is_called_well(one: Server, browser: Any) -> None:
+    page = bare(browser, one, None, viewport={"width": 390, "height": 844}, color_scheme="light")
+    until(lambda: "Belum ada data dari server" in page.inner_text("#banner"), "the banner")
+    shown = page.inner_text("#main")
+    assert "Menunggu data pertama" in shown
+    assert not [words for words in ("Tidak ada", "Semua", "tepat waktu.") if words in shown], shown
+    assert page.evaluate("() => document.documentElement.dataset.theme") == "light"
+    page.context.close()
 
 
 @pytest.mark.browser

@@ -18,6 +18,7 @@ from wallboard.errors import ConfigError
 from wallboard.ground import Ground, places
 from wallboard.rule_words import condition, duration
 from wallboard.settings import ROLES, survey_readable
+from wallboard.status import levels_of
 
 #: The configuration cannot be used; as every wrong call.
 WRONG = 2
@@ -59,6 +60,7 @@ def _summary(city: CityConfig, ground: Ground, folder: Path) -> Iterator[str]:
     yield from _districts(city, ground)
     yield from _places(city, ground, folder)
     yield from _feeds(city, folder)
+    yield _status(city)
     yield from _rules(city)
     yield from _people(city)
     yield from _gaps(city)
@@ -102,6 +104,12 @@ def _feed(feed: FeedConfig) -> Iterator[str]:
     yield f"POST /api/v1/ingest/{feed.name}" if feed.type == "webhook" else f"every {duration(feed.every)}"
     if not feed.enabled:
         yield "not enabled"
+
+
+def _status(city: CityConfig) -> str:
+    """The levels, the calmest first; with those that turn the walls."""
+    levels = [f"{level.code}{' (turns the walls)' if level.emergency else ''}" for level in levels_of(city)]
+    return f"levels of the city: {', '.join(levels)}{'' if city.status else '; the ready ones'}"
 
 
 def _rules(city: CityConfig) -> Iterator[str]:

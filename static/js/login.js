@@ -31,11 +31,15 @@ if (boot.first || boot.gone) {
 const value = (name) => root.querySelector(`[name="${name}"]`)?.value ?? "";
 const post = (path, body) => api(path, { method: "POST", body });
 
+/** Who has logged in. */
+let role = "";
+
 /** What each mode asks of the server; gives true when the person may go on. */
 const ACTS = {
   async login() {
     const password = value("password");
     const told = await post("/api/v1/login", { name: value("name").trim(), password });
+    role = told.person?.role ?? "";
     if (!told.must_change) return true;
     [mode, old, me] = ["must", password, value("name").trim()];
     return false;
@@ -58,7 +62,7 @@ const ACTS = {
     return true;
   },
   async invited() {
-    await post("/api/v1/first", { code: boot.first.code, password: value("fresh") });
+    role = (await post("/api/v1/first", { code: boot.first.code, password: value("fresh") })).person?.role ?? "";
     return true;
   },
 };
@@ -83,7 +87,7 @@ async function submit(event) {
   const before = mode;
   try {
     if (await ACTS[mode]()) {
-      location.assign(nextPath(query.get("next")));
+      location.assign(nextPath(query.get("next"), role));
       return;
     }
   } catch (failed) {
@@ -213,7 +217,8 @@ function draw() {
 /** Who changes a password has to be somebody; who is nobody logs in, and comes back. */
 async function knowMe() {
   try {
-    me = (await api("/api/v1/me")).person?.id ?? "";
+    const { person } = await api("/api/v1/me");
+    [me, role] = [person?.id ?? "", person?.role ?? ""];
   } catch (failed) {
     if (failed.status !== 401) fault = faultWords(failed, t);
   }

@@ -11,9 +11,12 @@ const FIELDS = {
 /** Names of the fields of a mode, in their order. */
 export const fieldsOf = (mode) => FIELDS[mode];
 
+/** Where somebody of this role begins: who leads the city sees it whole. */
+const homeOf = (role) => (role === "leader" ? "/leader" : "/console");
+
 /** Where to go on: only a path of this server. "//host" and "/\host" lead elsewhere, the log-in nowhere. */
-export function nextPath(asked) {
-  return asked && /^\/(?![/\\])[^\s\\]*$/.test(asked) && !/^\/(login|first)\b/.test(asked) ? asked : "/console";
+export function nextPath(asked, role = "") {
+  return asked && /^\/(?![/\\])[^\s\\]*$/.test(asked) && !/^\/(login|first)\b/.test(asked) ? asked : homeOf(role);
 }
 
 /** Sentences of the server (web/passwords.py, people.py) → key of the words for them. */

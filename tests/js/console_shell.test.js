@@ -127,6 +127,9 @@ test("after the log-in one goes on only to a path of this server", () => {
   assert.equal(nextPath("/console#alerts/x"), "/console#alerts/x");
   for (const bad of [null, "", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/login", "/first?code=1", "/a\tb"])
     assert.equal(nextPath(bad), "/console", String(bad));
+  assert.equal(nextPath(null, "leader"), "/leader");
+  assert.equal(nextPath("/console#city", "leader"), "/console#city");
+  assert.equal(nextPath("//evil.example", "leader"), "/leader");
 });
 
 test("what went wrong with a log-in is said in plain words", () => {

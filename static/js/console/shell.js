@@ -7,6 +7,9 @@ import { SLOW_S, standing } from "./mark.js";
 import { sectionOf } from "./registry.js";
 import { parse } from "./router.js";
 
+/** Roles that may open the leaders' page (MAY_READ of wallboard/access.py). */
+const LEADS = new Set(["leader", "supervisor"]);
+
 export class Shell {
   #open = null; // {section, part, root, failed}
   #turn = 0;
@@ -137,6 +140,7 @@ export class Shell {
           "div",
           { class: "who-menu" },
           h("small", { class: "only-phone" }, t(`role.${person.role}`)),
+          LEADS.has(person.role) ? h("a", { href: "/leader" }, t("console.leader")) : null,
           h("a", { href: "/" }, t("console.wall")),
           h("button", { type: "button", class: "only-phone", onclick: ctx.switchLanguage }, t("console.language")),
           h("a", { href: "/login?change" }, t("console.password")),

@@ -18,6 +18,7 @@ export const EN = {
   "console.retry": "Try again",
   "console.none": "This role has no section in the console.",
   "console.wall": "Open the wall",
+  "console.leader": "Leaders' page",
   "console.menu": "Menu of {name}",
   "console.password": "Change password",
   "console.logout": "Log out",

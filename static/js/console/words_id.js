@@ -18,6 +18,7 @@ export const ID = {
   "console.retry": "Coba lagi",
   "console.none": "Peran ini tidak mempunyai bagian di konsol.",
   "console.wall": "Buka papan",
+  "console.leader": "Halaman pimpinan",
   "console.menu": "Menu {name}",
   "console.password": "Ganti kata sandi",
   "console.logout": "Keluar",

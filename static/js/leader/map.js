@@ -24,11 +24,12 @@ const WIDEST = 960;
 const USUAL_WIDTH = 360;
 
 export class CityMap {
-  #geo = null;
   #plane = null;
   #shapes = new Map();
   #paths = [];
   #failed = false;
+  /** The outline of each shape, drawn once: a page draws it again each second. */
+  #outlines = new WeakMap();
 
   constructor(ctx) {
     this.ctx = ctx;
@@ -36,13 +37,18 @@ export class CityMap {
 
   /** The boundaries have arrived. */
   load(geo) {
-    this.#geo = geo;
     this.#plane = planeOf(geo.bounds);
     const level = this.ctx.boot.map_level ?? 0;
     this.#shapes = new Map(geo.features.map(({ properties, geometry }) => [properties.code, geometry]));
     this.#paths = geo.features
       .filter(({ properties, geometry }) => properties.level === level && geometry)
       .map(({ properties, geometry }) => ({ ...properties, d: outline(geometry, this.#plane.to) }));
+  }
+
+  #outline(geometry) {
+    let d = this.#outlines.get(geometry);
+    if (d === undefined) this.#outlines.set(geometry, (d = outline(geometry, this.#plane.to)));
+    return d;
   }
 
   failed() {
@@ -183,13 +189,13 @@ export class CityMap {
       this.#paths.map(({ code, d }) => h("path", { key: code, class: `land is-${district(code).worst ?? "none"}`, d })),
       site?.codes.map((code) => {
         const geometry = this.#shapes.get(code);
-        return geometry ? h("path", { key: `m${code}`, class: "meant", d: outline(geometry, this.#plane.to) }) : null;
+        return geometry ? h("path", { key: `m${code}`, class: "meant", d: this.#outline(geometry) }) : null;
       }),
       hazards.map((one) =>
         h("path", {
           key: `h${one.id}`,
           class: `hazard is-${one.level}${thing?.id === one.id ? " is-meant" : ""}`,
-          d: outline(one.geometry, this.#plane.to),
+          d: this.#outline(one.geometry),
         }),
       ),
       cameras.map(({ id, place }) => {
