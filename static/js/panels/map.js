@@ -1,7 +1,8 @@
 // The map: where. Drawn again only when something changed, and no oftener than the stage allows.
 
-import { isOpen, nameOf } from "../facts.js";
+import { isOpen } from "../facts.js";
 import { feedsOf, isBad } from "../freshness.js";
+import { captionsOf } from "../map/captions.js";
 import { Director, graveThings } from "../map/director.js";
 import { cityIn, insetOf } from "../map/inset.js";
 import { legendOf } from "../map/legend.js";
@@ -34,6 +35,7 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
   const grave = store.derived(["alert", "incident"], () =>
     graveThings(store.all("alert"), store.all("incident"), isOpen),
   );
+  const captions = captionsOf(ctx, shade);
   const director = new Director(follow);
   const nearest = new Nearest(askNearest, () => {
     dirty = true;
@@ -162,46 +164,10 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
   }
 
   function legend() {
-    const missing = nowhere();
-    const overlaid = painter?.tiles.names ?? [];
+    const tiles = painter?.tiles ?? null;
     const shown = { gauges: store.all("gauge").length > 0, hazards: store.all("hazard").length > 0 };
-    return legendOf({ t, shade, states: cameraStates(), overlaid, ...shown }, [
-      tileWords(),
-      outsideWords(),
-      missing ? t("map.no_location", { n: figures.number(missing) }) : "",
-    ]);
-  }
-
-  function outsideLine({ kind, km, wind, count, magnitude }) {
-    const where = { km: figures.number(Math.max(1, Math.round(km))), wind: t(`map.wind.${wind}`) };
-    if (kind !== "quake") return t("map.outside", { n: figures.number(count), ...where });
-    return t("map.outside_quake", { magnitude: figures.number(magnitude, 1), ...where });
-  }
-
-  /** Which tiles do not come, since when; else whose they are, as their licences want it said. */
-  function tileWords() {
-    if (!painter) return "";
-    const now = ctx.now();
-    const dead = painter.tiles.dead().map(({ name, since }) =>
-      t("map.tiles_dead", { name: name || t("map.base"), since: ctx.time.moment(since, now) }),
-    );
-    return dead.join(" · ") || painter.tiles.attributions.join(" · ");
-  }
-
-  /** The worst of what lies outside, and how much more there is. */
-  function outsideWords() {
-    const [first, ...others] = outside();
-    if (!first) return "";
-    const rest = others.reduce((sum, { count }) => sum + count, 0);
-    const more = rest ? ` ${t("map.outside_more", { n: figures.number(rest) })}` : "";
-    return t("map.outside_all", { what: outsideLine(first) + more });
-  }
-
-  function title() {
-    const focus = subject ? nameOf(store, subject, ctx.language) : "";
-    if (focus) return focus;
-    const label = ctx.places.labelOf(level);
-    return label ? t(`map.title.${shade}`, { level: label.toLowerCase() }) : t(`map.title_plain.${shade}`);
+    const notes = captions.notes({ missing: nowhere(), outside: outside(), tiles });
+    return legendOf({ t, shade, states: cameraStates(), overlaid: tiles?.names ?? [], ...shown }, notes);
   }
 
   function update(changed) {
@@ -223,7 +189,7 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
             : "";
     render(
       head,
-      h("h2", { dir: "auto" }, title()),
+      h("h2", { dir: "auto" }, captions.title(subject, level)),
       h("span", { class: state === "fresh" && ctx.live() ? "age" : "age late" }, age),
     );
     render(foot, legend());
