@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from feeds.scenario.scene import HEIGHT, WIDTH, View, draw
 from tests.browser import page
 from tests.cities import ENV, write_city
 from tests.running import Server, server, until
+from tests.streams import playlist, record
 from tests.test_wall_page import HOSTILE, OVERFLOW
 
 FEED = """
@@ -66,10 +67,11 @@ def camera_server() -> Iterator[str]:
                 body = b"<!DOCTYPE html><title>Login</title>"
             else:
                 body = draw(View("Simpang Contoh", f"{time.time():.2f}", time.time(), 1.0, 0.0, None))
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # who asked is gone: the server has been stopped
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -106,13 +108,14 @@ SKY = """(id) => {
 @pytest.mark.timeout(120)
 def test_each_picture_is_as_live_as_it_is(running: Server) -> None:
     asked: list[str] = []
-    with page(running, "/wall/cameras") as shown:
+    with page(running, "/login") as shown:
 
         def answer(route: Any) -> None:
             asked.append(route.request.url)
             route.fulfill(status=200, content_type="application/vnd.apple.mpegurl", body="no playlist at all")
 
         shown._page.route("https://cctv.example/**", answer)
+        shown.go(f"http://{running.address}/wall/cameras")
         shown.shows("Kamera tanpa gambar", within=".panel-cctv")
 
         def state(id: str, wanted: str) -> Any:
@@ -149,3 +152,33 @@ def test_each_picture_is_as_live_as_it_is(running: Server) -> None:
 
         until(quiet, "no more pictures are asked for")
         assert [error for error in shown.errors if "cctv.example" not in error] == []
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_a_stream_plays_and_is_frozen_when_it_stands_still(running: Server) -> None:
+    with page(running, "/login") as shown:
+        init, segments = record(shown._page.context)
+
+        def answer(route: Any) -> None:
+            name = route.request.url.rpartition("/")[2]
+            headers = {"Access-Control-Allow-Origin": "*"}
+            if name == "index.m3u8":
+                media = "application/vnd.apple.mpegurl"
+                route.fulfill(status=200, headers=headers, content_type=media, body=playlist(len(segments)))
+            else:
+                body = init if name == "init.mp4" else segments[int(name.partition(".")[0])]
+                route.fulfill(status=200, headers=headers, content_type="video/mp4", body=body)
+
+        shown._page.route("https://cctv.example/**", answer)
+        shown.go(f"http://{running.address}/wall/cameras")
+        time_of = (
+            """() => document.querySelector('[data-camera="cctv/stream"] video:not([hidden])')?.currentTime"""
+        )
+        until(lambda: shown.evaluate(time_of), "the stream plays")
+        of_stream = (
+            """() => document.querySelector('[data-camera="cctv/stream"]').closest('figure').dataset.state"""
+        )
+        until(lambda: shown.evaluate(of_stream) == "live", "it is live while it plays")
+        until(lambda: shown.evaluate(of_stream) == "frozen", "it ends without a word, and is frozen")
+        assert shown.errors == []
