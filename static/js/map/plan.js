@@ -69,8 +69,9 @@ function attempt(
   ];
   const fixed = gauges.map((gauge) => gaugeBox(gauge, rem));
   const dots = cameras.map(({ x, y }) => ({ x, y, width: rem, height: rem }));
-  const obstacles = [...clusters.map((one) => symbolBox(one, rem)), ...fixed, ...dots];
-  const places = placeLabels(labels, obstacles, frame, before, blocked);
+  const obstacles = [...clusters.map((one) => symbolBox(one, rem)), ...dots];
+  // A cluster may leave a name its place; a gauge is where it is.
+  const places = placeLabels(labels, obstacles, frame, before, [...blocked, ...fixed]);
   const shown = labels
     .filter(({ id }) => places.has(id))
     .map((label) => ({ ...label, ...places.get(label.id) }));
