@@ -57,7 +57,6 @@ class Served:
     address: str
     #: its Redis
     socket: Path
-    pid: int
 
 
 @contextmanager
@@ -85,52 +84,44 @@ def demo(*, speed: float = 60.0, retention_s: float | None = None) -> Iterator[S
             server.stdout.readline()
             time.sleep(FILL_S)
             socket = next(state.rglob("redis.sock"))
-            yield Served(f"http://127.0.0.1:{port}", socket, server.pid)
+            yield Served(f"http://127.0.0.1:{port}", socket)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(PATIENCE_S)
 
 
-def cpu_s(pid: int) -> float:
-    """Processor seconds of a process and all its descendants so far (Linux)."""
-    children: dict[int, list[int]] = {}
-    used: dict[int, float] = {}
+def _processes() -> dict[int, tuple[str, int, float]]:
+    """Process → (name, parent, processor seconds so far), of all of this machine (Linux)."""
+    found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            words = stat.read_text().rpartition(")")[2].split()
+            head, _, rest = stat.read_text().rpartition(")")
         except OSError:
-            continue
-        one = int(stat.parent.name)
-        children.setdefault(int(words[1]), []).append(one)
-        used[one] = (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-    total, waiting = 0.0, [pid]
-    while waiting:
-        one = waiting.pop()
-        total += used.get(one, 0.0)
-        waiting += children.get(one, [])
-    return total
+            continue  # it has ended meanwhile
+        words = rest.split()
+        used = (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        found[int(stat.parent.name)] = (head.partition("(")[2], int(words[1]), used)
+    return found
+
+
+def browser_cpu_s() -> float:
+    """Processor seconds so far of all processes of the browsers that this one has started."""
+    processes = _processes()
+
+    def ours(pid: int) -> bool:
+        while pid in processes and pid != os.getpid():
+            pid = processes[pid][1]
+        return pid == os.getpid()
+
+    return sum(used for pid, (name, _, used) in processes.items() if name.startswith("chrom") and ours(pid))
 
 
 @contextmanager
-def chromium() -> Iterator[tuple[Any, int]]:
-    """A browser, and the process that all of its processes descend from."""
+def chromium() -> Iterator[Any]:
+    """A browser."""
     from playwright.sync_api import sync_playwright
 
-    before = _chromiums()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        roots = _chromiums() - before
-        # Of the new ones the first: the others are its children.
-        yield browser, min(roots, default=os.getpid())
+        yield browser
         browser.close()
-
-
-def _chromiums() -> set[int]:
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            if path.read_text().startswith("chrom"):
-                found.add(int(path.parent.name))
-        except OSError:
-            continue
-    return found

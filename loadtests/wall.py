@@ -21,7 +21,7 @@ import sys
 import urllib.request
 from typing import Any
 
-from loadtests.served import WATCH, chromium, cpu_s, demo
+from loadtests.served import WATCH, browser_cpu_s, chromium, demo
 
 #: Ten times the demo's own (minutes of the day a minute).
 SPEED = 600.0
@@ -107,7 +107,7 @@ def main() -> int:
     arguments = parser.parse_args()
     width, height = map(int, arguments.size.split("x"))
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {arguments.size}")
-    with demo(speed=SPEED) as served, chromium() as (browser, root):
+    with demo(speed=SPEED) as served, chromium() as browser:
         address = served.address + arguments.path
         cold: list[float] = []
         warm: list[float] = []
@@ -140,9 +140,9 @@ def main() -> int:
         context = browser.new_context(viewport={"width": width, "height": height})
         page, _, _ = opened(context, address)
         page.wait_for_timeout(10_000)
-        before, used = metrics(served.address), cpu_s(root)
+        before, used = metrics(served.address), browser_cpu_s()
         page.wait_for_timeout(arguments.seconds * 1000)
-        after, used = metrics(served.address), cpu_s(root) - used
+        after, used = metrics(served.address), browser_cpu_s() - used
         for origin in ("frame", "commit", "event"):
             first = buckets(before, origin)
             counts = {bound: count - first[bound] for bound, count in buckets(after, origin).items()}

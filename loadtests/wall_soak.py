@@ -186,7 +186,7 @@ def main() -> int:
     arguments = parser.parse_args()
     width, height = map(int, arguments.size.split("x"))
     samples: list[Sample] = []
-    with demo(speed=SPEED, retention_s=RETENTION_S) as served, chromium() as (browser, _):
+    with demo(speed=SPEED, retention_s=RETENTION_S) as served, chromium() as browser:
         feeder = Feeder(served, arguments.rate)
         feeder.start()
         try:

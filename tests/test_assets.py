@@ -64,6 +64,7 @@ def assets(tmp_path: Path, time: Time) -> Assets:
         "js/three.js": 'import "./one.js";\nconst text = "import x from \'./none.js\'";\n',
         "js/four.js": "export const four = 4;\n",
         "css/a.css": "b { color: red }",
+        "css/panels/p.css": "i { color: red }",
         "vendor/v/v.js": "export {};",
         "vendor/.stamp": "secret",
         "notes.txt": "none of the page",
@@ -146,6 +147,30 @@ def test_nothing_else_is_served(assets: Assets, path: str) -> None:
     with pytest.raises(HTTPException) as refused:
         ask(assets, path)
     assert refused.value.status_code == 404
+
+
+def test_the_styles_of_a_page_are_asked_for_once(assets: Assets, tmp_path: Path, time: Time) -> None:
+    address = assets.styles(["a", "panels/p", "panels/none"])
+    answer = ask(assets, address)
+    assert answer.body == b"b { color: red }\ni { color: red }"
+    assert answer.headers["cache-control"] == YEAR
+    (tmp_path / "css/a.css").write_text("b { color: blue }")
+    time.now += LOOK_S
+    assert ask(assets, address).headers["cache-control"] == "no-cache"
+    assert ask(assets, assets.styles(["a", "panels/p"])).body.startswith(b"b { color: blue }")
+
+
+def test_another_choice_of_styles_is_answered_and_not_kept(assets: Assets) -> None:
+    assert ask(assets, f"/static/{assets.digest}/css/panels:p+a.css").body.startswith(b"i {")
+    for path in ("css/a+a.css", "css/a+none.css", "js/one+two.css", "css/..:js:one+a.css"):
+        with pytest.raises(HTTPException):
+            ask(assets, f"/static/{assets.digest}/{path}")
+
+
+def test_only_the_first_stylesheet_names_files_beside_itself() -> None:
+    # Joined, all of them look for these from static/css.
+    for path in (STATIC / "css").rglob("*.css"):
+        assert path.parent == STATIC / "css" or "url(" not in path.read_text().replace("url(data:", ""), path
 
 
 def test_nothing_is_written(assets: Assets) -> None:

@@ -67,6 +67,8 @@ const connection = new Connection({
   },
   ticket: boot.ticket ? proof : null,
   edition: boot.edition,
+  // What lay over the wall goes with the frame that proves it wrong, not with the next second.
+  onFrame: () => root.dataset.link !== "live" && judge(),
   onHello: (frame) => keeper.renewal.hello(frame.edition),
   onStatus: (status) => {
     judge();

@@ -13,7 +13,7 @@ import os
 import posixpath
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,10 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 
+#: Between the names of files that are served as one, and in a name instead of "/": what they name beside
+#: themselves is looked for from static/css.
+_JOIN, _FOLDER = "+", ":"
+
 #: Their formats are compressed already.
 _PACKED_ALREADY = frozenset({".woff2", ".png"})
 
@@ -68,6 +72,8 @@ class Assets:
         self._root = root
         self._mono = mono
         self._looked = float("-inf")
+        #: only what our own pages ask for: anybody could ask for any other choice
+        self._joined: dict[str, Packed] = {}
         self._files: dict[str, _File] = {}
         self._digest = ""
         self._modules: dict[tuple[str, ...], list[str]] = {}
@@ -82,6 +88,15 @@ class Assets:
         """Address of a file under static/; a missing one keeps its plain address."""
         self._look()
         return f"/static/{self._hash(path)}/{path}" if path in self._files else f"/static/{path}"
+
+    def styles(self, names: Sequence[str]) -> str:
+        """Address of these files of static/css as one: they are asked for once, not 25 times."""
+        self._look()
+        there = [name for name in names if f"css/{name}.css" in self._files]
+        path = f"css/{_JOIN.join(name.replace('/', _FOLDER) for name in there)}.css"
+        if path not in self._joined and (body := self._join(path)) is not None:
+            self._joined[path] = Packed(body, _TYPES[".css"])
+        return f"/static/{self._digest}/{path}"
 
     def modules(self, *entries: str) -> list[str]:
         """Addresses of these modules and all that they import, for the page to ask for them at once.
@@ -110,6 +125,8 @@ class Assets:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         self._look()
         asked = _ADDRESS.fullmatch(scope["path"].removeprefix(scope.get("root_path", "")))
+        if asked and _JOIN in asked["path"]:
+            return await self._answer_joined(asked["path"], asked["hash"], Headers(scope=scope))
         file = self._files.get(asked["path"]) if asked else None
         if asked is None or file is None:
             raise HTTPException(404)
@@ -122,6 +139,24 @@ class Assets:
         # A page from before the upgrade, or a node that is not upgraded yet: the present file, to be asked
         # for again, rather than half a page. It learns of the upgrade from the next `hello`.
         return await file.packed.answer(Headers(scope=scope), _ASK)
+
+    async def _answer_joined(self, path: str, digest: str | None, headers: Headers) -> Response:
+        packed = self._joined.get(path)
+        if packed is None:
+            # Another node's page, or nobody's: made for this answer alone, and not compressed.
+            body = self._join(path)
+            if body is None:
+                raise HTTPException(404)
+            packed = Packed(body, _TYPES[".css"], compress=False)
+        return await packed.answer(headers, _FOR_EVER if digest == self._digest else _ASK)
+
+    def _join(self, path: str) -> bytes | None:
+        """The files that a joined path names, one after the other; None where one is missing or twice."""
+        names = path.removeprefix("css/").removesuffix(".css").split(_JOIN)
+        paths = [f"css/{name.replace(_FOLDER, '/')}.css" for name in names]
+        if len(set(paths)) < len(paths) or not all(path in self._files for path in paths):
+            return None
+        return b"\n".join(self._files[path].packed.body for path in paths)
 
     def _hash(self, path: str) -> str:
         file = self._files.get(path)
@@ -154,7 +189,7 @@ class Assets:
                     with contextlib.suppress(FileNotFoundError):
                         found[path] = self._read(file, self._files.get(path))
         if found != self._files:
-            self._files, self._modules = found, {}
+            self._files, self._modules, self._joined = found, {}, {}
             lines = (f"{path} {file.packed.digest}\n" for path, file in sorted(found.items()))
             self._digest = hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
 

@@ -105,6 +105,7 @@ async def wall(request: Request) -> Response:
         {
             "boot": boot,
             "default_wall": DEFAULT_WALL,
+            "panel_styles": [f"panels/{name}" for name in PANEL_KINDS],
             "panel_modules": [f"js/panels/{name}.js" for name in PANEL_KINDS],
         },
         headers={"Cache-Control": "no-cache"},

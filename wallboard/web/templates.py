@@ -14,3 +14,4 @@ assets = Assets()
 templates = Jinja2Templates(TEMPLATES)
 templates.env.globals["asset"] = assets.url
 templates.env.globals["modules"] = assets.modules
+templates.env.globals["styles"] = assets.styles
