@@ -57,10 +57,18 @@ SEVERITIES = (None, None, None, "caution", "severe", "danger")
 #: They make a frame: the page's own, the one that draws canvases, the one that puts all together.
 THREADS = ("CrRendererMain", "CrGpuMain", "VizCompositorThread")
 
-#: Put into the page before its own scripts: gaps between frames, and the page's work in long ones (ms).
+#: Put into the page before its own scripts: gaps between frames, the page's work in long ones (ms), and how
+#: many frames of the protocol came.
 WATCH = """
 (() => {
-  const seen = window.measured = {gaps: [], work: []};
+  const seen = window.measured = {gaps: [], work: [], frames: 0};
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...address) {
+      super(...address);
+      this.addEventListener("message", () => { seen.frames += 1; });
+    }
+  };
   let last = null;
   const frame = (now) => {
     if (last !== null) seen.gaps.push(now - last);
@@ -73,7 +81,10 @@ WATCH = """
   }).observe({type: "long-animation-frame"});
 })();
 """
-RESET = "() => { window.measured.gaps.length = 0; window.measured.work.length = 0; }"
+RESET = """() => {
+  const seen = window.measured;
+  seen.gaps.length = seen.work.length = seen.frames = 0;
+}"""
 COPY = "() => JSON.stringify(window.measured)"
 
 
@@ -229,7 +240,7 @@ def measure(browser: Browser, address: str, case: Case, seconds: float, profile:
     own = max(tasks, default=0.0)
     print(
         f"{case.name}: {case.width}×{case.height}, {case.markers} markers, {rate:.0f} changes/s,"
-        f" {seconds:g} s:"
+        f" {seen['frames'] / took:.1f} frames/s of the protocol, {seconds:g} s:"
         f" {cores:.2f} cores (target {case.most_cores:g});"
         f" longest frame {longest:.0f} ms by the clock, {own:.0f} ms of its own processor time;"
         f" frames over 100 ms {sum(one > 100 for one in work)}, over 50 ms {len(work)} by the clock;"
