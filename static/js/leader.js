@@ -214,7 +214,10 @@ let judging = null;
 /** As on the wall: what cannot be trusted says so at the very moment. */
 function judge() {
   const { status, protocol } = connection;
-  const found = bannerOf({ freshness: connection.freshness(), status, at: protocol.at, known: store.synced }, ctx);
+  const found = bannerOf(
+    { freshness: connection.freshness(), status, at: protocol.at, known: store.synced },
+    ctx,
+  );
   root.dataset.link = found?.level ?? "live";
   const bar = at("banner");
   bar.hidden = !found;
@@ -249,7 +252,8 @@ document.title = `${t("leader.title")} · ${boot.city.name}`;
 store.subscribe(null, soon);
 commands?.subscribe(soon);
 addEventListener("click", ({ target }) => {
-  for (const menu of document.querySelectorAll("details.who[open]")) if (!menu.contains(target)) menu.open = false;
+  for (const menu of document.querySelectorAll("details.who[open]"))
+    if (!menu.contains(target)) menu.open = false;
 });
 addEventListener("beforeunload", (event) => {
   if (commands?.open.some(({ answer }) => answer === null)) event.preventDefault();

@@ -144,7 +144,13 @@ test("300 alerts have one order, however they come", () => {
 
 // -- the last hour ----------------------------------------------------------------------------------------
 
-const news = (what, more = {}) => ({ id: `${what}|${more.subject ?? "x"}`, what, at: NOW - 60, subject: "x:1", ...more });
+const news = (what, more = {}) => ({
+  id: `${what}|${more.subject ?? "x"}`,
+  what,
+  at: NOW - 60,
+  subject: "x:1",
+  ...more,
+});
 const facts = (more) => lastHour({ news: [], metrics: [], gauges: [], now: NOW, ...more });
 const whats = (more) => facts(more).map(({ what }) => what);
 
@@ -167,7 +173,14 @@ test("changes stand in one order, and each sort once", () => {
     metrics: [{ id: "reports.last_hour", value: 9, figures: { closed: 4 } }],
   });
   assert.deepEqual(found, [
-    "status", "alerts", "ended", "reports", "hazard_began", "agency_late", "price_over", "hazard_ended",
+    "status",
+    "alerts",
+    "ended",
+    "reports",
+    "hazard_began",
+    "agency_late",
+    "price_over",
+    "hazard_ended",
   ]);
 });
 
@@ -176,35 +189,71 @@ test("what is older than an hour is no news, though it still stands in the state
 });
 
 test("alerts are counted by severity", () => {
-  const raised = ["danger", "caution", "caution"].map((severity, n) => news("alert_raised", { severity, subject: `a:${n}` }));
+  const raised = ["danger", "caution", "caution"].map((severity, n) =>
+    news("alert_raised", { severity, subject: `a:${n}` }),
+  );
   const [fact] = facts({ news: raised });
   assert.deepEqual(fact, { what: "alerts", n: 3, by: { danger: 1, severe: 0, caution: 2 }, worst: "danger" });
 });
 
 test("a commodity at nine markets is one thing to say, of many things three are named", () => {
-  const cabai = Array.from({ length: 9 }, (_, n) => news("price_over", { subject: `price:${n}`, name: "Cabai", value: 0.1 + n / 100 }));
-  const others = ["Beras", "Gula", "Telur", "Minyak"].map((name) => news("price_over", { subject: name, name, value: 0.01 }));
+  const cabai = Array.from({ length: 9 }, (_, n) =>
+    news("price_over", { subject: `price:${n}`, name: "Cabai", value: 0.1 + n / 100 }),
+  );
+  const others = ["Beras", "Gula", "Telur", "Minyak"].map((name) =>
+    news("price_over", { subject: name, name, value: 0.01 }),
+  );
   const [fact] = facts({ news: [...cabai, ...others] });
   assert.deepEqual([fact.news[0].name, fact.news.length, fact.more], ["Cabai", 3, 2]);
 });
 
 const rising = (id, severity, by, over = 3000) =>
-  gauge(id, severity, { history: [[NOW - over - 30, 900 - by], [NOW - 30, 900]], levels: [] });
+  gauge(id, severity, {
+    history: [
+      [NOW - over - 30, 900 - by],
+      [NOW - 30, 900],
+    ],
+    levels: [],
+  });
 
 test("the gauge that has risen most, the worst level first; noise and short spans are none", () => {
-  assert.equal(mostRisen([rising("a", "severe", 40), rising("b", "danger", 20), rising("c", null, 90)], NOW).gauge.id, "b");
+  assert.equal(
+    mostRisen([rising("a", "severe", 40), rising("b", "danger", 20), rising("c", null, 90)], NOW).gauge.id,
+    "b",
+  );
   assert.equal(mostRisen([rising("a", "severe", 40), rising("b", "severe", 60)], NOW).gauge.id, "b");
   assert.equal(mostRisen([rising("a", null, 1)], NOW), null);
   assert.equal(mostRisen([rising("a", null, 90, 120)], NOW), null);
   assert.equal(mostRisen([rising("a", null, -90)], NOW), null);
-  assert.deepEqual(riseOf({ history: [[NOW - 9000, 1], [NOW - 3000, 5], [NOW, 8]] }, NOW), { by: 3, over: 3000 });
+  assert.deepEqual(
+    riseOf(
+      {
+        history: [
+          [NOW - 9000, 1],
+          [NOW - 3000, 5],
+          [NOW, 8],
+        ],
+      },
+      NOW,
+    ),
+    { by: 3, over: 3000 },
+  );
 });
 
 const SAID = {
   news: [
-    news("status", { texts: { id: "Siaga II", en: "Siaga II" }, severity: "severe", worse: true, by: "Bambang" }),
+    news("status", {
+      texts: { id: "Siaga II", en: "Siaga II" },
+      severity: "severe",
+      worse: true,
+      by: "Bambang",
+    }),
     news("alert_raised", { severity: "danger" }),
-    news("hazard_began", { subject: "hazard:1", texts: { id: "Hujan lebat", en: "Heavy rain" }, severity: "severe" }),
+    news("hazard_began", {
+      subject: "hazard:1",
+      texts: { id: "Hujan lebat", en: "Heavy rain" },
+      severity: "severe",
+    }),
     news("agency_late", { name: "Dinas PU", value: 3 }),
     news("price_over", { name: "Cabai rawit", value: 0.18 }),
   ],
@@ -213,15 +262,18 @@ const SAID = {
 };
 
 test("the changes are said in Indonesian", () => {
-  assert.deepEqual(sentences(facts(SAID), context("id")).map(({ words }) => words), [
-    "Status naik ke Siaga II pukul 21.12 oleh Bambang.",
-    "1 alarm baru: 1 Awas.",
-    "1.463 laporan masuk, 41 selesai; biasanya 20 masuk.",
-    "Pintu 1 naik 84 cm dalam 50 mnt, kini 900 cm.",
-    "Peringatan mulai berlaku: Hujan lebat.",
-    "Mulai terlambat: Dinas PU.",
-    "Harga melewati acuan: Cabai rawit (+18,0\u202f%).",
-  ]);
+  assert.deepEqual(
+    sentences(facts(SAID), context("id")).map(({ words }) => words),
+    [
+      "Status naik ke Siaga II pukul 21.12 oleh Bambang.",
+      "1 alarm baru: 1 Awas.",
+      "1.463 laporan masuk, 41 selesai; biasanya 20 masuk.",
+      "Pintu 1 naik 84 cm dalam 50 mnt, kini 900 cm.",
+      "Peringatan mulai berlaku: Hujan lebat.",
+      "Mulai terlambat: Dinas PU.",
+      "Harga melewati acuan: Cabai rawit (+18,0\u202f%).",
+    ],
+  );
 });
 
 test("and in English, from the same facts", () => {
@@ -238,36 +290,74 @@ test("a thing says what it is, where, and who has it", () => {
   const about = (thing) => [titleOf(thing, ctx), whereOf(thing, ctx), whoWords(thing, ctx)];
   const seen = alert("1", "danger", { acked_by: "rl", names: { rl: "R. Lestari" }, district: "K1" });
   assert.deepEqual(about({ kind: "alert", entity: seen }), ["Alarm 1", "K1", "ditangani R. Lestari"]);
-  assert.deepEqual(about({ kind: "alert", entity: alert("2", "danger") }), ["Alarm 2", "Seluruh kota", "belum ditangani"]);
+  assert.deepEqual(about({ kind: "alert", entity: alert("2", "danger") }), [
+    "Alarm 2",
+    "Seluruh kota",
+    "belum ditangani",
+  ]);
   const given = { kind: "incident", entity: incident("3", null, { agency: "DPU" }), waits: true };
   assert.deepEqual(about(given), ["Laporan 3", "Rawa Indah", "di Dinas PU, belum diterima"]);
   assert.deepEqual(about({ ...given, waits: false })[2], "ditangani Dinas PU");
-  assert.deepEqual(about({ kind: "hazard", entity: hazard("4", "severe") }), ["Hujan lebat", "Rawa Indah", ""]);
+  assert.deepEqual(about({ kind: "hazard", entity: hazard("4", "severe") }), [
+    "Hujan lebat",
+    "Rawa Indah",
+    "",
+  ]);
   assert.deepEqual(about({ kind: "gauge", entity: gauge("5", "danger") })[0], "Pintu 5 900 cm");
 });
 
 test("an alert on a warning is where the warning is", () => {
   const ctx = context("id", { hazard: { h: hazard("h", "severe") } });
-  assert.equal(whereOf({ kind: "alert", entity: alert("1", "severe", { subject: "hazard:h" }) }, ctx), "Rawa Indah");
+  assert.equal(
+    whereOf({ kind: "alert", entity: alert("1", "severe", { subject: "hazard:h" }) }, ctx),
+    "Rawa Indah",
+  );
 });
 
 // -- on the map -------------------------------------------------------------------------------------------
 
-const ring = (west, south, side) => [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]];
+const ring = (west, south, side) => [
+  [west, south],
+  [west + side, south],
+  [west + side, south + side],
+  [west, south + side],
+  [west, south],
+];
 const holed = { type: "Polygon", coordinates: [ring(0, 0, 10), ring(4, 4, 2)] };
 
 test("what lies under a warning lies in its shape and not in its holes", () => {
-  assert.deepEqual([[1, 1], [5, 5], [11, 1]].map((point) => covers(holed, point)), [true, false, false]);
-  assert.equal(covers({ type: "MultiPolygon", coordinates: [holed.coordinates, [ring(20, 20, 1)]] }, [20.5, 20.5]), true);
+  assert.deepEqual(
+    [
+      [1, 1],
+      [5, 5],
+      [11, 1],
+    ].map((point) => covers(holed, point)),
+    [true, false, false],
+  );
+  assert.equal(
+    covers({ type: "MultiPolygon", coordinates: [holed.coordinates, [ring(20, 20, 1)]] }, [20.5, 20.5]),
+    true,
+  );
   assert.equal(covers(null, [1, 1]), false);
   assert.equal(covers({ type: "Point", coordinates: [1, 1] }, [1, 1]), false);
-  const cameras = [{ id: "a", place: { lon: 1, lat: 1 } }, { id: "b", place: { lon: 11, lat: 1 } }, { id: "c", place: {} }];
-  assert.deepEqual(under(holed, cameras).map(({ id }) => id), ["a"]);
+  const cameras = [
+    { id: "a", place: { lon: 1, lat: 1 } },
+    { id: "b", place: { lon: 11, lat: 1 } },
+    { id: "c", place: {} },
+  ];
+  assert.deepEqual(
+    under(holed, cameras).map(({ id }) => id),
+    ["a"],
+  );
 });
 
 test("an alert is where what it is about is", () => {
-  const state = store({ gauge: { g: gauge("g", "danger") }, hazard: { h: hazard("h", "severe", { geometry: holed }) } });
-  const site = (subject, more) => siteOf({ kind: "alert", entity: alert("1", "danger", { subject, ...more }) }, state);
+  const state = store({
+    gauge: { g: gauge("g", "danger") },
+    hazard: { h: hazard("h", "severe", { geometry: holed }) },
+  });
+  const site = (subject, more) =>
+    siteOf({ kind: "alert", entity: alert("1", "danger", { subject, ...more }) }, state);
   assert.deepEqual(site("gauge:g").point, [110.01, -5.01]);
   assert.equal(site("hazard:h").geometry, holed);
   assert.deepEqual(site("gauge:gone", { district: "K1" }).codes, ["K1"]);

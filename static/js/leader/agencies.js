@@ -45,7 +45,13 @@ export function agenciesCard(ctx) {
     const mine = store
       .all("incident")
       .filter((incident) => incident.agency === agency.id && isLate(incident))
-      .map((entity) => ({ kind: "incident", id: entity.id, entity, severity: entity.severity ?? null, late: true }));
+      .map((entity) => ({
+        kind: "incident",
+        id: entity.id,
+        entity,
+        severity: entity.severity ?? null,
+        late: true,
+      }));
     const label = t("leader.late_of", { name: agency.name || agency.id });
     return h(
       "div",

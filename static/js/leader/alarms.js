@@ -9,10 +9,17 @@ const MOST = 30;
 
 export function alarmsCard(ctx) {
   const { t, figures, store } = ctx;
-  const active = store.all("alert").filter((alert) => isActive(alert) && !aside(alert)).sort(alertOrder);
+  const active = store
+    .all("alert")
+    .filter((alert) => isActive(alert) && !aside(alert))
+    .sort(alertOrder);
   const unseen = active.filter(isUnseen);
   const seen = active.filter((alert) => !isUnseen(alert));
-  const row = (alert) => thingRow({ kind: "alert", id: alert.id, entity: alert, severity: alert.severity, waits: isUnseen(alert) }, ctx);
+  const row = (alert) =>
+    thingRow(
+      { kind: "alert", id: alert.id, entity: alert, severity: alert.severity, waits: isUnseen(alert) },
+      ctx,
+    );
   const figure = (id, alerts, label) => ({
     id,
     value: figures.number(alerts.length),
@@ -25,7 +32,9 @@ export function alarmsCard(ctx) {
       id: "alarms",
       title: t("alerts.title"),
       state: worst(active.map(({ severity }) => severity)),
-      figures: active.length ? [figure("unseen", unseen, t("leader.unseen")), figure("seen", seen, t("leader.seen"))] : [],
+      figures: active.length
+        ? [figure("unseen", unseen, t("leader.unseen")), figure("seen", seen, t("leader.seen"))]
+        : [],
       body: () => (active.length ? null : well(t("alerts.none"))),
     },
     ctx,

@@ -21,7 +21,12 @@ export function callsCard(ctx) {
   const list = () =>
     table(ctx, {
       caption: t("leader.calls_table"),
-      heads: [t("leader.queue"), t("calls.waiting"), t("calls.longest"), ...WINDOWS.map((name) => t(`leader.window.${name}`))],
+      heads: [
+        t("leader.queue"),
+        t("calls.waiting"),
+        t("calls.longest"),
+        ...WINDOWS.map((name) => t(`leader.window.${name}`)),
+      ],
       rows: queues.map((queue) => ({
         key: queue.id,
         cells: [
@@ -53,7 +58,9 @@ export function callsCard(ctx) {
               id: "waiting",
               value: figures.number(waiting),
               label:
-                wait === null ? t("calls.waiting") : t("leader.waiting_longest", { age: figures.duration(wait) }),
+                wait === null
+                  ? t("calls.waiting")
+                  : t("leader.waiting_longest", { age: figures.duration(wait) }),
               state: wait !== null && wait > target ? (worst ?? "caution") : null,
               list,
             },

@@ -51,7 +51,12 @@ function ageOf(condition, ctx) {
     const since = condition.since ? ctx.time.moment(condition.since, ctx.now()) : "";
     const reason = reasonWords(t, condition.reason);
     const words = since ? t("tile.dead", { since }) : t("tile.dead_unknown");
-    return h("span", { class: "age is-late", key: "age" }, shape("unknown"), [words, reason].filter(Boolean).join(": "));
+    return h(
+      "span",
+      { class: "age is-late", key: "age" },
+      shape("unknown"),
+      [words, reason].filter(Boolean).join(": "),
+    );
   }
   if (!condition.at) return null;
   const age = figures.age(Math.max(0, ctx.now() - condition.at));
@@ -71,7 +76,13 @@ function oneFigure(spec, { id, value, unit = "", label, state = null, list = nul
   const name = `${spec.id}-${id}`;
   const open = ctx.opened.has(name);
   const inside = [
-    h("span", { class: "value" }, state ? shape(state, ctx.t(`severity.${state}`)) : null, h("b", null, value), unit ? h("i", null, unit) : null),
+    h(
+      "span",
+      { class: "value" },
+      state ? shape(state, ctx.t(`severity.${state}`)) : null,
+      h("b", null, value),
+      unit ? h("i", null, unit) : null,
+    ),
     h("span", { class: "label" }, label),
   ];
   const props = { class: `figure${state ? ` is-${state}` : ""}${open ? " is-open" : ""}`, key: id };
@@ -105,7 +116,15 @@ export function table(ctx, { caption, heads, rows }) {
     "table",
     { class: "grid" },
     h("caption", { class: "sr-only" }, caption),
-    h("thead", null, h("tr", null, heads.map((head, i) => h("th", { scope: "col", key: i, class: i ? "num" : "" }, head)))),
+    h(
+      "thead",
+      null,
+      h(
+        "tr",
+        null,
+        heads.map((head, i) => h("th", { scope: "col", key: i, class: i ? "num" : "" }, head)),
+      ),
+    ),
     h(
       "tbody",
       null,
@@ -114,7 +133,11 @@ export function table(ctx, { caption, heads, rows }) {
           "tr",
           { key },
           cells.map((cell, i) =>
-            h(i ? "td" : "th", { key: i, class: i ? "num" : "", scope: i ? null : "row", dir: i ? null : "auto" }, cell),
+            h(
+              i ? "td" : "th",
+              { key: i, class: i ? "num" : "", scope: i ? null : "row", dir: i ? null : "auto" },
+              cell,
+            ),
           ),
           after ? h("td", { key: "after", class: "act" }, after) : null,
         ),
@@ -128,7 +151,8 @@ export const ROWS = 5;
 const MOST_ROWS = 40;
 
 /** The first of some items, or all that a page holds where somebody has asked for the others. */
-export const firstOf = (items, id, ctx, rows = ROWS) => items.slice(0, ctx.opened.has(`${id}-all`) ? MOST_ROWS : rows);
+export const firstOf = (items, id, ctx, rows = ROWS) =>
+  items.slice(0, ctx.opened.has(`${id}-all`) ? MOST_ROWS : rows);
 
 /** The button that shows the others, or null where there are none. */
 export function others(items, id, ctx, rows = ROWS) {

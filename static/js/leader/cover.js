@@ -5,7 +5,9 @@ export function covers(geometry, [lon, lat]) {
   if (!geometry) return false;
   const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : (geometry.coordinates ?? []);
   if (geometry.type !== "Polygon" && geometry.type !== "MultiPolygon") return false;
-  return polygons.some(([shell, ...holes]) => within(shell, lon, lat) && !holes.some((hole) => within(hole, lon, lat)));
+  return polygons.some(
+    ([shell, ...holes]) => within(shell, lon, lat) && !holes.some((hole) => within(hole, lon, lat)),
+  );
 }
 
 /** Those of some entities whose place lies under the shape. */

@@ -40,19 +40,19 @@ export function changesCard(ctx) {
     !store.synced
       ? waiting(ctx)
       : said.length
-      ? h(
-          "ul",
-          { class: "changes" },
-          said.map(({ key, state, words }) =>
-            h(
-              "li",
-              { key, class: state ? `is-${state}` : "is-info" },
-              shape(state ?? "info", state ? t(`severity.${state}`) : null),
-              h("span", { class: "clamp-3", dir: "auto" }, words),
+        ? h(
+            "ul",
+            { class: "changes" },
+            said.map(({ key, state, words }) =>
+              h(
+                "li",
+                { key, class: state ? `is-${state}` : "is-info" },
+                shape(state ?? "info", state ? t(`severity.${state}`) : null),
+                h("span", { class: "clamp-3", dir: "auto" }, words),
+              ),
             ),
-          ),
-        )
-      : h("p", { class: "empty is-normal" }, shape("normal"), t("leader.no_changes")),
+          )
+        : h("p", { class: "empty is-normal" }, shape("normal"), t("leader.no_changes")),
   );
 }
 
@@ -76,18 +76,21 @@ export function worstCard(things, ctx) {
     !store.synced
       ? waiting(ctx)
       : things.length
-      ? h(
-          "ol",
-          { class: "things", "aria-labelledby": "worst-title" },
-          things.slice(0, MOST).map((thing, i) => thingRow(thing, ctx, i + 1)),
-        )
-      : calm(ctx),
+        ? h(
+            "ol",
+            { class: "things", "aria-labelledby": "worst-title" },
+            things.slice(0, MOST).map((thing, i) => thingRow(thing, ctx, i + 1)),
+          )
+        : calm(ctx),
     others(things, "worst", ctx, MOST),
     open
       ? h(
           "div",
           { class: "card-list", key: "others" },
-          list(things.slice(MOST), MOST_MORE, (thing) => thingRow(thing, ctx), ctx, { key: "others", label: t("leader.worst_others") }),
+          list(things.slice(MOST), MOST_MORE, (thing) => thingRow(thing, ctx), ctx, {
+            key: "others",
+            label: t("leader.worst_others"),
+          }),
         )
       : null,
   );

@@ -21,7 +21,12 @@ export function gaugesCard(ctx) {
     return {
       key: gauge.id,
       cells: [
-        h("span", { class: "named" }, shape(gauge.severity, t(`severity.${gauge.severity}`)), h("span", { class: "clamp-2" }, gauge.name || gauge.id)),
+        h(
+          "span",
+          { class: "named" },
+          shape(gauge.severity, t(`severity.${gauge.severity}`)),
+          h("span", { class: "clamp-2" }, gauge.name || gauge.id),
+        ),
         gauge.level || t(`severity.${gauge.severity}`),
         `${figures.number(gauge.value, digits)} ${gauge.unit ?? "cm"}`,
         rate ? t("gauges.per_hour", { change: figures.change(rate, digits) }) : t("leader.steady"),
@@ -45,7 +50,9 @@ export function gaugesCard(ctx) {
             })
           : well(gauges.length ? t("leader.gauges_well") : t("gauges.none")),
         others(over, "gauges", ctx),
-        silent ? h("p", { class: "more", key: "silent" }, t("leader.gauges_silent", { n: figures.number(silent) })) : null,
+        silent
+          ? h("p", { class: "more", key: "silent" }, t("leader.gauges_silent", { n: figures.number(silent) }))
+          : null,
       ],
     },
     ctx,

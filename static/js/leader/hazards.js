@@ -20,7 +20,9 @@ export function hazardsCard(ctx) {
   const { t, store } = ctx;
   const all = [...store.all("hazard")].sort(hazardOrder);
   const holding = all.filter(holds);
-  const drills = all.filter((hazard) => !isReal(hazard) && hazard.where === "city" && hazard.state !== "ended");
+  const drills = all.filter(
+    (hazard) => !isReal(hazard) && hazard.where === "city" && hazard.state !== "ended",
+  );
   return card(
     {
       id: "hazards",
@@ -50,7 +52,8 @@ function holdsFor({ onset, expires }, ctx) {
   const { t } = ctx;
   const now = ctx.now();
   const time = (at) => ctx.time.moment(at, now);
-  if (onset && onset > now) return t("leader.begins", { time: time(onset), age: ctx.figures.duration(onset - now) });
+  if (onset && onset > now)
+    return t("leader.begins", { time: time(onset), age: ctx.figures.duration(onset - now) });
   if (!expires) return t("hazards.no_end");
   return t("leader.holds", { time: time(expires), age: ctx.figures.duration(Math.max(0, expires - now)) });
 }
@@ -61,7 +64,11 @@ function one(hazard, ctx) {
   const open = ctx.opened.has(name);
   const number = (n) => figures.number(n);
   const reach = [
-    ["districts", number(hazard.districts?.length ?? 0), (ctx.places.lowestLabel || t("map.district")).toLowerCase()],
+    [
+      "districts",
+      number(hazard.districts?.length ?? 0),
+      (ctx.places.lowestLabel || t("map.district")).toLowerCase(),
+    ],
     ...(Number.isFinite(hazard.people) ? [["people", number(hazard.people), t("leader.people_word")]] : []),
     ["cameras", number(hazard.cameras ?? 0), t("leader.cameras_word")],
     ["incidents", number(hazard.incidents ?? 0), t("leader.reports_word")],
@@ -78,7 +85,9 @@ function one(hazard, ctx) {
         { class: "thing-body" },
         h("h3", { class: "clamp-2", dir: "auto" }, hazardTitle(hazard, ctx)),
         h("p", null, h("strong", null, t(`severity.${hazard.level}`), " · "), holdsFor(hazard, ctx)),
-        (hazard.districts ?? []).length <= FEW ? h("p", { class: "clamp-2", dir: "auto" }, districtsOf(hazard, ctx)) : null,
+        (hazard.districts ?? []).length <= FEW
+          ? h("p", { class: "clamp-2", dir: "auto" }, districtsOf(hazard, ctx))
+          : null,
       ),
       mapButton({ kind: "hazard", id: hazard.id, entity: hazard }, ctx),
     ),
@@ -90,7 +99,9 @@ function one(hazard, ctx) {
         "aria-expanded": open ? "true" : "false",
         onclick: () => ctx.toggle("hazards", name),
       },
-      reach.map(([key, value, label]) => h("span", { key, class: "count" }, h("b", null, value), ` ${label}`)),
+      reach.map(([key, value, label]) =>
+        h("span", { key, class: "count" }, h("b", null, value), ` ${label}`),
+      ),
     ),
     open ? h("div", { class: "card-list", key: "list" }, covered(hazard, ctx)) : null,
   );

@@ -17,14 +17,22 @@ export function headParts(ctx) {
   const city = store.get("city", "city") ?? {};
   return [
     h("h1", { class: "city", dir: "auto", key: "city" }, boot.city.name),
-    boot.city.simulation || city.simulation ? h("span", { class: "simulation", key: "sim" }, t("page.simulation")) : null,
+    boot.city.simulation || city.simulation
+      ? h("span", { class: "simulation", key: "sim" }, t("page.simulation"))
+      : null,
     h(
       "span",
       { class: "connected", key: "link" },
       h("span", { class: `link-dot ${live ? "is-on" : "is-off"}`, "aria-hidden": "true" }),
       h("span", null, t(live ? "console.live" : "console.not_live")),
     ),
-    h("span", { class: "clock", key: "clock" }, h("span", { class: "date" }, ctx.time.date(now)), h("time", null, ctx.time.seconds(now)), h("small", null, ctx.time.zone(now))),
+    h(
+      "span",
+      { class: "clock", key: "clock" },
+      h("span", { class: "date" }, ctx.time.date(now)),
+      h("time", null, ctx.time.seconds(now)),
+      h("small", null, ctx.time.zone(now)),
+    ),
     h(
       "div",
       { class: "tools", key: "tools" },
@@ -47,7 +55,12 @@ function who(ctx) {
   return h(
     "details",
     { class: "who" },
-    h("summary", { "aria-label": t("console.menu", { name: person.name }) }, h("b", { dir: "auto" }, person.name), h("small", null, t(`role.${person.role}`))),
+    h(
+      "summary",
+      { "aria-label": t("console.menu", { name: person.name }) },
+      h("b", { dir: "auto" }, person.name),
+      h("small", null, t(`role.${person.role}`)),
+    ),
     h(
       "div",
       { class: "who-menu" },
@@ -63,7 +76,8 @@ function who(ctx) {
 function printed(ctx) {
   const now = ctx.now();
   const at = ctx.dataAt();
-  const time = (seconds) => `${ctx.time.date(seconds)} ${ctx.time.seconds(seconds)} ${ctx.time.zone(seconds)}`;
+  const time = (seconds) =>
+    `${ctx.time.date(seconds)} ${ctx.time.seconds(seconds)} ${ctx.time.zone(seconds)}`;
   const values = { printed: time(now), at: at === null ? "–" : ctx.time.seconds(at) };
   return ctx.t("leader.printed", values);
 }
@@ -74,7 +88,9 @@ export function footParts(ctx) {
   const bad = feeds.filter(isBad);
   const state = !feeds.length ? "unknown" : bad.length ? "caution" : "normal";
   const values = { n: figures.number(feeds.length), bad: figures.number(bad.length) };
-  const words = !feeds.length ? t("feeds.none") : t(bad.length ? "leader.sources_bad" : "leader.sources", values);
+  const words = !feeds.length
+    ? t("feeds.none")
+    : t(bad.length ? "leader.sources_bad" : "leader.sources", values);
   const named = bad.slice(0, MOST_NAMED).map((feed) => {
     const since = ctx.time.moment(feed.last_good_at ?? feed.since, ctx.now());
     return h(

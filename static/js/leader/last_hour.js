@@ -30,7 +30,12 @@ export function lastHour({ news, metrics, gauges, now }) {
     const by = Object.fromEntries(
       SEVERITIES.map((severity) => [severity, raised.filter((one) => one.severity === severity).length]),
     );
-    facts.push({ what: "alerts", n: raised.length, by, worst: worst(raised.map(({ severity }) => severity)) });
+    facts.push({
+      what: "alerts",
+      n: raised.length,
+      by,
+      worst: worst(raised.map(({ severity }) => severity)),
+    });
   }
   if (ended) facts.push({ what: "ended", n: ended });
   const reports = metrics.find(({ id }) => id === REPORTS);
@@ -53,7 +58,11 @@ export function mostRisen(gauges, now) {
   let found = null;
   for (const gauge of gauges) {
     const risen = riseOf(gauge, now);
-    if (!risen || gaugeIsOld(gauge, now) || gaugeRate({ ...gauge, rate_per_h: (risen.by * HOUR_S) / risen.over }) <= 0)
+    if (
+      !risen ||
+      gaugeIsOld(gauge, now) ||
+      gaugeRate({ ...gauge, rate_per_h: (risen.by * HOUR_S) / risen.over }) <= 0
+    )
       continue;
     const better = found && (rank(gauge.severity) - rank(found.gauge.severity) || found.by - risen.by) >= 0;
     if (!better) found = { gauge, ...risen };
@@ -71,7 +80,8 @@ export function riseOf({ history = [] }, now) {
 
 const newest = (a, b) => b.at - a.at || (a.id < b.id ? -1 : 1);
 
-const graver = (a, b) => rank(a.severity) - rank(b.severity) || (b.value ?? 0) - (a.value ?? 0) || newest(a, b);
+const graver = (a, b) =>
+  rank(a.severity) - rank(b.severity) || (b.value ?? 0) - (a.value ?? 0) || newest(a, b);
 
 /** One of each name: a commodity over its ceiling at nine markets is one thing to say. */
 function once(list) {

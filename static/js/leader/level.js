@@ -11,7 +11,12 @@ export function levelCard(ctx) {
   const { t, store, boot } = ctx;
   const city = store.get("city", "city") ?? {};
   const { level } = city;
-  if (!level) return h("section", { class: "level-card", key: "level", "aria-label": t("action.city.status") }, h("p", { class: "empty" }, t("tile.waiting")));
+  if (!level)
+    return h(
+      "section",
+      { class: "level-card", key: "level", "aria-label": t("action.city.status") },
+      h("p", { class: "empty" }, t("tile.waiting")),
+    );
   const state = stateOf(level);
   const commander = ctx.pick(level.commander);
   const said = city.status_at
@@ -32,7 +37,9 @@ export function levelCard(ctx) {
         "div",
         null,
         h("p", { class: "level-name", dir: "auto" }, ctx.pick(level.name)),
-        commander ? h("p", { class: "commander", dir: "auto" }, h("span", null, t("leader.command")), ` ${commander}`) : null,
+        commander
+          ? h("p", { class: "commander", dir: "auto" }, h("span", null, t("leader.command")), ` ${commander}`)
+          : null,
       ),
     ),
     h(
@@ -40,7 +47,9 @@ export function levelCard(ctx) {
       { class: "level-why" },
       city.status_text ? h("p", { class: "why", dir: "auto" }, city.status_text) : null,
       ctx.pick(level.meaning) ? h("p", { dir: "auto" }, ctx.pick(level.meaning)) : null,
-      ctx.pick(level.instruction) ? h("p", { class: "instruction", dir: "auto" }, ctx.pick(level.instruction)) : null,
+      ctx.pick(level.instruction)
+        ? h("p", { class: "instruction", dir: "auto" }, ctx.pick(level.instruction))
+        : null,
       h("p", { class: "muted", dir: "auto" }, said),
       ctx.commands ? mark(ctx.commands.about(ABOUT), ctx) : null,
     ),
@@ -65,7 +74,11 @@ function step(level, city, ctx) {
   const may = ctx.may("city.status") && !here;
   return h(
     "li",
-    { class: `step is-${stateOf(level)}${here ? " is-here" : ""}`, key: level.code, "aria-current": here ? "true" : null },
+    {
+      class: `step is-${stateOf(level)}${here ? " is-here" : ""}`,
+      key: level.code,
+      "aria-current": here ? "true" : null,
+    },
     may
       ? h(
           "button",

@@ -59,12 +59,16 @@ export class CityMap {
   card(things) {
     const { ctx } = this;
     const { t } = ctx;
-    if (!this.#plane)
-      return h("p", { class: "empty" }, t(this.#failed ? "leader.no_map" : "map.loading"));
+    if (!this.#plane) return h("p", { class: "empty" }, t(this.#failed ? "leader.no_map" : "map.loading"));
     const whole = { x: 0, y: 0, width: this.#plane.width, height: this.#plane.height };
     return h(
       "button",
-      { type: "button", class: "map-button", "aria-label": t("leader.open_map"), onclick: () => ctx.showOnMap(null) },
+      {
+        type: "button",
+        class: "map-button",
+        "aria-label": t("leader.open_map"),
+        onclick: () => ctx.showOnMap(null),
+      },
       this.#drawing(whole, things, null, this.#cardWidth()),
     );
   }
@@ -108,7 +112,11 @@ export class CityMap {
             null,
             h("h2", { id: "map-title", dir: "auto" }, thing ? titleOf(thing, ctx) : t("leader.map_all")),
             thing
-              ? h("p", { dir: "auto" }, [whereOf(thing, ctx), whoWords(thing, ctx)].filter(Boolean).join(" · "))
+              ? h(
+                  "p",
+                  { dir: "auto" },
+                  [whereOf(thing, ctx), whoWords(thing, ctx)].filter(Boolean).join(" · "),
+                )
               : null,
           ),
           h("button", { type: "button", onclick: () => dialog.close() }, t("leader.close")),
@@ -176,7 +184,10 @@ export class CityMap {
     const hazards = store.all("hazard").filter((one) => holds(one) && one.geometry);
     const district = (code) => store.get("district", code) ?? {};
     const site = thing ? siteOf(thing, store) : null;
-    const shown = thing && !things.some(({ kind, id }) => kind === thing.kind && id === thing.id) ? [thing, ...things] : things;
+    const shown =
+      thing && !things.some(({ kind, id }) => kind === thing.kind && id === thing.id)
+        ? [thing, ...things]
+        : things;
     const cameras = thing?.kind === "hazard" ? under(thing.entity.geometry, store.all("camera")) : [];
     return h(
       "svg",
@@ -186,7 +197,9 @@ export class CityMap {
         role: "img",
         "aria-label": this.#words(things),
       },
-      this.#paths.map(({ code, d }) => h("path", { key: code, class: `land is-${district(code).worst ?? "none"}`, d })),
+      this.#paths.map(({ code, d }) =>
+        h("path", { key: code, class: `land is-${district(code).worst ?? "none"}`, d }),
+      ),
       site?.codes.map((code) => {
         const geometry = this.#shapes.get(code);
         return geometry ? h("path", { key: `m${code}`, class: "meant", d: this.#outline(geometry) }) : null;
@@ -227,20 +240,38 @@ export class CityMap {
     const is = meant && thing.kind === meant.kind && thing.id === meant.id;
     const size = unit * SYMBOL * (is ? 1.5 : 1);
     const kind = SHAPE_OF[thing.severity] ?? "circle";
-    const corners = CORNERS[kind]?.map(([a, b]) => `${x + (a / 10 - 0.5) * size} ${y + (b / 10 - 0.5) * size}`).join(" ");
+    const corners = CORNERS[kind]
+      ?.map(([a, b]) => `${x + (a / 10 - 0.5) * size} ${y + (b / 10 - 0.5) * size}`)
+      .join(" ");
     return h(
       "g",
-      { key: `s${thing.kind}${thing.id}`, class: `symbol is-${thing.severity ?? "none"}${is ? " is-meant" : ""}` },
+      {
+        key: `s${thing.kind}${thing.id}`,
+        class: `symbol is-${thing.severity ?? "none"}${is ? " is-meant" : ""}`,
+      },
       is ? h("circle", { class: "halo", cx: x, cy: y, r: size * 1.3 }) : null,
       corners ? h("polygon", { points: corners }) : h("circle", { cx: x, cy: y, r: size * 0.4 }),
-      meant ? null : h("text", { class: "number", x: x + size * 0.75, y: y + size * 0.35, style: { "font-size": `${unit * NUMBER}px` } }, String(n)),
+      meant
+        ? null
+        : h(
+            "text",
+            {
+              class: "number",
+              x: x + size * 0.75,
+              y: y + size * 0.35,
+              style: { "font-size": `${unit * NUMBER}px` },
+            },
+            String(n),
+          ),
     );
   }
 
   /** What the drawing says to who does not see it. */
   #words(things) {
     const { t } = this.ctx;
-    const told = things.map((thing, i) => `${i + 1}. ${titleOf(thing, this.ctx)}, ${whereOf(thing, this.ctx)}`);
+    const told = things.map(
+      (thing, i) => `${i + 1}. ${titleOf(thing, this.ctx)}, ${whereOf(thing, this.ctx)}`,
+    );
     return told.length ? `${t("leader.map_all")}: ${told.join("; ")}` : t("leader.map_calm");
   }
 }

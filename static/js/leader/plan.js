@@ -53,11 +53,22 @@ export function viewOf(site, plane, shapes) {
     return fitted({ x: x - half, y: y - half, width: 2 * half, height: 2 * half }, whole);
   }
   if (!boxes.length) return whole;
-  const [left, top] = plane.to([Math.min(...boxes.map(([west]) => west)), Math.max(...boxes.map((box) => box[3]))]);
-  const [right, bottom] = plane.to([Math.max(...boxes.map((box) => box[2])), Math.min(...boxes.map((box) => box[1]))]);
+  const [left, top] = plane.to([
+    Math.min(...boxes.map(([west]) => west)),
+    Math.max(...boxes.map((box) => box[3])),
+  ]);
+  const [right, bottom] = plane.to([
+    Math.max(...boxes.map((box) => box[2])),
+    Math.min(...boxes.map((box) => box[1])),
+  ]);
   const margin = Math.max(right - left, bottom - top) * MARGIN;
   return fitted(
-    { x: left - margin, y: top - margin, width: right - left + 2 * margin, height: bottom - top + 2 * margin },
+    {
+      x: left - margin,
+      y: top - margin,
+      width: right - left + 2 * margin,
+      height: bottom - top + 2 * margin,
+    },
     whole,
   );
 }

@@ -28,7 +28,11 @@ export function pricesCard(ctx) {
 
   const day = ({ survey_date: date }) => (date ? ctx.time.dayName(date) : "–");
   const difference = (price) =>
-    h("b", { class: `is-${stateOf(price)}` }, Number.isFinite(price.disparity) ? figures.difference(price.disparity) : "–");
+    h(
+      "b",
+      { class: `is-${stateOf(price)}` },
+      Number.isFinite(price.disparity) ? figures.difference(price.disparity) : "–",
+    );
 
   function markets({ commodity, name }) {
     const all = prices
@@ -45,7 +49,11 @@ export function pricesCard(ctx) {
           cells: [
             price.market_name || t("alerts.city"),
             figures.number(price.price),
-            (price.disparity ?? 0) > 0 ? difference(price) : Number.isFinite(price.disparity) ? figures.difference(price.disparity) : "–",
+            (price.disparity ?? 0) > 0
+              ? difference(price)
+              : Number.isFinite(price.disparity)
+                ? figures.difference(price.disparity)
+                : "–",
             day(price),
           ],
         })),

@@ -34,15 +34,32 @@ export function thingRow(thing, ctx, n = null) {
     h(
       "div",
       { class: "thing-body" },
-      h("b", { class: "clamp-2", dir: "auto" }, n === null ? null : h("span", { class: "n" }, `${n}. `), titleOf(thing, ctx)),
+      h(
+        "b",
+        { class: "clamp-2", dir: "auto" },
+        n === null ? null : h("span", { class: "n" }, `${n}. `),
+        titleOf(thing, ctx),
+      ),
       h(
         "p",
         { class: "clamp-2" },
         thing.severity ? h("strong", null, t(`severity.${thing.severity}`), " · ") : null,
         h("span", { dir: "auto" }, whereOf(thing, ctx)),
-        since ? h("span", null, ` · ${t("leader.since", { time: ctx.time.moment(since, now), age: figures.duration(now - since) })}`) : null,
+        since
+          ? h(
+              "span",
+              null,
+              ` · ${t("leader.since", { time: ctx.time.moment(since, now), age: figures.duration(now - since) })}`,
+            )
+          : null,
       ),
-      facts.length ? h("p", { class: `facts clamp-2${thing.late || thing.waits ? " is-waiting" : ""}`, dir: "auto" }, facts.join(" · ")) : null,
+      facts.length
+        ? h(
+            "p",
+            { class: `facts clamp-2${thing.late || thing.waits ? " is-waiting" : ""}`, dir: "auto" },
+            facts.join(" · "),
+          )
+        : null,
     ),
     mapButton(thing, ctx),
   );
@@ -64,7 +81,12 @@ export function mapButton(thing, ctx) {
     h(
       "svg",
       { viewBox: "0 0 24 24", "aria-hidden": "true" },
-      h("path", { d: "M12 2.5a7 7 0 0 0-7 7c0 4.9 7 12 7 12s7-7.1 7-12a7 7 0 0 0-7-7Z", fill: "none", stroke: "currentColor", "stroke-width": 1.8 }),
+      h("path", {
+        d: "M12 2.5a7 7 0 0 0-7 7c0 4.9 7 12 7 12s7-7.1 7-12a7 7 0 0 0-7-7Z",
+        fill: "none",
+        stroke: "currentColor",
+        "stroke-width": 1.8,
+      }),
       h("circle", { cx: 12, cy: 9.5, r: 2.4, fill: "currentColor" }),
     ),
   );

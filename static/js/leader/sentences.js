@@ -37,12 +37,19 @@ const SAY = {
     const parts = SEVERITIES.filter((severity) => by[severity]).map(
       (severity) => `${ctx.figures.number(by[severity])} ${ctx.t(`severity.${severity}`)}`,
     );
-    return { state: worst, words: ctx.t("leader.alerts", { n: ctx.figures.number(n), by: parts.join(", ") }) };
+    return {
+      state: worst,
+      words: ctx.t("leader.alerts", { n: ctx.figures.number(n), by: parts.join(", ") }),
+    };
   },
   ended: ({ n }, ctx) => ({ state: "normal", words: ctx.t("leader.ended", { n: ctx.figures.number(n) }) }),
   reports: ({ received, closed, usual }, ctx) => {
     const number = (value) => ctx.figures.number(value);
-    const values = { received: number(received), closed: number(closed), usual: number(Math.round(usual ?? 0)) };
+    const values = {
+      received: number(received),
+      closed: number(closed),
+      usual: number(Math.round(usual ?? 0)),
+    };
     return { state: null, words: ctx.t(usual === null ? "leader.reports" : "leader.reports_usual", values) };
   },
   rose: ({ gauge, by, over }, ctx) => {

@@ -67,7 +67,10 @@ export function worseFirst(a, b) {
 
 /** A real warning over the city that has a level, and has not ended. */
 export const holds = (hazard) =>
-  isReal(hazard) && hazard.where === "city" && Boolean(hazard.level) && (hazard.state ?? "active") !== "ended";
+  isReal(hazard) &&
+  hazard.where === "city" &&
+  Boolean(hazard.level) &&
+  (hazard.state ?? "active") !== "ended";
 
 export const isLate = (incident) => isOpen(incident) && (incident.overdue ?? []).length > 0;
 
