@@ -20,6 +20,7 @@ import { CityMap } from "./leader/map.js";
 import { pricesCard } from "./leader/prices.js";
 import { reportsCard } from "./leader/reports.js";
 import { toSay } from "./leader/say.js";
+import { openSheet } from "./leader/sheet.js";
 import { leaderTranslator } from "./leader/words.js";
 import { MOST } from "./leader/worst.js";
 import { Places } from "./places.js";
@@ -131,7 +132,7 @@ const ctx = {
     if (!was) opened.add(name);
     draw();
   },
-  showOnMap: (thing) => map.open(thing, worst().slice(0, MOST)),
+  showOnMap: (thing) => map.ready && openSheet(map, thing, worst().slice(0, MOST), ctx),
   /** Where the console shows a thing, for who may go there. */
   linkOf({ kind, id }) {
     if (!boot.person || !["incident", "alert"].includes(kind)) return null;

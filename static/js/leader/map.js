@@ -1,24 +1,19 @@
-// The page's own map: the districts, the warnings over them and the worst things, drawn as SVG; one thing at a time
-// in a sheet over the page. Moved by finger, mouse or keys.
+// The page's own map: the districts, the warnings over them and the worst things, drawn as SVG. `sheet.js` shows it
+// large, one thing at a time.
 
 import { moved, outline, planeOf, zoomed } from "../console/ground.js";
-import { h, render } from "../render.js";
+import { h } from "../render.js";
 import { CORNERS, SHAPE_OF } from "../shapes.js";
 import { under } from "./cover.js";
 import { namesThatFit, siteOf, viewOf } from "./plan.js";
-import { titleOf, whereOf, whoWords } from "./things.js";
+import { titleOf, whereOf } from "./things.js";
 import { holds } from "./worst.js";
-
-const STEP = 1.6;
 
 /** Sizes on the glass (px), however close the view is: a symbol, a camera, a name, a number. */
 const SYMBOL = 17;
 const CAMERA = 3.5;
 const LETTER = 12;
 const NUMBER = 15;
-
-/** A sheet is never wider (px; static/css/leader/map.css). */
-const WIDEST = 960;
 
 /** What a card is wide (px) before it was ever drawn. */
 const USUAL_WIDTH = 360;
@@ -69,107 +64,29 @@ export class CityMap {
         "aria-label": t("leader.open_map"),
         onclick: () => ctx.showOnMap(null),
       },
-      this.#drawing(whole, things, null, this.#cardWidth()),
+      this.drawing(whole, things, null, this.#cardWidth()),
     );
   }
 
-  /** The sheet over the page: one thing, or all where it is null. */
-  open(thing, things) {
-    const { ctx } = this;
-    const { t } = ctx;
-    if (!this.#plane) return;
-    const before = document.activeElement;
-    const site = thing ? siteOf(thing, ctx.store) : { point: null, geometry: null, codes: [] };
-    let view = viewOf(site, this.#plane, this.#shapes);
-    let press = null;
-    const dialog = document.createElement("dialog");
-    dialog.className = "map-sheet";
-    dialog.setAttribute("aria-labelledby", "map-title");
-    const zoom = (by) => {
-      view = zoomed(view, by, [view.x + view.width / 2, view.y + view.height / 2], this.#plane);
-      draw();
-    };
-    const move = (by) => {
-      view = moved(view, by, this.#plane);
-      draw();
-    };
-    const keys = {
-      ArrowLeft: () => move([-0.15, 0]),
-      ArrowRight: () => move([0.15, 0]),
-      ArrowUp: () => move([0, -0.15]),
-      ArrowDown: () => move([0, 0.15]),
-      "+": () => zoom(STEP),
-      "-": () => zoom(1 / STEP),
-    };
-    const draw = () =>
-      render(
-        dialog,
-        h(
-          "header",
-          { class: "sheet-head" },
-          h(
-            "div",
-            null,
-            h("h2", { id: "map-title", dir: "auto" }, thing ? titleOf(thing, ctx) : t("leader.map_all")),
-            thing
-              ? h(
-                  "p",
-                  { dir: "auto" },
-                  [whereOf(thing, ctx), whoWords(thing, ctx)].filter(Boolean).join(" · "),
-                )
-              : null,
-          ),
-          h("button", { type: "button", onclick: () => dialog.close() }, t("leader.close")),
-        ),
-        h(
-          "div",
-          {
-            class: "sheet-map",
-            tabindex: 0,
-            role: "group",
-            "aria-label": t("leader.map_keys"),
-            onkeydown: (event) => {
-              if (!keys[event.key]) return;
-              event.preventDefault();
-              keys[event.key]();
-            },
-            onpointerdown: (event) => {
-              press = { x: event.clientX, y: event.clientY, view };
-              event.currentTarget.setPointerCapture(event.pointerId);
-            },
-            onpointermove: (event) => {
-              if (!press) return;
-              const box = event.currentTarget.getBoundingClientRect();
-              const by = [(press.x - event.clientX) / box.width, (press.y - event.clientY) / box.height];
-              view = moved(press.view, by, this.#plane);
-              draw();
-            },
-            onpointerup: () => (press = null),
-            onpointercancel: () => (press = null),
-            onwheel: (event) => {
-              event.preventDefault();
-              zoom(event.deltaY < 0 ? STEP : 1 / STEP);
-            },
-          },
-          this.#drawing(view, things, thing, Math.min(innerWidth, WIDEST)),
-        ),
-        h(
-          "div",
-          { class: "sheet-foot" },
-          h("button", { type: "button", "aria-label": t("new.closer"), onclick: () => zoom(STEP) }, "+"),
-          h("button", { type: "button", "aria-label": t("new.wider"), onclick: () => zoom(1 / STEP) }, "−"),
-          thing && ctx.linkOf(thing)
-            ? h("a", { class: "button", href: ctx.linkOf(thing) }, t("leader.in_console"))
-            : null,
-        ),
-      );
-    draw();
-    document.body.append(dialog);
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      before?.focus?.();
-    });
-    dialog.showModal();
+  /** Whether there is anything to draw on. */
+  get ready() {
+    return this.#plane !== null;
+  }
+
+  /** The view that shows a thing, or the whole city where it is null. */
+  viewOn(thing) {
+    const site = thing ? siteOf(thing, this.ctx.store) : { point: null, geometry: null, codes: [] };
+    return viewOf(site, this.#plane, this.#shapes);
+  }
+
+  /** The same view `by` times closer, around its middle. */
+  closer(view, by) {
+    return zoomed(view, by, [view.x + view.width / 2, view.y + view.height / 2], this.#plane);
+  }
+
+  /** The same view moved by shares of itself, within the city. */
+  beside(view, by) {
+    return moved(view, by, this.#plane);
   }
 
   #cardWidth() {
@@ -177,7 +94,7 @@ export class CityMap {
   }
 
   /** The drawing for a place `px` wide. */
-  #drawing(view, things, thing, px) {
+  drawing(view, things, thing, px) {
     const { ctx } = this;
     const { store, t } = ctx;
     const unit = view.width / px;
