@@ -128,6 +128,7 @@ export const EN = {
   "cctv.title": "Cameras",
   "cctv.of": "{n} of {total} live",
   "cctv.live": "live",
+  "cctv.waiting": "waiting for a picture",
   "cctv.short": "{n}/{total} live",
   "cctv.why.late": "no new picture",
   "cctv.why.unreachable": "camera out of reach",

@@ -128,6 +128,7 @@ export const ID = {
   "cctv.title": "Kamera",
   "cctv.of": "{n} dari {total} hidup",
   "cctv.live": "hidup",
+  "cctv.waiting": "menunggu gambar",
   "cctv.short": "{n}/{total} hidup",
   "cctv.why.late": "tidak ada gambar baru",
   "cctv.why.unreachable": "kamera tidak terjangkau",

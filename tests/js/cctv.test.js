@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { NEAR_M, TURN_S, choose, hasPicture, metres } from "../../static/js/cctv/choice.js";
-import { FROZEN_S, LATE_S, pictureState } from "../../static/js/cctv/picture.js";
+import { FROZEN_S, LATE_S, pictureState, shortName } from "../../static/js/cctv/picture.js";
 import { MOST_PICTURES, gridOf } from "../../static/js/cctv/room.js";
 import { lookOf } from "../../static/js/cctv/still.js";
 import { RECOVERED_S, STALL_S, TRIES, Watchdog } from "../../static/js/cctv/watchdog.js";
@@ -221,4 +221,12 @@ test("one that never begins is given up, too", () => {
   const seen = [];
   for (let now = 1; now <= STALL_S * (TRIES + 1); now += 1) seen.push(dog.look(0, now));
   assert.equal(seen.at(-1), "lost");
+});
+
+test("a name does not say again that it is a camera's, and a number alone keeps its word", () => {
+  assert.equal(shortName("CCTV Pintu Air Hulu"), "Pintu Air Hulu");
+  assert.equal(shortName("Kamera: Simpang Lima"), "Simpang Lima");
+  assert.equal(shortName("Kamera 12"), "Kamera 12");
+  assert.equal(shortName("CCTV"), "CCTV");
+  assert.equal(shortName("Cameramen House"), "Cameramen House");
 });

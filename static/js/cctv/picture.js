@@ -6,6 +6,9 @@ export const LATE_S = 30;
 /** The same bytes for this long (s) are no living camera: its noise alone changes them. As the server's own. */
 export const FROZEN_S = 30;
 
+/** "CCTV Pintu Air Hulu" in a panel of cameras is "Pintu Air Hulu": what tells one from the other must fit. */
+export const shortName = (name) => name.replace(/^(?:cctv|kamera|camera|cam)[\s:_-]+(?=\S*[^\d\s])/i, "");
+
 /** What stands still is as old as its last movement, however lately it was fetched. */
 const frozen = (since, at) => ({ state: "frozen", since, at: at === null ? null : Math.min(at, since), reason: "" });
 

@@ -1,7 +1,7 @@
 // Cameras: pictures of what matters now, each as live as it is; and which cameras do not live, since when.
 
 import { choose, hasPicture, streamOf } from "../cctv/choice.js";
-import { pictureState } from "../cctv/picture.js";
+import { pictureState, shortName } from "../cctv/picture.js";
 import { Player, REST_S, hasPlace } from "../cctv/player.js";
 import { gridOf } from "../cctv/room.js";
 import { Still } from "../cctv/still.js";
@@ -52,7 +52,7 @@ export function mount(el, ctx, options = {}) {
       "div",
       { class: `line camera is-${state}`, key: `down ${camera.id}` },
       shape(SHAPE[state]),
-      h("span", { class: "clamp-1 name", dir: "auto" }, camera.name || camera.id),
+      h("span", { class: "clamp-1 name", dir: "auto" }, shortName(camera.name || camera.id)),
       h("span", { class: "value" }, since(state, state === "checking" ? 0 : camera.since, now)),
     );
   }
@@ -91,7 +91,9 @@ export function mount(el, ctx, options = {}) {
       now,
     });
     const age = state === "live" && at ? figures.age(Math.max(0, now - at)) : "";
-    const word = state === "unknown" && reason ? t(`cctv.why.${reason}`) : since(state, from, now);
+    const waits = state === "checking" && at === null;
+    const word =
+      state === "unknown" && reason ? t(`cctv.why.${reason}`) : waits ? t("cctv.waiting") : since(state, from, now);
     const quiet = state === "live" || state === "checking";
     return h(
       "figure",
@@ -106,12 +108,12 @@ export function mount(el, ctx, options = {}) {
       h(
         "figcaption",
         null,
-        h("span", { class: "clamp-1 name", dir: "auto" }, camera.name || camera.id),
+        h("span", { class: "clamp-1 name", dir: "auto" }, shortName(camera.name || camera.id)),
         h(
           "span",
           { class: "about" },
           shape(SHAPE[state]),
-          h("span", { class: "word" }, t(`cctv.${state}`)),
+          waits ? null : h("span", { class: "word" }, t(`cctv.${state}`)),
           at && state !== "live" ? h("span", null, ctx.time.moment(at, now)) : age ? h("span", null, age) : null,
           h("span", { class: "clamp-1 where", dir: "auto" }, ctx.places.short(camera.place, t)),
         ),
