@@ -15,9 +15,12 @@ export function topOf(ol, reader, project, style) {
 
   /** Put features into a layer unless what they come from is what it shows. */
   function swap(name, from, make) {
+    const before = drawn.get(name);
+    // A list that is the same is so at a glance: thousands of cameras change seldom.
+    if (before?.from === from) return;
     const now = JSON.stringify(from);
-    if (drawn.get(name) === now) return;
-    drawn.set(name, now);
+    drawn.set(name, { from, now });
+    if (before?.now === now) return;
     sources[name].clear(true);
     sources[name].addFeatures(make());
   }
