@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from tests.worlds import MIDDLES, Book, small_world
 from wallboard.engine import reduce, tally
 from wallboard.engine.days import start_of
-from wallboard.engine.series import gauges
+from wallboard.engine.incidents import city_counts
+from wallboard.engine.series import gauges, reports
 from wallboard.engine.world import World
-from wallboard.entities import Series
+from wallboard.entities import Incident, Series
 from wallboard.events import AnyEvent, CallEvent, GaugeRead, IncidentReported, PriceSurveyed
 
 #: A midnight of the city, and an hour of its morning.
@@ -311,3 +312,24 @@ def test_the_hours_hold_what_a_count_of_the_whole_state_finds(seconds: list[list
             opened[(at - MIDNIGHT) // HOUR * HOUR + MIDNIGHT] += 1
     today = {at: value for at, value in points(world, "reports.received.hour").items() if value}
     assert today == {at: float(number) for at, number in opened.items()}
+
+
+def test_each_incident_counts_for_the_times_that_the_city_counts_it_for() -> None:
+    """The short way of `settle` and the whole one say the same of whatever an incident can be."""
+    world = a_world()
+    closed = report("b", MORNING + 20, status="closed", opened_at=MORNING - DAY)
+    events = [report("a", MORNING + 10), report("b", MORNING + 10), closed]
+    reduce.apply(world, events, MORNING + 30)
+    for incident in list(world.all(Incident)):
+        for status in ("received", "duplicate", "closed"):
+            for ended_at in (None, MORNING + 25):
+                for over_at in (None, MORNING + 25):
+                    ours = msgspec.structs.replace(incident.ours, status=status, ended_at=ended_at)
+                    world.put(msgspec.structs.replace(incident, ours=ours, over_at=over_at))
+                    city_counts.count(world, incident.id)
+                    reports.settle(world, MIDNIGHT)
+                    opened, ended = city_counts.times_of(world, incident.id) or (None, None)
+                    counted = world.index["series.reports"][incident.id]
+                    assert counted == tuple(
+                        -1 if at is None or at < MIDNIGHT else int(at // 900) for at in (opened, ended)
+                    )

@@ -17,7 +17,7 @@ PANEL_KINDS: dict[str, tuple[str, ...]] = {
     "hazards": ("hazard",),
     "incidents": ("incident", "district"),
     "calls": ("queue", "agent"),
-    "agencies": ("agency",),
+    "agencies": ("agency", "series"),
     "districts": ("district",),
     "map": ("district", "incident", "camera", "hazard", "gauge", "alert"),
     "gauges": ("gauge", "series"),

@@ -13,6 +13,9 @@ const FAINT_REM = 0.07;
 const DOT_REM = 0.24;
 const TEXT_REM = 0.86;
 
+/** Lower than this a line has no room above its hours (rem): the figure beside the title says what is. */
+const LEAST_REM = 3.2;
+
 /** What the axes keep free (rem): the hours below, the figures at the left, half an hour's name at the right. */
 const BELOW_REM = 1.35;
 const LEFT_REM = 2.9;
@@ -61,7 +64,7 @@ export class Plot {
 
   #fit() {
     const { clientWidth: width, clientHeight: height } = this.el;
-    if (!this.#chart || !width || !height) return this.#draw();
+    if (!this.#chart || !width || height < LEAST_REM * this.rem()) return this.#draw();
     if (this.#made !== this.rem()) this.#remake();
     else if (this.#chart.width !== width || this.#chart.height !== height) this.#chart.setSize({ width, height });
   }
@@ -75,7 +78,12 @@ export class Plot {
 
   #draw() {
     const { clientWidth: width, clientHeight: height } = this.el;
-    if (this.#stopped || !this.uPlot || !this.#data || !width || !height) return;
+    if (this.#stopped || !this.uPlot || !this.#data || !width) return;
+    if (height < LEAST_REM * this.rem()) {
+      this.#chart?.destroy();
+      this.#chart = null;
+      return;
+    }
     const { x, today, before } = this.#data;
     const rows = [x, before, today];
     this.scale = scale([...today, ...before, this.#data.running?.value ?? null], this.count);

@@ -26,12 +26,13 @@ export function range(values) {
 
 /**
  * `points` are (time, value), oldest first; the box spans the times `from` to `to`. `limit` is another line of
- * points (a ceiling), `levels` are [{value, state}] across the whole width. Null where there is no line to draw.
+ * points (a ceiling), `levels` are [{value, state}] across the whole width, `bounds` [low, high] of what has its own
+ * scale. Null where there is no line to draw.
  */
-export function sparkline(points, { from, to, limit = [], levels = [], label = "" }) {
+export function sparkline(points, { from, to, limit = [], levels = [], bounds = null, label = "" }) {
   const inside = points.filter(([time]) => time >= from && time <= to);
   if (inside.length < 2 || inside.at(-1)[0] - inside[0][0] < (to - from) * LEAST_TIME) return null;
-  const [low, high] = range([...inside, ...limit].map(([, value]) => value));
+  const [low, high] = bounds ?? range([...inside, ...limit].map(([, value]) => value));
   const x = (time) => Math.round(((time - from) / (to - from)) * WIDTH * 10) / 10;
   const y = (value) => Math.round((HEIGHT - EDGE - ((value - low) / (high - low)) * (HEIGHT - 2 * EDGE)) * 10) / 10;
   const line = (list) => list.map(([time, value]) => `${x(time)},${y(value)}`).join(" ");

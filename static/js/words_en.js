@@ -292,4 +292,5 @@ export const EN = {
   "landvalue.zone": "Zone",
   "landvalue.value": "value",
   "landvalue.change": "change",
+  "agencies.month": "30 days",
 };

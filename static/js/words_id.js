@@ -292,4 +292,5 @@ export const ID = {
   "landvalue.zone": "Zona",
   "landvalue.value": "nilai",
   "landvalue.change": "berubah",
+  "agencies.month": "30 hari",
 };

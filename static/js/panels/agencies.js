@@ -1,15 +1,24 @@
-// Whether the agencies respond: which are late first, with how many, since when, and how fast they usually are.
+// Whether the agencies respond: which are late first, with how many, since when, and how fast they usually are; where
+// there is room, the share that was done in time on each day of the last month.
 
 import { agencyOrder } from "../facts.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
+import { sparkline } from "../sparkline.js";
 import { tile } from "../tile.js";
 
 /** What the usual time is taken from: a day alone says little before noon. */
 const SPAN = "7d";
 
+const MONTH_S = 30 * 86400;
+
 export function mount(el, ctx) {
-  const { t, figures } = ctx;
+  const { t, figures, store } = ctx;
+
+  function month({ id }, now) {
+    const points = store.get("series", `agency.in_time.day:${id}`)?.points ?? [];
+    return sparkline(points, { from: now - MONTH_S, to: now, bounds: [0, 1] });
+  }
 
   function row(agency, now) {
     const { name, open = 0, overdue = 0, overdue_since: since, spans = {} } = agency;
@@ -27,6 +36,7 @@ export function mount(el, ctx) {
       h("b", { class: "clamp-1", dir: "auto" }, name || agency.id),
       h("span", { class: "value" }, late ? figures.number(overdue) : "–"),
       h("span", { class: "value" }, figures.number(open)),
+      h("span", { class: "month" }, month(agency, now)),
       h("small", { class: "clamp-1", dir: "auto" }, about.filter(Boolean).join(" · ") || t("agencies.no_figures")),
     );
   }
@@ -37,12 +47,13 @@ export function mount(el, ctx) {
       { class: "agency agency-head", key: "head" },
       h("i"),
       ["agency", "overdue", "open"].map((name) => h("span", null, t(`agencies.${name}`))),
+      h("span", { class: "month" }, t("agencies.month")),
     );
   }
 
   return tile(el, ctx, {
     list: "agencies",
-    kinds: ["agency"],
+    kinds: ["agency", "series"],
     feeds: false,
     title: () => t("agencies.title"),
     model: (store) => [...store.all("agency")].sort(agencyOrder),

@@ -6,6 +6,7 @@ times as the city's figures of the day. So what a source lists late stands where
 
 from __future__ import annotations
 
+from collections import Counter
 from statistics import median
 
 from wallboard.engine import tally
@@ -14,7 +15,7 @@ from wallboard.engine.incidents.ended import TOMBSTONE
 from wallboard.engine.series.shown import Points, Shown
 from wallboard.engine.tally import HOUR_S, KEPT_DAYS, SLOT_S, Day
 from wallboard.engine.world import World
-from wallboard.entities import City
+from wallboard.entities import City, Incident
 from wallboard.scope import CITY
 
 _FLOW, _STOCK = "reports", "open"
@@ -28,8 +29,6 @@ _INDEX = "series.reports"
 _Slots = tuple[int, int]
 NONE = -1
 _NOTHING: _Slots = (NONE, NONE)
-
-_OPENED, _ENDED = (1, 0), (0, 1)
 
 
 def load(world: World, began: float, *, counted: bool = True) -> None:
@@ -51,19 +50,37 @@ def settle(world: World, began: float) -> None:
     if not noted:
         return
     of: dict[str, _Slots] = world.index.setdefault(_INDEX, {})
+    incidents = world.of_kind("incident")
+    #: what to add in each quarter, in order of the columns
+    opened: Counter[int] = Counter()
+    ended: Counter[int] = Counter()
     for id in noted:
-        before, after = of.get(id, _NOTHING), _slots(world, id, began)
+        incident = incidents.get(id)
+        # This stands in the way of every event: no call is made for what is open, and one for what is over.
+        if isinstance(incident, Incident):
+            at = incident.source.opened_at
+            if incident.over_at is None and incident.source.status == "open":
+                after: _Slots | None = (int(at // SLOT_S) if at >= began else NONE, NONE)
+            else:
+                after = _over(incident, at, began)
+        else:
+            after = _slots(world, id, began)
+        before = of.get(id, _NOTHING)
+        if after == before:
+            continue
         if after is None:
             of.pop(id, None)  # it was counted, and is nobody's any more
-        elif after != before:
-            of[id] = after
-            for was, now, one in zip(before, after, (_OPENED, _ENDED), strict=True):
-                if was != now:
-                    if was != NONE:
-                        tally.add(world, _FLOW, was, one, -1)
-                    if now != NONE:
-                        tally.add(world, _FLOW, now, one, 1)
+            continue
+        of[id] = after
+        if before[0] != after[0]:
+            opened[before[0]] -= 1
+            opened[after[0]] += 1
+        if before[1] != after[1]:
+            ended[before[1]] -= 1
+            ended[after[1]] += 1
     noted.clear()
+    for slot in sorted({*opened, *ended} - {NONE}):
+        tally.add(world, _FLOW, slot, (opened[slot], ended[slot]), 1)
 
 
 def look(world: World, before: int) -> int:
@@ -145,6 +162,18 @@ def _usual(world: World, today: Day) -> Points:
     ]
     hours = range(min(map(len, days)))
     return tuple((today.since + hour * HOUR_S, float(median(day[hour] for day in days))) for hour in hours)
+
+
+def _over(incident: Incident, opened: float, began: float) -> _Slots:
+    """Of what is over: as `city_counts.times_of`."""
+    ours, source, over_at = incident.ours, incident.source, incident.over_at
+    if ours.status == "duplicate" and over_at is not None:
+        return _NOTHING
+    ended = source.closed_at if source.status == "closed" and ours.ended_at is None else over_at
+    return (
+        int(opened // SLOT_S) if opened >= began else NONE,
+        int(ended // SLOT_S) if ended is not None and ended >= began else NONE,
+    )
 
 
 def _slots(world: World, id: str, began: float) -> _Slots | None:
