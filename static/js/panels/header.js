@@ -57,13 +57,21 @@ export function mount(el, ctx) {
     );
   }
 
+  /** Whose wall it is: the city's, or that of one of its districts. */
+  function named() {
+    const own = h("span", { dir: "auto" }, boot.city.name);
+    if (!ctx.district) return [own];
+    const name = store.get("district", ctx.district)?.name ?? ctx.places.name(ctx.district);
+    return [h("span", { dir: "auto" }, name), h("small", { dir: "auto" }, boot.city.name)];
+  }
+
   function draw() {
     const now = ctx.now();
     const city = store.get("city", "city") ?? {};
     const simulated = boot.city.simulation || city.simulation;
     render(
       el,
-      h("h1", { class: "city", dir: "auto", key: "city" }, boot.city.name),
+      h("h1", { class: "city", key: "city" }, ...named()),
       simulated ? h("span", { class: "simulation", key: "sim" }, t("page.simulation")) : null,
       declared(city),
       // What leaders have declared goes before what is counted: the room beside the clock holds one of the two.
@@ -78,5 +86,5 @@ export function mount(el, ctx) {
     );
   }
 
-  return { kinds: [...KINDS, "city", "synced"], update: draw, stop: () => el.replaceChildren() };
+  return { kinds: [...KINDS, "city", "district", "synced"], update: draw, stop: () => el.replaceChildren() };
 }
