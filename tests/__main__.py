@@ -1,6 +1,7 @@
 """`python3 -m tests`: set up what the tests need, then run them. Arguments go to pytest.
 
 `python3 -m tests soak` runs the long checks (kills, stops, soak) instead; they take minutes to hours.
+`python3 -m tests gallery` makes the pictures of docs/walls.md anew, from the demo; it takes three minutes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ def main() -> int:
     import pytest
 
     arguments = sys.argv[1:]
+    if arguments == ["gallery"]:
+        from tests.gallery import main as gallery
+
+        return gallery()
     if arguments[:1] == ["soak"]:
         chosen = ["-m", "soak", "-n", "0", "--timeout", "0", "-s", *arguments[1:]]
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,14 @@ class Page:
     def arrives(self, path: str) -> None:
         """Wait until the window has gone to another page of the server."""
         self._page.wait_for_url(f"**{path}", timeout=WAIT_S * _MS)
+
+    def picture(self, scale: float, quality: int) -> bytes:
+        """What is in the window as WebP, made smaller by `scale`."""
+        size = self._page.viewport_size
+        session = self._page.context.new_cdp_session(self._page)
+        clip = {"x": 0, "y": 0, **size, "scale": scale}
+        wanted = {"format": "webp", "quality": quality, "clip": clip}
+        return base64.b64decode(session.send("Page.captureScreenshot", wanted)["data"])
 
     def text(self, selector: str = "body") -> str:
         """The visible text of the first element that `selector` names, "" where there is none."""

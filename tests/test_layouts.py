@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.gallery import shots
 from tests.running import ROOT
 from tests.test_walls import BASE
 from wallboard.config.findings import Findings
 from wallboard.config.read import judge
 from wallboard.layouts import OTHER_FORMS, PANEL_KINDS, USUAL_FORM, areas_of
 from wallboard.walls import FILE, ready_layouts
+
+#: A repository is cloned whole, with every version of every picture.
+MOST_BYTES = 120_000
+MOST_BYTES_ALL = 1_200_000
 
 
 @pytest.mark.parametrize("kind", ["js", "css"])
@@ -58,3 +63,14 @@ def test_every_grid_of_a_ready_layout_names_its_panels_and_its_tracks() -> None:
 def test_every_ready_layout_is_made_for_screens_that_lie_and_that_stand() -> None:
     for layout in ready_layouts().values():
         assert {USUAL_FORM, "upright"} <= layout.grids.keys() <= {USUAL_FORM, *OTHER_FORMS}, layout.name
+
+
+def test_the_gallery_shows_every_ready_layout_and_stays_small() -> None:
+    text = (ROOT / "docs/walls.md").read_text()
+    for name in (*ready_layouts(), "quad"):
+        assert f"\n## `{name}`\n" in text, f"docs/walls.md does not describe {name}"
+    pictures = {path.name: path.stat().st_size for path in (ROOT / "docs/walls").iterdir()}
+    assert set(re.findall(r"\]\(walls/([^)]+)\)", text)) == pictures.keys()
+    assert pictures.keys() == {f"{shot.name}.webp" for shot in shots("")}
+    assert {name: size for name, size in pictures.items() if size > MOST_BYTES} == {}
+    assert sum(pictures.values()) < MOST_BYTES_ALL

@@ -10,7 +10,7 @@ import pytest
 from wallboard.city import CityConfig
 from wallboard.config.findings import Findings
 from wallboard.config.read import judge
-from wallboard.config.walls import check_bound_walls
+from wallboard.config.walls import MOST_WIDTHS, check_bound_walls
 from wallboard.walls import plan, ready_layouts, walls_of
 
 BASE: dict[str, Any] = {
@@ -147,6 +147,24 @@ def test_a_district_that_the_boundaries_do_not_have_is_told() -> None:
         "wall[0].screens.1[0].district",
         "layout[0].options.map.district",
     ]
+
+
+def test_a_wall_that_cannot_be_read_from_there_is_warned_of() -> None:
+    walls = [
+        {"name": "far", "width_m": 1.4, "distance_m": 4},
+        {"name": "near", "width_m": 1.4, "distance_m": 2.6},
+    ]
+    _, found = judge(BASE | {"wall": walls}, Findings("city.toml"), Path())
+    assert found.faults == []
+    assert [(each.key.partition(" ")[0], each.why) for each in found.warnings] == [
+        ("wall[0].distance_m", "is too far for a screen 1.4 m wide: its text can be read up to 2.7 m")
+    ]
+
+
+def test_no_ready_wall_is_too_far() -> None:
+    city, _ = read()
+    for wall in walls_of(city).values():
+        assert wall.distance_m <= MOST_WIDTHS * wall.width_m, wall.name
 
 
 def test_names_of_walls_are_known_for_the_pages_that_offer_them() -> None:

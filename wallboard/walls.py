@@ -28,11 +28,11 @@ SCREEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
 #: A control room has a few dozen screens; more names than this are no screens of ours.
 MAX_WALLS = 200
 
-#: Four screens side by side, where the configuration does not say it otherwise.
+#: Four screens of 65 inches side by side, read from the desks before them; a city says it otherwise.
 _QUAD = WallConfig(
     name="quad",
     width_m=1.4,
-    distance_m=4.0,
+    distance_m=2.6,
     pages=[PageConfig(layout="operations")],
     screens={
         "1": [PageConfig(layout="operations")],

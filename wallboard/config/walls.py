@@ -19,6 +19,10 @@ _NIGHT = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
 WIDTHS_M = (0.2, 40.0)
 DISTANCES_M = (0.3, 60.0)
 
+#: A page of 16:9 holds its 40 rem up to this many widths of distance; beyond it, letters as large as they
+#: ought to be leave no room for the panels (static/js/screen.js).
+MOST_WIDTHS = 1.9
+
 #: A page that stands shorter than this cannot be read (s).
 SHOW_LEAST_S = 5.0
 
@@ -41,6 +45,10 @@ def check_walls(city: CityConfig, found: Findings) -> None:
         ):
             if not least <= value <= most:
                 found.fault(f"{key}.{field}", value, f"is no such length; {least:g} to {most:g} metres are")
+        if wall.distance_m > MOST_WIDTHS * wall.width_m:
+            most = MOST_WIDTHS * wall.width_m
+            why = f"is too far for a screen {wall.width_m:g} m wide: its text can be read up to {most:.1f} m"
+            found.warn(f"{key}.distance_m", wall.distance_m, why)
         if wall.night and not _NIGHT.match(wall.night):
             found.fault(f"{key}.night", wall.night, 'is no span of the day; write "22:00-05:00"')
         if wall.reload and not _NIGHT.match(wall.reload):

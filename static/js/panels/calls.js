@@ -54,7 +54,7 @@ export function mount(el, ctx, options = {}) {
       h("b", { dir: "auto" }, queue.name),
       h("span", { class: alarm ? `is-${alarm}` : "" }, `${figures.number(waiting)} ${t("calls.waiting")}`),
       h("span", null, level === null ? "–" : `${figures.percent(level)} %`),
-      h("span", null, `${figures.number(free)}/${figures.number(total)} ${t("calls.free")}`),
+      h("span", null, `${figures.number(free)}/${figures.number(total)}`),
     );
   }
 
