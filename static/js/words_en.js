@@ -89,7 +89,7 @@ export const EN = {
   "link.4502": "the right to see this has ended",
   "link.4503": "this layout does not exist",
 
-  "header.unseen": "alerts to acknowledge: {n}",
+  "header.unseen": "alerts to see: {n}",
   "header.seen": "all alerts acknowledged",
   "header.incident": "reports: {n}",
   "header.hazard": "weather warnings: {n}",
