@@ -64,6 +64,20 @@ def test_a_wall_whose_engine_stands_still_says_so_and_takes_it_back(running: Ser
 
 @pytest.mark.browser
 @pytest.mark.timeout(120)
+def test_a_wall_whose_redis_stands_still_says_so_and_takes_it_back(running: Server) -> None:
+    with page(running) as shown:
+        loaded(shown)
+        redis = running.children()["redis"]
+        os.kill(redis, signal.SIGSTOP)
+        try:
+            until(lambda: banner(shown), "the banner that says since when there is no data")
+        finally:
+            os.kill(redis, signal.SIGCONT)
+        until(lambda: not banner(shown), "the banner goes when data comes again", 30)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
 def test_hostile_text_is_shown_as_harmless_text_and_keeps_the_layout(running: Server) -> None:
     for number, text in enumerate(HOSTILE):
         events = [incident(f"hostile-{number}", category="flood") | {"title": text, "text": text}]
