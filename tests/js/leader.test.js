@@ -278,8 +278,8 @@ test("the changes are said in Indonesian", () => {
 
 test("and in English, from the same facts", () => {
   const said = sentences(facts(SAID), context("en"));
-  assert.equal(said[2].words, "1,463 reports came in, 41 closed; usually 20 come in.");
-  assert.equal(said[4].words, "Warnings in force since: Heavy rain.");
+  assert.equal(said[2].words, "Reports: 1,463 came in, 41 closed; usually 20 come in.");
+  assert.equal(said[4].words, "Warnings now in force: Heavy rain.");
   assert.ok(said.every(({ words }) => !/[{}]/.test(words)));
 });
 

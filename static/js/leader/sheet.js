@@ -7,8 +7,10 @@ import { titleOf, whereOf, whoWords } from "./things.js";
 const STEP = 1.6;
 const MOVE = 0.15;
 
-/** A sheet is never wider (px; static/css/leader/map.css). */
+/** A sheet is never wider or higher (px; static/css/leader/map.css), and its head and foot take so much of that. */
 const WIDEST = 960;
+const HIGHEST = 800;
+const BARS = 160;
 
 /** Show `thing` on the map among the worst `things`; null: all of the city. */
 export function openSheet(map, thing, things, ctx) {
@@ -85,7 +87,8 @@ export function openSheet(map, thing, things, ctx) {
   }
 
   function draw() {
-    const drawing = map.drawing(view, things, thing, Math.min(innerWidth, WIDEST));
+    const room = (Math.min(innerHeight, HIGHEST) - BARS) * (view.width / view.height);
+    const drawing = map.drawing(view, things, thing, Math.min(innerWidth, WIDEST, room));
     const place = {
       class: "sheet-map",
       tabindex: 0,
