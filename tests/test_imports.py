@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
         *("wallboard.boundaries", "wallboard.boundaries.features", "wallboard.boundaries.report"),
         "wallboard.boundaries.drawing",
         *("wallboard.geofence", "wallboard.gazetteer", "wallboard.gazetteer.spelling", "wallboard.locate"),
-        "wallboard.scope",
+        *("wallboard.scope", "wallboard.pmtiles"),
     },
     "words": {
         "wallboard.entities",

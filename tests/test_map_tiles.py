@@ -13,10 +13,9 @@ from tests.cities import ENV, incident, push, write_city
 from tests.running import server, until
 from tests.test_walls import read
 from tests.tiles import archive, png, tile_server, vector_tile, write_archive
-from wallboard.config.map_tiles import origin
 from wallboard.pmtiles import Header, read_header
 from wallboard.web.headers import policy
-from wallboard.web.tiles import Tiles, tiles_of
+from wallboard.web.tiles import Tiles, origin, tiles_of
 
 TILES = {"url": "https://tiles.example/{z}/{x}/{y}.png", "attribution": "© contoh"}
 WMS = {"name": "ZNT", "url": "https://wms.example/ows", "layers": "znt", "attribution": "© BPN"}

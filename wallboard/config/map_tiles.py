@@ -70,12 +70,6 @@ def address(key: str, url: str, found: Findings) -> bool:
     return False
 
 
-def origin(url: str) -> str:
-    """Scheme, host and port of a checked address, as a Content-Security-Policy names it."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
 def _host(netloc: str) -> str:
     """Without the port; an IPv6 address keeps its brackets."""
     return re.sub(r":\d*$", "", netloc)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from wallboard.city import CityConfig
-from wallboard.config.map_tiles import origin
 from wallboard.pmtiles import read_header
 
 ARCHIVE = "/geo/map.pmtiles"
@@ -56,3 +56,9 @@ def tiles_of(city: CityConfig, folder: Path) -> Tiles:
         names = ("name", "url", "layers", "attribution", "opacity")
         told["wms"] = [{name: getattr(one, name) for name in names} for one in own.wms]
     return Tiles(archive, told, tuple(dict.fromkeys(origin(url) for url in addresses)))
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a checked address, as a Content-Security-Policy names it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
