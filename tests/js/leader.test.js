@@ -188,6 +188,15 @@ test("what is older than an hour is no news, though it still stands in the state
   assert.deepEqual(whats({ news: [news("alert_ended", { at: NOW - 3601 })] }), []);
 });
 
+test("gauges that rose to a higher level are named with it, the worst first", () => {
+  const rose = [
+    news("gauge_rose", { subject: "gauge:1", name: "Hulu", severity: "caution", level: "Siaga 3" }),
+    news("gauge_rose", { subject: "gauge:2", name: "Hilir", severity: "danger", level: "Siaga 1" }),
+  ];
+  const [{ state, words }] = sentences(facts({ news: rose }), context("id"));
+  assert.deepEqual([state, words], ["danger", "Muka air naik tingkat: Hilir (Siaga 1), Hulu (Siaga 3)."]);
+});
+
 test("alerts are counted by severity", () => {
   const raised = ["danger", "caution", "caution"].map((severity, n) =>
     news("alert_raised", { severity, subject: `a:${n}` }),

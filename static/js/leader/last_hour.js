@@ -45,7 +45,7 @@ export function lastHour({ news, metrics, gauges, now }) {
   }
   const rose = mostRisen(gauges, now);
   if (rose) facts.push({ what: "rose", ...rose });
-  for (const what of ["hazard_began", "agency_late", "price_over", "hazard_ended", "agency_caught_up"]) {
+  for (const what of ["gauge_rose", "hazard_began", "agency_late", "price_over", "hazard_ended", "agency_caught_up"]) {
     const found = once(of(what)).sort(graver);
     if (found.length)
       facts.push({ what, news: found.slice(0, MOST_NAMED), more: Math.max(0, found.length - MOST_NAMED) });

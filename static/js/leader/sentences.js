@@ -65,6 +65,12 @@ const SAY = {
       }),
     };
   },
+  gauge_rose: (fact, ctx) => ({
+    state: worstOf(fact),
+    words: ctx.t("leader.gauge_rose", {
+      names: named(fact, ctx, (one) => [nameOf(one, ctx), one.level && `(${one.level})`].filter(Boolean).join(" ")),
+    }),
+  }),
   hazard_began: (fact, ctx) => ({
     state: worstOf(fact),
     words: ctx.t("leader.hazard_began", { names: named(fact, ctx) }),

@@ -17,6 +17,7 @@ export const EN = {
   "leader.reports": "Reports: {received} came in, {closed} closed.",
   "leader.reports_usual": "Reports: {received} came in, {closed} closed; usually {usual} come in.",
   "leader.rose": "{name} rose by {by} in {over}, now {value}.",
+  "leader.gauge_rose": "Water rose to a higher level: {names}.",
   "leader.hazard_began": "Warnings now in force: {names}.",
   "leader.hazard_ended": "Warnings ended: {names}.",
   "leader.agency_late": "Now late: {names}.",

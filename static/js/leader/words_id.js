@@ -17,6 +17,7 @@ export const ID = {
   "leader.reports": "{received} laporan masuk, {closed} selesai.",
   "leader.reports_usual": "{received} laporan masuk, {closed} selesai; biasanya {usual} masuk.",
   "leader.rose": "{name} naik {by} dalam {over}, kini {value}.",
+  "leader.gauge_rose": "Muka air naik tingkat: {names}.",
   "leader.hazard_began": "Peringatan mulai berlaku: {names}.",
   "leader.hazard_ended": "Peringatan berakhir: {names}.",
   "leader.agency_late": "Mulai terlambat: {names}.",
