@@ -173,6 +173,7 @@ ROUTES: dict[str, str] = {
     "POST /api/v1/screens": "HD",
     "GET /api/v1/state/{kind}": "SOAVLQHD",
     "GET /api/v1/incidents.geojson": "SOAVLQHD",
+    "GET /api/v1/cameras/{id:path}/snapshot.jpg": "SOAVLQHD",
     "GET /api/v1/agencies/{code}/incidents": "SOAVLQH",
     "GET /api/v1/incidents/{id:path}/story": "SOAVLQHD",
     "GET /api/v1/incidents/{id:path}/cameras": "SOAVLQHD",
