@@ -249,7 +249,7 @@ def test_the_command_from_outside(tmp_path: Path) -> None:
     )
     assert answer.returncode == 2
     assert answer.stdout.splitlines() == [
-        f"{path}: calls.x = 1: is not known; there are answer_within, names, short_abandon",
+        f"{path}: calls.x = 1: is not known; there are answer_within, channels, names, short_abandon",
         "1 fault.",
     ]
     assert answer.stderr == ""

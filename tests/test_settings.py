@@ -350,7 +350,7 @@ def test_the_files_of_the_ground_are_said_together_with_other_faults(tmp_path: P
     base = 'places_file = "places.json"\n' + BARE
     faults = faults_of(tmp_path, '[map]\nbasemap = "gone.json"\n[calls]\nx = 1\n', base=base)
     assert faults == {
-        "calls.x": "is not known; there are answer_within, names, short_abandon",
+        "calls.x": "is not known; there are answer_within, channels, names, short_abandon",
         "map.basemap": "cannot be read: no such file or directory",
         "market[0].lon": "must be a number of degrees",
         "y": "must be a list of places",
