@@ -311,6 +311,18 @@ def test_a_redis_that_proves_no_disk_is_shown_on_the_feed_strip(
     assert {entry.safe_n for entry in wall(client)[1:]} == {0}
 
 
+def test_a_redis_that_writes_each_second_proves_its_disk_before_the_first_commit(
+    store: EmbeddedRedis, client: redis.Redis
+) -> None:
+    client.config_set("appendfsync", "everysec")
+    one = EngineStore(store.url, KEYS)
+    try:
+        assert not one.proves_safety()
+        until(one.wait_safe, "what there is, is on the disk")
+    finally:
+        one.close()
+
+
 def test_trouble_elsewhere_and_a_clock_that_went_back_are_shown_on_the_feed_strip(
     store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

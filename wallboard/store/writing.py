@@ -61,10 +61,9 @@ class Writer:
 
     def send(self, *words: Any) -> None:
         """Send the script with these keys and arguments; `answer` must be called before the next."""
-        if self._connection is None:
+        if not self._sha:
             self._sha = str(self._client.script_load(self._script))
-            self._connection = cast(Any, self._client.connection_pool).get_connection()
-        self._connection.send_command("EVALSHA", self._sha, *words)
+        self._connected().send_command("EVALSHA", self._sha, *words)
 
     def answer(self) -> bytes:
         """What the script answered."""
@@ -72,13 +71,17 @@ class Writer:
 
     def all_safe(self, within_ms: int) -> bool:
         """Whether all that was sent here is on this server's disk (WAITAOF), within so many ms."""
-        if self._connection is None:
-            return False
+        connection = self._connected()
         try:
-            self._connection.send_command("WAITAOF", 1, 0, within_ms)
-            return int(self._connection.read_response()[0]) >= 1
+            connection.send_command("WAITAOF", 1, 0, within_ms)
+            return int(connection.read_response()[0]) >= 1
         except redis.ResponseError:
             return False  # before Redis 7.2, or no append-only file
+
+    def _connected(self) -> Any:
+        if self._connection is None:
+            self._connection = cast(Any, self._client.connection_pool).get_connection()
+        return self._connection
 
     def close(self) -> None:
         """Close the connection."""
