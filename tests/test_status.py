@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.cities import write_city
@@ -176,3 +177,17 @@ def test_a_level_that_nobody_declared_follows_the_file() -> None:
     book = Book()
     book.commit(small_world())
     assert the_city(book.reopened(0.0, status=OWN))[1].name["id"] == "Biasa"
+
+
+@pytest.mark.parametrize(
+    ("old", "now"), [({}, "siaga-4"), ({"status": "watch"}, "siaga-3"), ({"status": "emergency"}, "siaga-1")]
+)
+def test_what_was_declared_before_there_were_levels_still_holds(old: dict[str, str], now: str) -> None:
+    book = declared("siaga-2")
+    key = ("city", "city")
+    told = msgspec.json.decode(book.state[key])
+    del told["status"], told["level"], told["status_name"]
+    book.state[key] = msgspec.json.encode(told | old)  # "normal" was not written
+    city, level = the_city(book.reopened(0.0))
+    assert (city.status, city.status_by) == (now, "leader")
+    assert level == the_city(declared(now).reopened(0.0))[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from wallboard.access import Person
@@ -53,7 +55,11 @@ def load(world: World) -> None:
     if city is None:
         return
     levels = {level.code: level for level in levels_of(world.city)}
-    if city.status_at is not None and city.status in levels:
+    if city.status_at is not None and city.level is None and city.status not in levels:
+        # Declared before there were levels.
+        found = _before_levels(city.status, levels_of(world.city))
+        world.put(msgspec.structs.replace(city, status=found.code, level=_level(found)))
+    elif city.status_at is not None and city.status in levels:
         world.put(msgspec.structs.replace(city, level=_level(levels[city.status])))
     elif city.status_at is None:
         calm = next(iter(levels.values()))
@@ -65,6 +71,13 @@ def settle(world: World) -> None:
     city = world.get(City, _ID)
     if city is not None and city.level is None:
         load(world)
+
+
+def _before_levels(status: str, levels: Sequence[StatusConfig]) -> StatusConfig:
+    """The level of what a city's status could be before: normal (not written), watch or emergency."""
+    if status == "emergency":
+        return next((level for level in levels if level.emergency), levels[-1])
+    return levels[1] if status == "watch" and len(levels) > 1 else levels[0]
 
 
 def _level(config: StatusConfig) -> CityLevel:
