@@ -455,6 +455,21 @@ def test_another_agency_that_its_source_names_begins_at_the_beginning(status: st
     assert (found.agency, found.ours.status) == ("DLH", "received")
     last = found.ours.steps[-1]
     assert (last.by, last.was, last.now, last.to) == ("", status, "received", "DLH")
+    # What the first had accepted, the second has not.
+    assert step(world, "operator", "closed", why="salah alamat")["status"] == "done"
+    assert step(world, "operator", "reopened", why="belum selesai")["status"] == "done"
+    assert incident(world).ours.status == "received"
+    assert step(world, "supervisor", "accepted")["status"] == "done"
+
+
+def test_another_agency_by_another_category_begins_at_the_beginning() -> None:
+    world = opened()
+    step(world, "agency", "in_progress")
+    assert ask(world, "operator", "incident.edit", incident="lapor/1", category="sampah")["status"] == "done"
+    found = incident(world)
+    assert (found.agency, found.ours.status, found.ours.accepted_at) == ("DLH", "received", None)
+    last = found.ours.steps[-1]
+    assert (last.by, last.was, last.now, last.to) == ("operator", "in_progress", "received", "DLH")
     assert step(world, "supervisor", "accepted")["status"] == "done"
 
 

@@ -17,6 +17,7 @@ from wallboard.access import Person, may_see, viewer_of
 from wallboard.engine.commands import BadArgs, Does, Outcome, refused, text_arg
 from wallboard.engine.incidents import duplicates, shelf
 from wallboard.engine.incidents.clocks import accepted_at, paused
+from wallboard.engine.incidents.handover import handed_over
 from wallboard.engine.incidents.limits import (
     MAX_ADDRESS,
     MAX_ID,
@@ -116,7 +117,7 @@ def edit(world: World, command: Command, by: Person) -> Outcome:
     if not changes and not placed:
         raise BadArgs("one of title, category, severity, text, address, lon and lat is needed")
     edited = _replaced_source(world, command, incident) if placed else incident
-    _put(world, edited, msgspec.structs.replace(ours, **changes), before=incident)
+    _put(world, edited, msgspec.structs.replace(ours, **changes), before=incident, by=by.id)
     before = {name: getattr(ours, name) for name in changes}
     return Outcome(id=incident.id, before=before, after=changes | {name: args[name] for name in placed})
 
@@ -242,7 +243,9 @@ def _original(world: World, command: Command, by: Person) -> str:
     return original.id
 
 
-def _put(world: World, incident: Incident, ours: IncidentOurs, *, before: Incident | None = None) -> Incident:
+def _put(
+    world: World, incident: Incident, ours: IncidentOurs, *, before: Incident | None = None, by: str = ""
+) -> Incident:
     """Put the incident with this part of ours; a step of people ends what its source had opened again."""
     source, flags = incident.source, incident.flags
     if ours.status != incident.ours.status:
@@ -255,7 +258,8 @@ def _put(world: World, incident: Incident, ours: IncidentOurs, *, before: Incide
             closed_at=ours.ended_at if ended else None,
         )
     after = msgspec.structs.replace(incident, ours=ours, source=source, flags=flags)
-    after = shaped(world, after, before or incident)
+    before = before or incident
+    after = handed_over(world, shaped(world, after, before), before, by)
     shelf.put(world, after)
     return after
 
