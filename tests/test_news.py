@@ -18,6 +18,7 @@ from wallboard.entities import (
     Entity,
     Flagged,
     Gauge,
+    GaugeLevel,
     Hazard,
     HazardText,
     News,
@@ -62,7 +63,7 @@ def hazard(id: str = "h", **more: Any) -> Hazard:
     return Hazard(id=id, type="cap", texts=texts, **(fields | more))
 
 
-def gauge(severity: Severity | None = None, value: float = 100.0, **more: Any) -> Gauge:
+def gauge(severity: Severity | None = None, value: float | None = 100.0, **more: Any) -> Gauge:
     return Gauge(id="g", name="Pintu Air", place=PLACE, severity=severity, value=value, scope=OWN, **more)
 
 
@@ -138,6 +139,24 @@ def test_a_gauge_is_told_by_what_it_is_now() -> None:
     assert [(n.what, n.level) for n in world.all(News)] == [("gauge_fell", "Siaga 3")]
 
 
+def test_a_gauge_that_says_nothing_has_not_fallen_and_does_not_rise_again() -> None:
+    levels = (
+        GaugeLevel(name="Siaga 3", from_value=300, severity="caution"),
+        GaugeLevel(name="Siaga 2", from_value=700, severity="severe"),
+    )
+    known: dict[str, Any] = {"levels": levels, "history": ((T, 400.0),)}
+    world, book = world_at(), Book()
+    put(world, gauge("caution", 400, level="Siaga 3", **known))
+    put(world, gauge(None, None, **known))
+    put(world, gauge("caution", 410, level="Siaga 3", **known))
+    assert told(world) == []
+    put(world, gauge(None, None, **known))
+    book.commit(world)
+    again = book.reopened(world.now)
+    put(again, gauge("severe", 800, level="Siaga 2", **known))
+    assert told(again) == [("gauge_rose", "gauge:g")]
+
+
 def test_an_agency_that_begins_to_be_late_and_one_that_has_caught_up() -> None:
     world = world_at()
     put(world, Agency(id="DPU", name="Dinas PU"))
@@ -184,6 +203,20 @@ def test_of_too_many_the_oldest_leave() -> None:
     ids = [news.id for news in world.all(News)]
     assert len(ids) == MOST
     assert ids[0].startswith("alert_raised|a3:")
+
+
+def test_of_too_many_the_oldest_leave_in_whatever_order_they_were_loaded() -> None:
+    world, book = world_at(), Book()
+    for n in range(MOST):
+        world.put(alert(f"a{n}"))
+        reduce.apply(world, [], T + 1 + (n == MOST - 1))
+    book.commit(world)
+    book.state = dict(reversed(book.state.items()))
+    again = book.reopened(world.now)
+    put(again, alert("one more"))
+    ids = {news.subject + news.id for news in again.all(News)}
+    assert len(ids) == MOST
+    assert any(f"a{MOST - 1}:" in id for id in ids)
 
 
 def test_a_restart_tells_nothing_anew_and_forgets_nothing() -> None:

@@ -13,9 +13,10 @@ here are only names, values and times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from wallboard.engine.gauges.levels import level_of
 from wallboard.engine.world import World
 from wallboard.entities import (
     SEVERITIES,
@@ -47,7 +48,7 @@ _Held = dict[str, Any]
 
 def load(world: World) -> None:
     """Know what holds; nothing of it is news."""
-    world.index[_INDEX] = {kind: held(world) for kind, (held, _) in _KINDS.items()}
+    world.index[_INDEX] = {kind: _held(world, kind, world.of_kind(kind)) for kind in _TOLD}
 
 
 def settle(world: World) -> None:
@@ -56,32 +57,48 @@ def settle(world: World) -> None:
     if index is None:
         load(world)
         return
-    for kind, (held, told) in _KINDS.items():
-        if not world.touched(kind):
+    for kind, told in _TOLD.items():
+        touched = world.touched(kind)
+        if not touched:
             continue
-        before, after = index[kind], held(world)
-        for key in [*after, *(key for key in before if key not in after)]:
+        before, after = index[kind], _held(world, kind, touched)
+        over = [
+            key for key in (before if kind == "hazard" else touched) if key in before and key not in after
+        ]
+        for key in [*after, *over]:
             was, now = before.get(key), after.get(key)
             if was is not now:
                 for news in told(was, now):
                     _tell(world, news)
-        index[kind] = after
+        for key in over:
+            del before[key]
+        before.update(after)
+
+
+def _held(world: World, kind: str, ids: Iterable[str]) -> _Held:
+    """What holds of these; of the few warnings all, for an update has another id than what it updates."""
+    if kind == "hazard":
+        return _chains(world)
+    found = world.of_kind(kind)
+    held = {id: found[id] for id in ids if id in found}
+    if kind == "alert":
+        return {
+            id: alert for id, alert in held.items() if isinstance(alert, Alert) and alert.state in _ACTIVE
+        }
+    return held
 
 
 def _tell(world: World, news: News) -> None:
     # The newest stands last, also of what happens again.
     world.remove(News, news.id)
     while len(world.of_kind("news")) >= MOST:
-        world.remove(News, next(iter(world.of_kind("news"))))
+        # After a restart they stand in no order.
+        world.remove(News, min(world.all(News), key=lambda each: each.at).id)
     news.at = world.now
     world.put(news)
 
 
 # -- what holds, by kind, and what is told of a difference ------------------------------------------------
-
-
-def _alerts(world: World) -> _Held:
-    return {alert.id: alert for alert in world.all(Alert) if alert.state in _ACTIVE}
 
 
 def _of_alert(was: Alert | None, now: Alert | None) -> Iterator[News]:
@@ -104,7 +121,7 @@ def _is_muted(alert: Alert) -> bool:
     return alert.suppressed is not None or alert.out_of_service is not None
 
 
-def _hazards(world: World) -> _Held:
+def _chains(world: World) -> _Held:
     """By chain: an update goes on with what it updates."""
     return {
         hazard.chain or hazard.id: hazard
@@ -124,14 +141,11 @@ def _of_hazard(was: Hazard | None, now: Hazard | None) -> Iterator[News]:
     )
 
 
-def _gauges(world: World) -> _Held:
-    return {gauge.id: gauge for gauge in world.all(Gauge)}
-
-
 def _of_gauge(was: Gauge | None, now: Gauge | None) -> Iterator[News]:
-    if was is None or now is None or was.severity == now.severity:
+    # One that says nothing has not fallen: until it says something again, what it said last is known.
+    if was is None or now is None or now.value is None or _last_known(was) == now.severity:
         return
-    what: NewsOf = "gauge_rose" if _worse(was.severity, now.severity) else "gauge_fell"
+    what: NewsOf = "gauge_rose" if _worse(_last_known(was), now.severity) else "gauge_fell"
     # What it is now takes the place of what it was shortly before.
     yield _news(
         what, now.id, now, f"gauge:{now.id}", of="gauge",
@@ -139,8 +153,11 @@ def _of_gauge(was: Gauge | None, now: Gauge | None) -> Iterator[News]:
     )  # fmt: skip
 
 
-def _agencies(world: World) -> _Held:
-    return {agency.id: agency for agency in world.all(Agency)}
+def _last_known(gauge: Gauge) -> Severity | None:
+    if gauge.value is not None or not gauge.history:
+        return gauge.severity
+    level = level_of(gauge.history[-1][1], gauge.levels)
+    return level.severity if level else None
 
 
 def _of_agency(was: Agency | None, now: Agency | None) -> Iterator[News]:
@@ -149,10 +166,6 @@ def _of_agency(was: Agency | None, now: Agency | None) -> Iterator[News]:
     what: NewsOf = "agency_late" if now.overdue else "agency_caught_up"
     value = float(now.overdue)
     yield _news(what, now.id, now, f"agency:{now.id}", of="agency", name=now.name, value=value)
-
-
-def _prices(world: World) -> _Held:
-    return {price.id: price for price in world.all(Price)}
 
 
 def _of_price(was: Price | None, now: Price | None) -> Iterator[News]:
@@ -169,10 +182,6 @@ def _of_price(was: Price | None, now: Price | None) -> Iterator[News]:
         value=now.disparity,
         market=now.market_name,
     )
-
-
-def _city(world: World) -> _Held:
-    return {city.id: city for city in world.all(City)}
 
 
 def _of_city(was: City | None, now: City | None) -> Iterator[News]:
@@ -201,13 +210,13 @@ def _grave(severity: Severity | None) -> int:
     return 0 if severity is None else len(SEVERITIES) - SEVERITIES.index(severity)
 
 
-_KINDS: dict[str, tuple[Callable[[World], _Held], Callable[[Any, Any], Iterator[News]]]] = {
-    "alert": (_alerts, _of_alert),
-    "hazard": (_hazards, _of_hazard),
-    "gauge": (_gauges, _of_gauge),
-    "agency": (_agencies, _of_agency),
-    "price": (_prices, _of_price),
-    "city": (_city, _of_city),
+_TOLD: dict[str, Callable[[Any, Any], Iterator[News]]] = {
+    "alert": _of_alert,
+    "hazard": _of_hazard,
+    "gauge": _of_gauge,
+    "agency": _of_agency,
+    "price": _of_price,
+    "city": _of_city,
 }
 
 
