@@ -99,8 +99,8 @@ def test_a_worse_severity_and_a_new_episode_are_told_a_better_one_is_not() -> No
     assert [news.severity for news in world.all(News)] == ["caution", "danger", "severe"]
 
 
-@pytest.mark.parametrize("flag", ["suppressed", "out_of_service"])
-def test_an_alert_that_another_speaks_for_is_told_when_it_speaks_for_itself(flag: str) -> None:
+@pytest.mark.parametrize("flag", ["suppressed", "out_of_service", "shelved"])
+def test_an_alert_that_is_set_aside_is_told_when_it_speaks_for_itself(flag: str) -> None:
     world = world_at()
     put(world, msgspec.structs.replace(alert(), **{flag: Flagged(by="r", at=T)}))
     assert told(world) == []

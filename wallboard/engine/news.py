@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from wallboard.engine.alerts.standing import is_aside
 from wallboard.engine.gauges.levels import level_of
 from wallboard.engine.world import World
 from wallboard.entities import (
@@ -102,23 +103,18 @@ def _tell(world: World, news: News) -> None:
 
 
 def _of_alert(was: Alert | None, now: Alert | None) -> Iterator[News]:
-    if now is not None and not _is_muted(now) and (was is None or _is_new(was, now)):
+    if now is not None and not is_aside(now) and (was is None or _is_new(was, now)):
         id = f"{now.id}:{now.episode}:{now.severity}"
         yield _news(
             "alert_raised", id, now, now.subject, severity=now.severity, texts=now.texts, value=now.value
         )
-    if was is not None and now is None and not _is_muted(was):
+    if was is not None and now is None and not is_aside(was):
         id = f"{was.id}:{was.episode}"
         yield _news("alert_ended", id, was, was.subject, severity=was.severity, texts=was.texts)
 
 
 def _is_new(was: Alert, now: Alert) -> bool:
-    return was.episode != now.episode or _is_muted(was) or _worse(was.severity, now.severity)
-
-
-def _is_muted(alert: Alert) -> bool:
-    """Another alert speaks for it, or nobody trusts what it looks at."""
-    return alert.suppressed is not None or alert.out_of_service is not None
+    return was.episode != now.episode or is_aside(was) or _worse(was.severity, now.severity)
 
 
 def _chains(world: World) -> _Held:
