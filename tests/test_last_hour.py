@@ -8,7 +8,7 @@ from tests.worlds import MIDDLES, small_world
 from wallboard.engine import reduce
 from wallboard.engine.last_hour import HOUR_S, ID
 from wallboard.engine.world import World
-from wallboard.entities import Metric, Series
+from wallboard.entities import Alert, Metric, Series
 from wallboard.events import IncidentReported
 
 T = 500 * HOUR_S
@@ -75,3 +75,14 @@ def test_what_is_usual_is_taken_from_the_hours_that_are_touched(past: float, usu
     metric = world.get(Metric, ID)
     assert metric is not None
     assert metric.figures["usual"] == pytest.approx(usual)
+
+
+def test_a_rule_may_look_at_it() -> None:
+    rule = {
+        "id": "ramai", "type": "threshold", "kind": "metric", "where": {"id": ID}, "field": "value",
+        "above": 1, "severity": "caution", "text": {"id": "Ramai", "en": "Busy"},
+    }  # fmt: skip
+    world = small_world(rule=[rule])
+    reduce.apply(world, [report("1", T - 60), report("2", T - 30)], T + 1)
+    reduce.apply(world, [], T + 120)
+    assert [alert.subject for alert in world.all(Alert)] == [f"metric:{ID}"]

@@ -58,7 +58,7 @@ from wallboard.geofence import Geofence
 MODULES: tuple[ModuleType, ...] = (
     commands, persons, screens,
     health, incidents, cameras, gauges, prices, landvalues, calls, reviews, undelivered, quakes,
-    hazards, districts, agencies, rules, alerts, duty, city_status, last_hour, news,
+    hazards, districts, agencies, last_hour, rules, alerts, duty, city_status, news,
     series,
 )  # fmt: skip
 
