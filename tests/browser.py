@@ -84,10 +84,10 @@ class Page:
     def shows(self, *words: str, within: str = "body") -> str:
         """Wait until all `words` can be read in the element, and return its text."""
         # The page's CSP forbids eval, which a wait inside the page would need.
-        until(
-            lambda: all(word in self.text(within) for word in words),
-            f"{words} in {within}, which shows: {self.text(within)!r}",
-        )
+        try:
+            until(lambda: all(word in self.text(within) for word in words), f"{words} in {within}")
+        except AssertionError as fault:
+            raise AssertionError(f"{fault}; it shows: {self.text(within)!r}") from None
         return self.text(within)
 
 

@@ -219,7 +219,9 @@ def test_a_browser_shows_the_headlines_and_counts(jakarta: Server) -> None:
         wall.shows("DKI Jakarta", "Kamis, 24 September 2026")
         wall.shows("Hujan Lebat disertai Petir di Gorontalo", "sampai 16.27", "Waspada · di luar kota")
         wall.shows("Gempa M 3,6", "12 Sep 20.42", "3.210 km dari kota")
-        wall.shows(f"Laporan terbuka{REPORTS}", f"{REPORTS} terbuka", f"di luar kota {OUTSIDE}")
+        wall.shows(
+            f"Laporan terbuka{REPORTS}", f"{REPORTS} terbuka", "di luar kota: 2 laporan · 15.806 km utara"
+        )
         wall.shows("Road - Pot hole", "di luar kota · Jalan rusak")
         wall.shows("Kebun binatang", "Ragunan, Pasar Minggu")
         assert wall.errors == []

@@ -70,7 +70,7 @@ def test_a_log_in_gives_a_cookie_that_scripts_and_other_sites_cannot_use(demo: S
     assert told["person"] == {"id": "rina", "name": "Rina", "role": "supervisor"}
     assert "alert.ack" in told["may"]
     assert "user.set" not in told["may"]
-    assert told["reads"] == ["replay", "console"]
+    assert told["reads"] == ["replay", "console", "leader"]
 
 
 def test_a_new_log_in_takes_no_session_over_and_ends_the_one_before(demo: Server) -> None:

@@ -82,7 +82,8 @@ def test_hostile_text_is_shown_as_harmless_text_and_keeps_the_layout(running: Se
     for number, text in enumerate(HOSTILE):
         events = [incident(f"hostile-{number}", category="flood") | {"title": text, "text": text}]
         assert push(running, f"hostile-{number}", events) == 202
-    with page(running) as shown:
+    # Where a wall stands upright there is room for all of them.
+    with page(running, width=1080, height=1920) as shown:
         loaded(shown)
         shown.shows("<img src=x", within="body")
         assert shown.evaluate("() => document.title") != "defaced"

@@ -199,6 +199,7 @@ export const EN = {
   "map.base": "base map",
   "map.district": "district",
   "map.outside": "{n} reports · {km} km {wind}",
+  "map.outside_doubt": "{n} reports, location in doubt",
   "map.outside_quake": "Earthquake M {magnitude} · {km} km {wind}",
   "map.outside_more": "+ {n} more",
   "map.outside_all": "outside the city: {what}",

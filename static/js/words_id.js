@@ -199,6 +199,7 @@ export const ID = {
   "map.base": "peta dasar",
   "map.district": "wilayah",
   "map.outside": "{n} laporan · {km} km {wind}",
+  "map.outside_doubt": "{n} laporan, lokasi diragukan",
   "map.outside_quake": "Gempa M {magnitude} · {km} km {wind}",
   "map.outside_more": "+ {n} lainnya",
   "map.outside_all": "di luar kota: {what}",

@@ -117,6 +117,18 @@ test("way and distance to what is outside, by wind, the worst first", () => {
   assert.equal(nowhereOf([{ place: {} }, {}, { over_at: 3 }, outside(1, 1)]), 2);
 });
 
+test("numbers that were exchanged lie in no direction, and are counted", () => {
+  const at = (lon, lat, flags = []) => ({ place: { lon, lat, flags, confidence: "outside" } });
+  const found = outsideOf([at(-6.2, 106.8), at(110, -7, ["swapped_suspected"]), at(106.8, -7.2)], [], [106.8, -6.2]);
+  assert.deepEqual(
+    found.map(({ wind, count }) => [wind, count]),
+    [
+      ["s", 1],
+      ["", 2],
+    ],
+  );
+});
+
 test("a view shows its extent in the free part, and px go back and forth", () => {
   const size = [800, 600];
   const padding = [50, 10, 90, 30];

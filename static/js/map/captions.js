@@ -5,6 +5,7 @@ import { nameOf } from "../facts.js";
 /** {title(subject, level), notes({missing, outside, tiles})} of a map shaded by `shade`. */
 export function captionsOf({ t, figures, places, store, language, now, time }, shade) {
   function outsideLine({ kind, km, wind, count, magnitude }) {
+    if (!wind) return t("map.outside_doubt", { n: figures.number(count) });
     const where = { km: figures.number(Math.max(1, Math.round(km))), wind: t(`map.wind.${wind}`) };
     if (kind !== "quake") return t("map.outside", { n: figures.number(count), ...where });
     return t("map.outside_quake", { magnitude: figures.number(magnitude, 1), ...where });

@@ -37,7 +37,7 @@ export function insetOf(city, extent, outside) {
     h("path", { d: city.path, class: "inset-city" }),
     extent ? frameOf(city, extent) : null,
     // The mildest first: what is worse lies on top.
-    outside.map(mark).reverse(),
+    outside.filter(({ wind }) => wind !== "").map(mark).reverse(),
   );
 }
 

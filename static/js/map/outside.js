@@ -19,16 +19,21 @@ export function away([lon, lat], [toLon, toLat]) {
 
 export const windOf = (bearing) => WINDS[Math.round(bearing / 45) % 8];
 
+/** Numbers that were exchanged, or that are no place on earth, lie in no direction. */
+const inDoubt = ({ lat, flags = [] }) => Math.abs(lat) > 90 || flags.includes("swapped_suspected");
+
 /**
  * Open incidents and real hazards outside the city, by kind and wind, worst first, then nearest:
- * [{kind: "incident" | "quake" | "hazard", wind, bearing, km, count, severity, magnitude}].
+ * [{kind: "incident" | "quake" | "hazard", wind, bearing, km, count, severity, magnitude}]; wind "" where the
+ * place is in doubt.
  */
 export function outsideOf(incidents, hazards, middle) {
   const groups = new Map();
   const add = (kind, place, severity, more = {}) => {
     if (!Number.isFinite(place?.lon) || !Number.isFinite(place?.lat)) return;
-    const { km, bearing } = away(middle, [place.lon, place.lat]);
-    const wind = windOf(bearing);
+    const doubt = inDoubt(place);
+    const { km, bearing } = doubt ? { km: Infinity, bearing: 0 } : away(middle, [place.lon, place.lat]);
+    const wind = doubt ? "" : windOf(bearing);
     // Each earthquake is one of its own; reports of one side are one line.
     const key = kind === "quake" ? `${kind} ${groups.size}` : `${kind} ${wind}`;
     const known = groups.get(key);
@@ -45,7 +50,7 @@ export function outsideOf(incidents, hazards, middle) {
   for (const hazard of hazards)
     if (hazard.type === "quake" && isReal(hazard) && hazard.where !== "city")
       add("quake", hazard, hazard.level, { magnitude: hazard.magnitude ?? null });
-  return [...groups.values()].sort((a, b) => rank(a.severity) - rank(b.severity) || a.km - b.km);
+  return [...groups.values()].sort((a, b) => rank(a.severity) - rank(b.severity) || (a.km < b.km ? -1 : 1));
 }
 
 /** How many open incidents have no place at all. */
