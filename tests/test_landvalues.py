@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -59,6 +60,19 @@ def test_a_zone_is_shown_with_the_time_of_its_map_and_the_districts_below() -> N
     assert [cover.code for cover in found.districts] == [LAMA]
     assert 0.5 < found.districts[0].share < 0.75
     assert (found.previous, found.change, found.history) == (None, None, (("2024", 1_000_000),))
+
+
+def test_a_zone_is_laid_anew_on_other_boundaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book()
+    book.commit(play(zone()))
+    again = book.reopened(NOW + 1)
+    again.geofence = copy(again.geofence)
+    monkeypatch.setattr(again.geofence, "source", "others")
+    monkeypatch.setattr(again.geofence, "cover", lambda whole: [(BARU, 0.5)])
+    found = only(play(zone(at=NOW + 2), world=again))
+    assert [(cover.code, cover.share) for cover in found.districts] == [(BARU, 0.5)]
+    assert metric(again, LAMA) is None
+    assert metric(again, BARU) is not None
 
 
 def test_a_newer_map_stands_on_top_with_what_has_changed() -> None:

@@ -59,7 +59,7 @@ class ZoneMemory(msgspec.Struct, frozen=True, omit_defaults=True):
 
     #: when its source last listed it
     heard_at: float
-    #: of its polygons, so that a map that is fetched each day is laid on the districts once
+    #: of its polygons and the boundaries: a map that is fetched each day is laid on the districts once
     shape: str
     #: oldest map first
     maps: tuple[Valued, ...] = ()
@@ -82,7 +82,8 @@ def valued(world: World, event: LandValued) -> None:
     # An older map says nothing of the zone but its value, and so does an older word on the newest.
     order = None if zone is None else zone.order
     if zone is None or order is None or (event.as_of, event.received_at) >= (zone.as_of, order.seq):
-        digest = hashlib.blake2b(msgspec.json.encode(event.polygons), digest_size=12).hexdigest()
+        told = msgspec.json.encode((world.geofence.source, event.polygons))
+        digest = hashlib.blake2b(told, digest_size=12).hexdigest()
         described = _described(world, event, zone if digest == shape else None)
         shape = digest
     assert described is not None
