@@ -174,6 +174,13 @@ def test_a_price_that_passes_its_ceiling() -> None:
     assert [(n.what, n.name, n.value) for n in world.all(News)] == [("price_over", "Cabai", 0.2)]
 
 
+def test_a_price_without_a_ceiling_is_not_under_it() -> None:
+    world = world_at()
+    for disparity in (0.2, None, -0.1):
+        put(world, Price(id="p", commodity="cabai", name="Cabai", disparity=disparity))
+    assert told(world) == []
+
+
 def test_a_declared_level_is_told_with_who_declared_it() -> None:
     world = world_at()
     settle_in(world)

@@ -165,7 +165,7 @@ def _of_agency(was: Agency | None, now: Agency | None) -> Iterator[News]:
 
 
 def _of_price(was: Price | None, now: Price | None) -> Iterator[News]:
-    if was is None or now is None or _is_over(was) == _is_over(now):
+    if was is None or now is None or now.disparity is None or _is_over(was) == _is_over(now):
         return
     what: NewsOf = "price_over" if _is_over(now) else "price_under"
     yield _news(
