@@ -25,6 +25,8 @@ class Book:
         self._calls: set[bytes] = set()
         #: lines of the trail, by what they tell
         self.lines: dict[str, int] = {}
+        #: ids of the acknowledgements that were done
+        self.acked: set[str] = set()
         self.looks = 0
 
     def look(self) -> bool:
@@ -86,4 +88,6 @@ class Book:
             assert self._digest == stored
             what = line["what"]
             self.lines[what] = self.lines.get(what, 0) + 1
+            if what == "alert.ack" and line["status"] == "done":
+                self.acked.add(line["command_id"])
             self._last = id.decode()
