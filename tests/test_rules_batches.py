@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.worlds import MIDDLES, Book, small_world
 from wallboard.engine import reduce
 from wallboard.engine.world import World
-from wallboard.entities import Alert
+from wallboard.entities import Alert, News
 from wallboard.events import AnyEvent, CameraChecked, CameraListed, GaugeRead, IncidentReported
 
 START = 1_790_042_400
@@ -52,8 +52,9 @@ def a_world() -> World:
 
 
 def told(world: World) -> list[Any]:
-    """All that rules and alerts did, and what stands, to the letter."""
-    return [msgspec.to_builtins(alert) for alert in sorted(world.all(Alert), key=lambda alert: alert.id)]
+    """All that rules and alerts did, what stands and what is told of it, to the letter."""
+    found = [*world.all(Alert), *world.all(News)]
+    return [msgspec.to_builtins(entity) for entity in sorted(found, key=lambda entity: entity.id)]
 
 
 @st.composite
