@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -233,6 +234,27 @@ def test_a_reducer_that_fails_buries_the_guilty_event_alone(
         assert b"guilty" in dead[0][1][b"d"]
         put(store.url, [report("c")])
         committed(client, 3)
+
+
+def test_a_batch_that_outlasts_the_lease_is_cut_until_it_does_not(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wallboard.engine import engine as module
+    from wallboard.engine import reduce
+    from wallboard.store import redis as store_module
+
+    def slow(world: World, event: IncidentReported) -> None:
+        time.sleep(0.004)
+        incidents.reported(world, event)
+
+    events: dict[Any, Any] = reduce.EVENTS
+    monkeypatch.setitem(events, IncidentReported, slow)
+    monkeypatch.setattr(store_module, "LEASE_MS", 800)
+    monkeypatch.setattr(module, "RENEW_S", 0.2)
+    monkeypatch.setattr(module, "SLOW_S", 0.2)
+    put(store.url, [report(f"r{number}") for number in range(500)])
+    with run(an_engine(store.url)):
+        committed(client, 500)
 
 
 def test_an_entry_that_is_no_event_is_buried_and_the_others_pass(

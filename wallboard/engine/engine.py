@@ -48,6 +48,10 @@ WALL_BYTES = 256 * 1024 * 1024
 #: Events of one apply: about 20 ms of work.
 BATCH_EVENTS = 500
 
+#: A batch that takes longer makes the next ones half as long (s): the lease is not renewed meanwhile, and one
+#: that outlasts it would be fenced, read again, and fenced again for ever.
+SLOW_S = RENEW_S
+
 #: A batch this full means that more is waiting: time goes only as far as its events.
 BACKLOG_EVENTS = 400
 
@@ -116,6 +120,8 @@ class Engine:
         #: bytes of the wall entry of the commit that was sent and not confirmed; the events behind it
         self._on_its_way: int | None = None
         self._unconfirmed = 0
+        #: events of the next batch, at most
+        self._most = BATCH_EVENTS
 
     def run(self, stop: threading.Event) -> None:
         """Be the engine, or stand by to be, until `stop` is set."""
@@ -183,7 +189,7 @@ class Engine:
             if (due := world.next_due()) is not None:
                 wait = min(wait, due - now)
             block = 0 if self._on_its_way is not None else max(0, min(BLOCK_MS, int(wait * 1000)))
-            most = 1 if careful else BATCH_EVENTS
+            most = 1 if careful else self._most
             batch = _in_order(store.read(head.cursors, block, count=most))[:most]
             if not batch:
                 self._confirm(store, head)
@@ -191,9 +197,11 @@ class Engine:
             quiet = not batch and ((due := world.next_due()) is None or due > now)
             if quiet and time.monotonic() - last_commit < BEAT_S:
                 continue
-            backlog = len(batch) >= BACKLOG_EVENTS or careful > 1
+            backlog = len(batch) >= min(BACKLOG_EVENTS, self._most) or careful > 1
             try:
+                began = time.monotonic()
                 parts = self._applied(world, batch, now, backlog)
+                self._pace(len(batch), time.monotonic() - began)
             except Exception:
                 # A fault of ours in a reducer must not stop the city: what was done half is thrown away by
                 # loading again, then the events are taken one by one and the guilty one is buried.
@@ -301,6 +309,13 @@ class Engine:
                 world.bury(stream, f"entry {id} is no event: {fault}", raw.decode("utf-8", "replace"))
         reduce.apply(world, events, now, backlog=backlog)
         return pieces(world.draft(), min((event.received_at for event in events), default=None))
+
+    def _pace(self, events: int, took_s: float) -> None:
+        """Take fewer events at a time while they cost so much."""
+        if took_s > SLOW_S and events:
+            self._most = max(1, events // 2)
+        elif events == self._most:
+            self._most = min(BATCH_EVENTS, self._most * 2)
 
     def _commit(self, store: EngineStore, head: Head, parts: list[Piece], at: float, batch: Entries) -> None:
         cursors = {stream: id for stream, id, _ in batch}  # in order: the last of each stream stands
