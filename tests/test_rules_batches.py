@@ -73,7 +73,7 @@ def _event(draw: st.DrawFn, at: float, id: str) -> AnyEvent:
     what = draw(st.sampled_from(("gauge", "camera", "check", "incident")))
     name = draw(st.sampled_from("abc"))
     if what == "gauge":
-        value = float(draw(st.sampled_from((10, 55, 70, 90))))
+        value = draw(st.sampled_from((10.0, 55.0, 70.0, 90.0, None)))
         return GaugeRead(
             feed="g", source_id=name, received_at=at, observed_at=at, name=name, value=value, lon=lon, lat=lat
         )

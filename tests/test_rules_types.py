@@ -15,6 +15,7 @@ from wallboard.entities import (
     Camera,
     Clock,
     Gauge,
+    GaugeLevel,
     Hazard,
     HazardCover,
     HazardText,
@@ -299,6 +300,21 @@ def test_a_gauges_alert_has_the_levels_severity_and_each_change_its_delay() -> N
     assert alerts(world)["gauge:g"].severity == "danger"
     wait(world, START + 420)
     assert alerts(world)["gauge:g"].severity == "severe"
+
+
+def test_a_gauge_that_says_nothing_has_not_fallen_until_what_it_said_is_too_old() -> None:
+    world = world_with(rule("gauge", max_age=3600.0))
+    levels = (GaugeLevel(name="Siaga 1", from_value=100, severity="danger"),)
+    silent = level(world, None, START + 600)
+    told = {"levels": levels, "history": ((START, 120.0),)}
+    high = level(world, 120, START)
+    put(world, msgspec.structs.replace(high, severity="danger", level="Siaga 1", **told), at=START)
+    put(world, msgspec.structs.replace(silent, **told), at=START + 600)
+    wait(world, START + 3599)
+    held = alerts(world)["gauge:g"]
+    assert (held.state, held.severity, held.value) == ("unacknowledged", "danger", 120)
+    wait(world, START + 3600)
+    assert alerts(world) == {}
 
 
 def test_a_worse_level_that_was_a_wave_changes_nothing() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from wallboard.engine.alerts.standing import is_aside
-from wallboard.engine.gauges.levels import level_of
+from wallboard.engine.gauges.levels import last_said
 from wallboard.engine.world import World
 from wallboard.entities import (
     SEVERITIES,
@@ -139,21 +139,17 @@ def _of_hazard(was: Hazard | None, now: Hazard | None) -> Iterator[News]:
 
 def _of_gauge(was: Gauge | None, now: Gauge | None) -> Iterator[News]:
     # One that says nothing has not fallen: until it says something again, what it said last is known.
-    if was is None or now is None or now.value is None or _last_known(was) == now.severity:
+    if was is None or now is None or now.value is None:
         return
-    what: NewsOf = "gauge_rose" if _worse(_last_known(was), now.severity) else "gauge_fell"
+    before = last_said(was).severity
+    if before == now.severity:
+        return
+    what: NewsOf = "gauge_rose" if _worse(before, now.severity) else "gauge_fell"
     # What it is now takes the place of what it was shortly before.
     yield _news(
         what, now.id, now, f"gauge:{now.id}", of="gauge",
         severity=now.severity, name=now.name, level=now.level, value=now.value, unit=now.unit,
     )  # fmt: skip
-
-
-def _last_known(gauge: Gauge) -> Severity | None:
-    if gauge.value is not None or not gauge.history:
-        return gauge.severity
-    level = level_of(gauge.history[-1][1], gauge.levels)
-    return level.severity if level else None
 
 
 def _of_agency(was: Agency | None, now: Agency | None) -> Iterator[News]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from wallboard.city import GaugeConfig
 from wallboard.engine.match import first_match
-from wallboard.entities import GaugeLevel
+from wallboard.entities import Gauge, GaugeLevel
 
 
 def levels_on(configs: Sequence[GaugeConfig], day: str, *words: str) -> tuple[GaugeLevel, ...]:
@@ -30,3 +32,18 @@ def level_of(value: float | None, levels: Sequence[GaugeLevel]) -> GaugeLevel | 
         return None
     reached = [level for level in levels if level.from_value <= value]
     return reached[-1] if reached else None
+
+
+def last_said(gauge: Gauge) -> Gauge:
+    """The gauge as it was when it last gave a value: one that fails in a flood has not fallen."""
+    if gauge.value is not None or not gauge.history:
+        return gauge
+    at, value = gauge.history[-1]
+    level = level_of(value, gauge.levels)
+    return msgspec.structs.replace(
+        gauge,
+        at=at,
+        value=value,
+        level=level.name if level else "",
+        severity=level.severity if level else None,
+    )

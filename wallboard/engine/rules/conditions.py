@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wallboard.city import RuleConfig
+from wallboard.engine.gauges.levels import last_said
 from wallboard.engine.rules.verdict import NO, Verdict, beyond, figure, fits, percent, rank
 from wallboard.engine.world import World
 from wallboard.entities import ENDED_STATUSES, REOPENED, Entity, Gauge, Incident, Price, Queue
@@ -20,6 +21,8 @@ def judge(world: World, rule: RuleConfig, entity: Entity | None) -> Verdict:
     """Whether the condition of a rule on one entity holds."""
     if entity is None or not fits(entity, rule.where):
         return NO
+    if rule.type == "gauge" and isinstance(entity, Gauge):
+        entity = last_said(entity)
     stale_at = entity.at + rule.max_age if rule.max_age else None
     if stale_at is not None and stale_at <= world.now:
         return NO
