@@ -19,6 +19,7 @@ export class Renewal {
   #wantedSince = 0;
   #waitUntil = 0;
   #busy = false;
+  #ending = false;
   #gone = false;
   #attempt = 0;
 
@@ -57,17 +58,20 @@ export class Renewal {
     return why;
   }
 
-  /** The right to what is shown has ended: load as soon as the server answers at all. */
+  /**
+   * The right to what is shown has ended: load as soon as the server answers with a page. The error of a proxy in
+   * front of it has no program that could ever load again.
+   */
   async now() {
-    if (this.#gone || this.#busy) return;
-    this.#busy = true;
-    const answered = await this.env.probe(PROBE_S).then(
-      () => true,
-      () => false,
-    );
-    this.#busy = false;
-    if (answered) return this.#reload();
-    this.env.later(() => this.now(), delay(this.#attempt, this.env.random()));
+    if (this.#gone || this.#ending) return;
+    this.#ending = true;
+    const text = await this.env.probe(PROBE_S).catch(() => "");
+    if (text) return this.#reload();
+    const again = () => {
+      this.#ending = false;
+      return this.now();
+    };
+    this.env.later(again, delay(this.#attempt, this.env.random()));
     this.#attempt += 1;
   }
 
@@ -80,6 +84,7 @@ export class Renewal {
   }
 
   #reload() {
+    if (this.#gone) return;
     this.#gone = true;
     this.env.reload();
   }

@@ -199,7 +199,33 @@ test("a screen whose right has ended loads when the server answers, and asks unt
   assert.equal(world.loads, 0);
   const [again, seconds] = world.later[0];
   assert.ok(seconds > 0 && seconds <= 6);
+  world.page = "pair";
   world.answers = true;
   await again();
+  assert.equal(world.loads, 1);
+});
+
+test("the error of a proxy is no page: a screen whose right has ended does not load it, it would stay for ever", async () => {
+  const world = browser();
+  world.page = "";
+  const renewal = world.open("a");
+  await renewal.now();
+  await renewal.now();
+  assert.equal(world.loads, 0);
+  assert.equal(world.later.length, 1, "who asks twice waits once");
+  world.page = "pair";
+  await world.later[0][0]();
+  assert.equal(world.loads, 1);
+});
+
+test("a right that ends while an upgrade is asked for is not forgotten", async () => {
+  const world = browser();
+  world.page = "pair";
+  const renewal = world.open("old");
+  renewal.hello("new");
+  world.mono += 300;
+  const asking = renewal.tick({ ...STILL, now: 1000 + world.mono });
+  await renewal.now();
+  await asking;
   assert.equal(world.loads, 1);
 });
