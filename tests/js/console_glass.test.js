@@ -22,11 +22,12 @@ test("each trouble has its word, the worst first", () => {
   assert.deepEqual(keys({ painted_at: 988, fps: 4, longest: 900, heap: 1e9, current: false }), ["behind", "slow", "halts", "heavy", "old_page"]);
 });
 
-test("what is wrong stands first, consoles are no walls, paired screens bear their names", () => {
+test("what is wrong stands first, pages of people are no walls, paired screens bear their names", () => {
   const boards = [
     { ...well, name: "a" },
     { ...well, name: "utama/abc", painted_at: 900 },
     { ...well, name: "console", layout: "console" },
+    { ...well, name: "leader", layout: "leader", painted_when: 0 },
     { ...well, name: "b", fps: 3 },
   ];
   const rows = glassRows(boards, [{ id: "abc", wall: "utama", name: "Kiri" }], NOW);

@@ -11,6 +11,9 @@ const LONGEST_MS = 500;
 /** A wall needs some tens of MiB; a page above this (bytes) grows. */
 const MUCH_HEAP = 512 * 2 ** 20;
 
+/** Pages of people, which are no walls. */
+const OF_PEOPLE = ["console", "leader"];
+
 const ORDER = ["severe", "caution", "unknown", "normal"];
 
 /** A node tells every 5 s; what is older than this (s) at `now` is not known any more. */
@@ -34,13 +37,13 @@ export function troubles(board, now) {
 }
 
 /**
- * Rows of the walls among the boards, what is wrong first: [{board, name, state, troubles}]. A console is no wall: its
- * person looks at another window. `screens` are the paired ones, whose boards are named "wall/ID".
+ * Rows of the walls among the boards, what is wrong first: [{board, name, state, troubles}]. A console and a leader's
+ * page are no walls: their person looks at another window. `screens` are the paired ones, whose boards are named "wall/ID".
  */
 export function glassRows(boards, screens, now) {
   const names = new Map(screens.map(({ id, wall, name }) => [`${wall}/${id}`, `${wall}/${name}`]));
   return boards
-    .filter(({ layout }) => layout !== "console")
+    .filter(({ layout }) => !OF_PEOPLE.includes(layout))
     .map((board) => {
       const wrong = troubles(board, now);
       return { board, name: names.get(board.name) ?? board.name, state: wrong[0]?.state ?? "normal", troubles: wrong };
