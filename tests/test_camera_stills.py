@@ -215,3 +215,8 @@ def test_movement_is_a_picture_that_differs_from_the_one_before() -> None:
     gone = judge(second, b"", 25.0)
     assert gone == Seen(b"", 25.0, 20.0)
     assert judge(gone, b"b", 30.0).changed_at == 20.0
+
+
+def test_after_a_clock_was_set_back_what_stands_still_does_not_move_for_an_hour() -> None:
+    moved = judge(judge(None, b"a", 5_000.0), b"b", 5_005.0)
+    assert judge(moved, b"b", 1_400.0) == Seen(judge(None, b"b", 0.0).digest, 1_400.0)
