@@ -150,3 +150,33 @@ def test_the_pages_may_open_streams_of_the_servers_that_the_configuration_names_
     assert "connect-src 'self' https://a.example https://b.example;" in opened
     assert "media-src 'self' blob: https://a.example https://b.example;" in opened
     assert opened.replace(" https://a.example https://b.example", "") == plain
+
+
+async def test_a_redis_that_went_without_a_word_is_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(way, "LISTEN_S", 0.01)
+    monkeypatch.setattr(way, "AGAIN_S", 0.01)
+    subscribed: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # It takes the subscription, and then neither answers nor closes.
+        while (line := await reader.readline()) and line.strip():
+            words = [(await reader.readline(), await reader.readline())[1] for _ in range(int(line[1:]))]
+            match words[0].strip():
+                case b"SUBSCRIBE":
+                    subscribed.append(len(words[1]))
+                    name = words[1].strip()
+                    writer.write(b"*3\r\n$9\r\nsubscribe\r\n$%d\r\n%s\r\n:1\r\n" % (len(name), name))
+                case b"PING":
+                    continue
+                case _:
+                    writer.write(b"+OK\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        client = connect_async(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        listening = asyncio.create_task(way.listen(client, "pictures", lambda body: None))
+        await wait_until(lambda: len(subscribed) >= 2)
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        await client.aclose()

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 import msgspec
 import redis.asyncio
 
-from wallboard.errors import StoreError
+from wallboard.errors import StoreDown, StoreError
 from wallboard.stills import Still
 from wallboard.store.keys import Keys
 from wallboard.store.redis import _translated as translated
@@ -28,6 +28,9 @@ MOST_WANTED = 256
 MAX_ID_CHARS = 300
 #: How long one wait for a message lasts (s): the connection's own patience is longer.
 LISTEN_S = 1.0
+#: Who hears nothing, not even the answer to one of so many PINGs, hears nobody: a machine that lost its power
+#: closes no connection.
+MOST_UNANSWERED = 5
 #: Redis comes back in seconds (s).
 AGAIN_S = 1.0
 
@@ -57,10 +60,17 @@ async def _messages(client: redis.asyncio.Redis, channel: str) -> AsyncIterator[
     with translated():
         async with client.pubsub() as subscription:
             await subscription.subscribe(channel)
-            while True:
+            unanswered = 0
+            while unanswered <= MOST_UNANSWERED:
                 message = await subscription.get_message(ignore_subscribe_messages=True, timeout=LISTEN_S)
-                if message is not None and isinstance(message["data"], bytes):
+                if message is None:
+                    unanswered += 1
+                    await subscription.ping()
+                    continue
+                unanswered = 0
+                if message["type"] == "message":
                     yield message["data"]
+            raise StoreDown("Redis does not answer: its subscription is silent")
 
 
 class Wanted:
