@@ -20,7 +20,7 @@ from wallboard.walls import SCREEN, plan
 from wallboard.web import metrics
 from wallboard.web.identity import HERE, Identity
 from wallboard.web.node import Node
-from wallboard.web.paints import BOUNDS_S
+from wallboard.web.paints import BOUNDS_S, LONGEST_S
 
 log = logging.getLogger("wallboard.web")
 
@@ -223,7 +223,7 @@ async def _receiver(socket: WebSocket, node: Node, board: Board) -> None:
             raise _End(CloseCode.TOO_MANY_FRAMES, f"at most {MAX_FRAMES_A_MINUTE} a minute")
         if isinstance(frame, protocol.Painted):
             board.painted, board.painted_when = frame, node.clock.now()
-            metrics.PAINT_AGE.observe(max(0.0, board.painted_when - frame.at))
+            metrics.PAINT_AGE.observe(min(LONGEST_S, max(0.0, board.painted_when - frame.at)))
             metrics.PAINTS.add(frame.paints, board.frames)
             board.frames = 0
         elif isinstance(frame, protocol.CommandFrame):
