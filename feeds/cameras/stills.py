@@ -52,7 +52,7 @@ class Seen:
 def judge(before: Seen | None, body: bytes, now: float) -> Seen:
     """What is known after a look at `now` that brought `body` (b"": no picture)."""
     digest = hashlib.blake2b(body, digest_size=16).digest() if body else b""
-    # Of a clock that was set back what was seen lies ahead: a picture that stands still would move until then.
+    # After a clock was set back what was seen lies ahead: a picture that stands still would move until then.
     if before is None or before.since > now:
         return Seen(digest, now)
     if digest == before.digest:
