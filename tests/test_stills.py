@@ -13,6 +13,7 @@ import pytest
 from tests.faulty import wait_until
 from tests.worlds import small_city
 from wallboard.city import FeedConfig
+from wallboard.errors import StoreError
 from wallboard.stills import Still
 from wallboard.store import stills as way
 from wallboard.store.embedded import EmbeddedRedis
@@ -180,3 +181,20 @@ async def test_a_redis_that_went_without_a_word_is_asked_anew(monkeypatch: pytes
         with suppress(asyncio.CancelledError):
             await listening
         await client.aclose()
+
+
+async def test_a_redis_that_refuses_the_channel_costs_the_pictures_and_not_the_node(redis_url: str) -> None:
+    admin = connect_async(redis_url)
+    await admin.execute_command("ACL", "SETUSER", "narrow", "on", ">p", "~*", "+@all", "resetchannels")
+    client = connect_async(redis_url)
+    client.connection_pool.connection_kwargs |= {"username": "narrow", "password": "p"}
+    listening = asyncio.create_task(way.listen(client, KEYS.stills, lambda body: None))
+    with pytest.raises(StoreError):
+        await NodesEnd(client, KEYS).ask(["cctv/1"])
+    await asyncio.wait([listening], timeout=0.3)
+    assert not listening.done()
+    listening.cancel()
+    with suppress(asyncio.CancelledError):
+        await listening
+    await client.aclose()
+    await admin.aclose()

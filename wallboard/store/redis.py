@@ -136,6 +136,8 @@ def _translated() -> Iterator[None]:
         raise StoreStuck(f"Redis refuses to write: {fault}") from fault
     except redis.exceptions.NoScriptError as fault:
         raise StoreDown("Redis has forgotten its scripts; they are loaded again") from fault
+    except redis.exceptions.NoPermissionError as fault:
+        raise StoreDown(f"Redis does not let us: {fault}") from fault
     except redis.ResponseError as fault:
         text = str(fault)
         if "FENCED" in text:
