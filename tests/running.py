@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -41,11 +43,18 @@ def until(check: Callable[[], T | None], what: str, within: float = WAIT_S) -> T
         time.sleep(0.02)
 
 
+#: Below what systems give to outgoing connections (Linux from 32768, IANA from 49152): a server that is started
+#: again on its port must not find it taken by somebody's connection.
+PORTS = range(20_000, 32_768)
+
+
 def free_port() -> int:
-    """A port of the loopback interface that nobody uses now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port of the loopback interface that nobody uses now, and that nobody is given by chance."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 def _end_with_us() -> Callable[[], None] | None:

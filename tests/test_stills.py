@@ -184,7 +184,7 @@ async def test_a_redis_that_went_without_a_word_is_asked_anew(monkeypatch: pytes
 
 
 async def test_a_redis_that_refuses_the_channel_costs_the_pictures_and_not_the_node(redis_url: str) -> None:
-    admin = connect_async(redis_url)
+    admin: Any = connect_async(redis_url)
     await admin.execute_command("ACL", "SETUSER", "narrow", "on", ">p", "~*", "+@all", "resetchannels")
     client = connect_async(redis_url)
     client.connection_pool.connection_kwargs |= {"username": "narrow", "password": "p"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -60,6 +60,9 @@ from wallboard.web.sockets import board_socket
 from wallboard.web.tries import Tries
 
 log = logging.getLogger("wallboard.app")
+
+#: What is asked to end and does not is asked again after this long (s); most end within a millisecond.
+ASK_AGAIN_S = 0.5
 
 
 def create_app(
@@ -138,8 +141,7 @@ def create_app(
                 )
             running = [tasks.create_task(_vital(part)) for part in parts]
             yield
-            for task in running:
-                task.cancel()
+            await ended(running)
         await reading.aclose()
         await writing.aclose()
 
@@ -171,6 +173,19 @@ def create_app(
         exception_handlers=problems.HANDLERS,
         lifespan=lifespan,
     )
+
+
+async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    In Python 3.11 `asyncio.wait_for`, with which redis-py writes, loses a cancellation that comes together
+    with its answer: a follower went on, and its node with it, long after the server was gone.
+    """
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=ASK_AGAIN_S)
 
 
 async def _vital(part: Coroutine[Any, Any, None]) -> None:

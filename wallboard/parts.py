@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from wallboard.errors import StoreError
+from wallboard.process import STOP_S
 from wallboard.store.keys import Keys
 
 if TYPE_CHECKING:
@@ -289,15 +290,17 @@ def _loop() -> asyncio.Runner:
     return asyncio.Runner(loop_factory=uvloop.new_event_loop)
 
 
-def _watch_parent() -> None:
-    """End with the parent where the kernel does not see to it."""
-    parent = os.getppid()
+def _watch_parent(parent: int | None = None) -> None:
+    """End with the parent where the kernel does not see to it, and where the end does not come."""
+    parent = os.getppid() if parent is None else parent
 
     def watch() -> None:
         wait = threading.Event()
         while not wait.wait(PARENT_S):
             if os.getppid() != parent:
                 os.kill(os.getpid(), signal.SIGTERM)
-                return
+                # It would go on answering beside the next start, with a state that stands still.
+                wait.wait(STOP_S)
+                os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True, name="parent").start()
