@@ -43,8 +43,8 @@ def until(check: Callable[[], T | None], what: str, within: float = WAIT_S) -> T
         time.sleep(0.02)
 
 
-#: Below what systems give to outgoing connections (Linux from 32768, IANA from 49152): a server that is started
-#: again on its port must not find it taken by somebody's connection.
+#: Below what systems give to outgoing connections (Linux from 32768, IANA from 49152): a server that is
+#: started again on its port must not find it taken by somebody's connection.
 PORTS = range(20_000, 32_768)
 
 
