@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from wallboard.errors import WallboardError
 from wallboard.store.embedded import die_with_parent, name_process
@@ -143,15 +143,20 @@ class Early:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
 
-    def give(self, job: object, listener: socket.socket) -> None:
-        """Let it begin; `job` can be pickled. Who calls looks after the process from here on."""
+    def give(self, job: object, listener: socket.socket, lock: IO[str]) -> None:
+        """Let it begin; `job` can be pickled. Who calls looks after the process from here on.
+
+        It was forked before the state directory was locked, and has to hold the lock like all others: else
+        the next start would not wait for it, and find its port still taken.
+        """
         self._given = True
         with tempfile.TemporaryFile() as file:
             # By a file, not by the socket: its buffer is small, and the child may still be importing.
             pickle.dump(job, file, pickle.HIGHEST_PROTOCOL)
             file.seek(0)
             try:
-                socket.send_fds(self._ours, [b"go"], [file.fileno(), listener.fileno()])
+                handles = [file.fileno(), listener.fileno(), lock.fileno()]
+                socket.send_fds(self._ours, [b"go"], handles)
             except OSError as fault:
                 log.debug("the early process is dead already: %s", fault)
 
@@ -160,10 +165,11 @@ class Early:
     ) -> None:
         self._ours.close()
         load()
-        _, handles, _, _ = socket.recv_fds(theirs, 16, 2)
+        _, handles, _, _ = socket.recv_fds(theirs, 16, 3)
         theirs.close()
-        if len(handles) != 2:
+        if len(handles) != 3:
             return  # nothing is started after all
+        # The third, the lock, stays open as long as this process lives.
         with os.fdopen(handles[0], "rb") as file:
             job = pickle.load(file)  # noqa: S301 - written by our own parent
         main(job, socket.socket(fileno=handles[1]))

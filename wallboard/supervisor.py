@@ -118,7 +118,7 @@ def run(settings: Run, city: CityConfig, early: Early | None = None) -> int:
         if server.listening is not None:
             if early is not None:
                 children[0].pid, children[0].started = early.pid, early.started
-                early.give(server.web_job(first=True), server.listening)
+                early.give(server.web_job(first=True), server.listening, lock)
             port = server.listening.getsockname()[1]
             what = " (simulation)" if city.city.simulation else ""
             scheme = "http" if settings.tls_cert is None else "https"
