@@ -5,7 +5,7 @@ import { agencyOrder, behind, openBy, parseBehind } from "../../static/js/consol
 import { callOrder, markedAs } from "../../static/js/console/calls.js";
 import { moved, outline, planeOf, zoomed } from "../../static/js/console/ground.js";
 import { reviewOrder, scoreOf, shiftRows } from "../../static/js/console/quality_facts.js";
-import { argsOf, coordinates, nextStep, stepsFor, timeline } from "../../static/js/console/steps.js";
+import { STEP_KEYS, STORY_KEYS, argsOf, coordinates, nextStep, stepsFor, timeline } from "../../static/js/console/steps.js";
 import { editOf, needsOf } from "../../static/js/console/story_asks.js";
 
 const TABLE = [
@@ -264,4 +264,9 @@ test("the little map never leaves the city, and comes closer to where one points
   assert.deepEqual(near, { x: 500, y: 250, width: 500, height: 250 });
   assert.deepEqual(moved(near, [9, 9], whole), near);
   assert.deepEqual(moved(near, [-0.5, 0], whole).x, 250);
+});
+
+test("no two things that can be done with a report share a key", () => {
+  const keys = [...Object.values(STEP_KEYS), ...Object.values(STORY_KEYS)];
+  assert.equal(new Set(keys).size, keys.length);
 });

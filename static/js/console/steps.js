@@ -16,6 +16,9 @@ export const STEP_KEYS = {
   reopened: "o",
 };
 
+/** Keys of what else can be done with a report; no step's. */
+export const STORY_KEYS = { note: "n", edit: "e", show: "w" };
+
 /** Steps that end something for somebody: asked again, with words. */
 const HARD = new Set(["rejected", "prank", "closed", "referred"]);
 

@@ -10,7 +10,7 @@ import { around } from "./story_around.js";
 import { needsOf, noteOf, editOf } from "./story_asks.js";
 import { drive } from "./drive.js";
 import { category, oursPart, sourcePart, timePart } from "./story_parts.js";
-import { argsOf, nextStep, stepsFor } from "./steps.js";
+import { STORY_KEYS, argsOf, nextStep, stepsFor } from "./steps.js";
 import { sourceClosed, statusOf, titleOf } from "./worklist.js";
 
 /** What is near may change without the incident: asked for again this often (s), while it is open. */
@@ -72,9 +72,9 @@ export class Story {
     const table = {};
     for (const step of this.#steps(incident))
       table[step.key] = { words: `step.${step.to}`, act: () => this.#take(step) };
-    if (this.ctx.may("incident.note")) table.n = { words: "story.note", act: () => this.#note() };
-    if (this.ctx.may("incident.edit")) table.e = { words: "story.edit", act: () => this.#edit() };
-    if (this.ctx.may("wall.drive")) table.p = { words: "drive.on_wall", act: () => this.#show() };
+    if (this.ctx.may("incident.note")) table[STORY_KEYS.note] = { words: "story.note", act: () => this.#note() };
+    if (this.ctx.may("incident.edit")) table[STORY_KEYS.edit] = { words: "story.edit", act: () => this.#edit() };
+    if (this.ctx.may("wall.drive")) table[STORY_KEYS.show] = { words: "drive.on_wall", act: () => this.#show() };
     return table;
   }
 
@@ -222,9 +222,9 @@ export class Story {
     const ofStep = (step) => button(step.key, t(`step.${step.to}`), () => this.#take(step), step === next);
     const side = [
       ...steps.filter(({ exit }) => exit).map(ofStep),
-      ctx.may("incident.note") ? button("n", t("story.note"), () => this.#note()) : null,
-      ctx.may("incident.edit") ? button("e", t("story.edit"), () => this.#edit()) : null,
-      ctx.may("wall.drive") ? button("p", t("drive.on_wall"), () => this.#show()) : null,
+      ctx.may("incident.note") ? button(STORY_KEYS.note, t("story.note"), () => this.#note()) : null,
+      ctx.may("incident.edit") ? button(STORY_KEYS.edit, t("story.edit"), () => this.#edit()) : null,
+      ctx.may("wall.drive") ? button(STORY_KEYS.show, t("drive.on_wall"), () => this.#show()) : null,
     ];
     const standing = mark(ctx.commands.about(`incident:${incident.id}`), ctx);
     return h(

@@ -69,14 +69,16 @@ export function mount(el, ctx) {
     const now = ctx.now();
     const city = store.get("city", "city") ?? {};
     const simulated = boot.city.simulation || city.simulation;
+    const quiet = !city.level?.severity;
+    const grave = store.synced && standing().severity === "danger";
     render(
       el,
       h("h1", { class: "city", key: "city" }, ...named()),
       simulated ? h("span", { class: "simulation", key: "sim" }, t("page.simulation")) : null,
       declared(city),
-      // What leaders have declared goes before what is counted: the room beside the clock holds one of the two.
-      city.level?.severity ? null : level(),
-      h("span", { class: "date", key: "date" }, ctx.time.date(now)),
+      // What leaders have declared goes before what is counted, but danger that nobody may overlook.
+      quiet || grave ? level() : null,
+      quiet || !grave ? h("span", { class: "date", key: "date" }, ctx.time.date(now)) : null,
       h(
         "span",
         { class: "clock", key: "clock" },
