@@ -236,6 +236,41 @@ def test_a_reducer_that_fails_buries_the_guilty_event_alone(
         committed(client, 3)
 
 
+def test_a_reducer_that_fails_in_a_backlog_costs_nothing_but_its_event(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read ahead of the batch that failed is read again, in its place."""
+    from wallboard.engine import reduce
+
+    taken: list[str] = []
+
+    def fails(world: World, event: IncidentReported) -> None:
+        if event.source_id == "r700":
+            raise ZeroDivisionError("a fault of ours")
+        taken.append(event.source_id)
+        incidents.reported(world, event)
+
+    events: dict[Any, Any] = reduce.EVENTS
+    monkeypatch.setitem(events, IncidentReported, fails)
+    read_ahead: list[int] = []
+    asked = EngineStore.ask
+
+    def ask(self: EngineStore, cursors: dict[str, str], block_ms: int = 0, count: int = 0) -> None:
+        if cursors.get("incident", "0-0") != head(client).cursors.get("incident", "0-0"):
+            read_ahead.append(count)
+        asked(self, cursors, block_ms, count)
+
+    monkeypatch.setattr(EngineStore, "ask", ask)
+    put(store.url, [report(f"r{number}") for number in range(1500)])
+    with run(an_engine(store.url)):
+        committed(client, 1499)
+        assert client.xlen(KEYS.dead) == 1
+    assert read_ahead, "nothing was read ahead"
+    first = list(dict.fromkeys(taken))
+    assert first == [f"r{number}" for number in range(1500) if number != 700]
+    assert [entry.n for entry in wall(client)] == list(range(1, len(wall(client)) + 1))
+
+
 def test_a_batch_that_outlasts_the_lease_is_cut_until_it_does_not(
     store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,9 +125,12 @@ def _count(figures: _Figures, key: tuple[str, str], stint: Stint | None) -> None
         _stand(figures, before, -1)
         _stand(figures, stint, 1)
     was, now = moments(before), moments(stint)
-    if was != now or before.received_at != stint.received_at:
+    if before.received_at != stint.received_at:
         _add(figures, before, was, -1)
         _add(figures, stint, now, 1)
+    elif was != now:
+        _add(figures, before, tuple([moment for moment in was if moment not in now]), -1)
+        _add(figures, stint, tuple([moment for moment in now if moment not in was]), 1)
 
 
 def _standing(stint: Stint) -> tuple[object, ...]:

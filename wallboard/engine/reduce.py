@@ -115,16 +115,16 @@ def apply(world: World, events: Sequence[AnyEvent], now: float, *, backlog: bool
     ]
     _locate(world, events)
     for event in events:
-        if int(event.received_at) > int(world.now):
-            # However the events were cut into batches, what holds for a second is judged in that second.
-            settle(world)
-        pass_time(world, event.received_at)
+        if event.received_at > world.now:
+            if int(event.received_at) > int(world.now):
+                # However the events were cut into batches, what holds for a second is judged in that second.
+                settle(world)
+            pass_time(world, event.received_at)
+        reducer = EVENTS.get(type(event))
         if isinstance(event, Gone):
-            reducer: Callable[[World, Any], None] | None = GONE.get(event.kind)
+            reducer = GONE.get(event.kind)
         elif isinstance(event, Present):
             reducer = PRESENT.get(event.kind)
-        else:
-            reducer = EVENTS.get(type(event))
         if reducer is None:
             world.bury(event.feed, f"nothing here understands {type(event).__name__}", event)
             continue

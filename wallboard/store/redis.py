@@ -25,7 +25,7 @@ from wallboard.entities import KINDS
 from wallboard.errors import Fenced, StoreDown, StoreStuck
 from wallboard.events import STREAMS, AnyEvent, encoder, stream_of
 from wallboard.store.keys import Keys
-from wallboard.store.writing import Commit, Writer, arguments
+from wallboard.store.writing import Commit, Line, Writer, arguments
 
 #: A Redis that does not answer for this long is down (s); the longest script holds it for 20 ms.
 ANSWER_TIMEOUT_S = 5.0
@@ -190,14 +190,17 @@ def connect_async(url: str) -> redis.asyncio.Redis:
 Entries = list[tuple[str, str, bytes]]
 
 
+def _field(fields: list[bytes]) -> bytes:
+    return dict(zip(fields[::2], fields[1::2], strict=True)).get(b"d", b"")
+
+
 class EngineStore:
     """What the one writer does with Redis. Synchronous, but that a commit's answer may be taken later."""
 
     def __init__(self, url: str, keys: Keys) -> None:
         self.keys = keys
         self.redis = connect(url)
-        # redis-py would walk through all entries three times before `read` does.
-        self.redis.set_response_callback("XREAD", lambda answer, **_: answer)
+        self._reader = Line(connect(url))
         self._writer = Writer(connect(url), script("commit"))
         self._renew = self.redis.register_script(script("renew"))
         self._release = self.redis.register_script(script("release"))
@@ -205,6 +208,7 @@ class EngineStore:
 
     def close(self) -> None:
         """Close the connections."""
+        self._reader.close()
         self._writer.close()
         self.redis.close()
 
@@ -272,18 +276,26 @@ class EngineStore:
 
     def read(self, cursors: dict[str, str], block_ms: int, count: int = READ_COUNT) -> Entries:
         """New entries after the cursors as (stream, id, JSON), waiting at most `block_ms`."""
+        self.ask(cursors, block_ms, count)
+        return self.asked()
+
+    def ask(self, cursors: dict[str, str], block_ms: int = 0, count: int = READ_COUNT) -> None:
+        """Begin to `read`, to go on with `asked`; what was asked for before and not taken is dropped."""
+        after = [cursors.get(name, "0-0") for name in self._streams.values()]
+        block = ("BLOCK", block_ms) if block_ms else ()
         with _translated():
-            answer: Any = self.redis.xread(
-                {key: cursors.get(name, "0-0") for key, name in self._streams.items()},
-                count=count,
-                block=block_ms or None,
-            )
+            self._reader.send("XREAD", *block, "COUNT", count, "STREAMS", *self._streams, *after)
+
+    def asked(self) -> Entries:
+        """What was asked for."""
+        with _translated():
+            answer: Any = self._reader.answer()
         found: Entries = []
         for key, entries in answer or ():
             name = self._streams[key.decode()]
             for id, fields in entries:
-                values = dict(zip(fields[::2], fields[1::2], strict=True))
-                found.append((name, id.decode(), values.get(b"d", b"")))
+                # Ours have one field; what somebody else put there may have others.
+                found.append((name, id.decode(), fields[1] if fields[0] == b"d" else _field(fields)))
         return found
 
     def commit(self, token: str, epoch: str, previous: int, commit: Commit) -> str:
@@ -294,12 +306,12 @@ class EngineStore:
     def send(self, token: str, epoch: str, previous: int, commit: Commit) -> None:
         """Begin a commit; `sent` must be called before the next. Raises StoreDown."""
         with _translated():
-            self._writer.send(*arguments(self.keys, token, epoch, previous, commit))
+            self._writer.commit(*arguments(self.keys, token, epoch, previous, commit))
 
     def sent(self) -> str:
         """The wall id of the commit that was sent; raises as `commit` does."""
         with _translated():
-            return self._writer.answer().decode()
+            return bytes(self._writer.answer()).decode()
 
     def trim(self, cursors: dict[str, str], wall_min_id: str) -> None:
         """Drop inputs below the cursors and commits below `wall_min_id`."""

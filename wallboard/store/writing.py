@@ -1,7 +1,8 @@
-"""Commits on a connection of their own: one is sent, and its answer is taken later.
+"""The engine's two lines to Redis: on one it commits, on the other it reads; answers are taken later.
 
-While Redis writes a commit to the disk the engine can apply the next batch. At most one is on its way, and
-none is sent before the one before it was confirmed, so what fails is found before anything follows from it.
+While Redis writes a commit to the disk the engine can apply the next batch, which was asked for before. At
+most one commit is on its way, and none is sent before the one before it was confirmed, so what fails is found
+before anything follows from it.
 """
 
 from __future__ import annotations
@@ -50,41 +51,54 @@ def arguments(keys: Keys, token: str, epoch: str, previous: int, commit: Commit)
     return found
 
 
-class Writer:
-    """One connection. Its methods raise redis-py's errors, which its owner translates."""
+class Line:
+    """A connection with at most one command on its way. Raises redis-py's errors."""
 
-    def __init__(self, client: redis.Redis, script: str) -> None:
+    def __init__(self, client: redis.Redis) -> None:
         self._client = client
-        self._script = script
-        self._sha = ""
         self._connection: Any = None
+        #: whether an answer is still to be taken
+        self.waiting = False
 
     def send(self, *words: Any) -> None:
-        """Send the script with these keys and arguments; `answer` must be called before the next."""
-        if not self._sha:
-            self._sha = str(self._client.script_load(self._script))
-        self._connected().send_command("EVALSHA", self._sha, *words)
-
-    def answer(self) -> bytes:
-        """What the script answered."""
-        return bytes(self._connection.read_response())
-
-    def all_safe(self, within_ms: int) -> bool:
-        """Whether all that was sent here is on this server's disk (WAITAOF), within so many ms."""
-        connection = self._connected()
-        try:
-            connection.send_command("WAITAOF", 1, 0, within_ms)
-            return int(connection.read_response()[0]) >= 1
-        except redis.ResponseError:
-            return False  # before Redis 7.2, or no append-only file
-
-    def _connected(self) -> Any:
+        """Send a command; an answer that nobody took is dropped first."""
+        if self.waiting:
+            self.answer()
         if self._connection is None:
             self._connection = cast(Any, self._client.connection_pool).get_connection()
-        return self._connection
+        self._connection.send_command(*words)
+        self.waiting = True
+
+    def answer(self) -> Any:
+        """What Redis answers to the command that was sent."""
+        self.waiting = False
+        return self._connection.read_response()
 
     def close(self) -> None:
         """Close the connection."""
         if self._connection is not None:
             self._connection.disconnect()
         self._client.close()
+
+
+class Writer(Line):
+    """The line of the commits."""
+
+    def __init__(self, client: redis.Redis, script: str) -> None:
+        super().__init__(client)
+        self._script = script
+        self._sha = ""
+
+    def commit(self, *words: Any) -> None:
+        """Send the script with these keys and arguments."""
+        if not self._sha:
+            self._sha = str(self._client.script_load(self._script))
+        self.send("EVALSHA", self._sha, *words)
+
+    def all_safe(self, within_ms: int) -> bool:
+        """Whether all that was sent here is on this server's disk (WAITAOF), within so many ms."""
+        self.send("WAITAOF", 1, 0, within_ms)
+        try:
+            return int(self.answer()[0]) >= 1
+        except redis.ResponseError:
+            return False  # before Redis 7.2, or no append-only file

@@ -101,11 +101,10 @@ def load(world: World) -> None:
 
 def settle(world: World) -> None:
     """Count what the open draft touched, and show the city's figures where they differ."""
-    counts = _today(world)
-    for id in world.touched("incident"):
-        count(world, id)
-    for id in world.index.get(OVERDUE_NOW, ()):
-        count(world, id)
+    counts, again = _today(world), noted(world)
+    for id in (*world.touched("incident"), *world.index.get(OVERDUE_NOW, ())):
+        again[id] = None
+        _count(world, counts, id)
     city = world.get(City, _ID)
     if city is None or not counts.day_start <= city.at < counts.day_end:
         midnight(world, _ID)
