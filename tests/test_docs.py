@@ -158,9 +158,10 @@ def test_the_example_passes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("type", ADAPTERS)
 def test_every_type_of_feed_is_described(type: str) -> None:
-    assert re.search(rf"^#+ .*\b{type}\b", text_of("docs/feeds.md"), re.M), (
-        f"docs/feeds.md has no heading for {type}"
-    )
+    # A page of its own, docs/feeds/TYPE.md, stands for the chapter.
+    own = ROOT / "docs" / "feeds" / f"{type}.md"
+    text = own.read_text() if own.is_file() else text_of("docs/feeds.md")
+    assert re.search(rf"^#+ .*\b{type}\b", text, re.M), f"docs/feeds.md has no heading for {type}"
 
 
 @pytest.mark.parametrize("code", CloseCode)

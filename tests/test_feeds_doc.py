@@ -1,4 +1,7 @@
-"""docs/feeds.md holds what it says: its feeds pass `check`, its documents become events by its commands."""
+"""docs/feeds.md and docs/feeds/ hold what they say: the feeds pass `check`, the documents become events.
+
+A format has a chapter in docs/feeds.md, or a page of its own, docs/feeds/TYPE.md, which that page links.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,13 @@ from tests.cities import ENV, SECRET, write_city
 from wallboard.check import check
 from wallboard.commands import run_command
 
-DOC = (Path(__file__).parent.parent / "docs" / "feeds.md").read_text()
+DOCS = Path(__file__).parent.parent / "docs"
+OVERVIEW = (DOCS / "feeds.md").read_text()
+
+#: type → its own page
+PAGES = {page.stem: page.read_text() for page in sorted((DOCS / "feeds").glob("*.md"))}
+
+DOC = "\n".join([OVERVIEW, *PAGES.values()])
 
 #: (words behind the fence, content) of each block; the words are a language and perhaps a file's name
 BLOCKS = re.findall(r"^```([^\n`]+)\n(.*?)^```$", DOC, re.M | re.S)
@@ -49,10 +58,17 @@ def test_all_feeds_of_the_page_pass_check_together(city: Path) -> None:
 
 @pytest.mark.parametrize("type", sorted(ADAPTERS))
 def test_every_type_has_its_chapter_with_an_example_that_names_its_options(type: str) -> None:
-    chapter = DOC.split(f"\n## {type}\n")[1].split("\n## ")[0]
+    chapter = PAGES.get(type) or OVERVIEW.split(f"\n## {type}\n")[1].split("\n## ")[0]
     assert f'type = "{type}"' in chapter
     for option in ADAPTERS[type].options.__struct_fields__:
         assert f"`{option}`" in chapter, f"{type}: {option} is not described"
+
+
+@pytest.mark.parametrize("type", sorted(PAGES))
+def test_a_page_of_its_own_is_a_types_and_the_overview_links_it(type: str) -> None:
+    assert type in ADAPTERS
+    assert PAGES[type].startswith(f"# {type}\n")
+    assert f"(feeds/{type}.md)" in OVERVIEW
 
 
 @pytest.mark.parametrize("command", COMMANDS)

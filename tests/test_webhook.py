@@ -178,8 +178,61 @@ def test_a_gauge_without_a_value_is_unknown_not_nought() -> None:
     assert event.value is None
 
 
+def test_a_step_of_a_call_through_a_mapping() -> None:
+    body = b"""{"calls": [
+      {"uid": "c-1", "antrean": "112", "aksi": "masuk", "dari": "0812-3456-7890",
+       "pada": "2026-09-21T08:00:00+07:00"},
+      {"uid": "c-1", "antrean": "112", "aksi": "dijawab", "petugas": "SIP/201", "nama": "Ani", "tunggu": 9},
+      {"uid": "c-1", "antrean": "112", "aksi": "selesai", "tunggu": 9, "bicara": "61.5"}]}"""
+    mapping = {
+        "records": "calls",
+        "fields": {
+            "id": "uid", "queue": "antrean", "phase": "aksi", "caller": "dari", "observed": "pada",
+            "agent": "petugas", "agent_name": "nama", "hold": "tunggu", "talk": "bicara",
+        },
+        "values": {"phase": {"masuk": "join", "dijawab": "connect", "selesai": "complete"}},
+    }  # fmt: skip
+    parsed = parse(body, CONTEXT, options(kind="call", mapping=mapping))
+    assert parsed.faults == []
+    join, connect, complete = parsed.events
+    assert isinstance(join, CallEvent)
+    assert join == CallEvent(
+        feed="kota", source_id="c-1", received_at=NOW, observed_at=1789952400.0, queue="112", phase="join",
+        caller="0812-****-890", caller_key=join.caller_key,
+    )  # fmt: skip
+    assert len(join.caller_key) == 16
+    assert isinstance(connect, CallEvent)
+    assert (connect.phase, connect.agent, connect.agent_name, connect.hold_s) == (
+        "connect", "SIP/201", "Ani", 9.0,
+    )  # fmt: skip
+    assert isinstance(complete, CallEvent)
+    assert (complete.phase, complete.talk_s) == ("complete", 61.5)
+    assert b"3456" not in encoder.encode(parsed.events)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"id": None}, "id: is missing"),
+        ({"queue": "-"}, "queue: is missing"),
+        ({"phase": None}, "phase: is missing"),
+        ({"phase": "dering"}, "phase: 'dering' is no step of a call; there are join, "),
+        ({"hold": 1_790_000_000}, "hold: is no duration in seconds"),
+        ({"talk": -1}, "talk: is no duration in seconds"),
+    ],
+)
+def test_a_step_without_what_it_needs_is_a_fault_and_its_number_stays_masked(
+    change: dict[str, Any], why: str
+) -> None:
+    record = {"id": "c-1", "queue": "112", "phase": "join", "caller": "081234567890"} | change
+    parsed = parse(msgspec.json.encode(record), CONTEXT, options(kind="call"))
+    assert parsed.events == []
+    assert parsed.faults[0].why.startswith(why)
+    assert "34567" not in repr(parsed.faults)
+
+
 def test_a_body_that_is_no_json_is_refused() -> None:
-    for kind in ("incident", "gauge", "event"):
+    for kind in ("incident", "gauge", "call", "event"):
         with pytest.raises(BadDocument):
             parse(b"<html></html>", CONTEXT, options(kind=kind))
 

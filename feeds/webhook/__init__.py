@@ -1,8 +1,8 @@
 """What others push: the body of `POST /api/v1/ingest/{feed}`, after `signatures.verify` let it in.
 
-`kind` says what a body holds: "incident" or "gauge" through a mapping, or "event", our own events as JSON for
-integrators. Whoever holds a feed's key can report things of that feed, never act for a person: commands and
-the health of other parts are not taken.
+`kind` says what a body holds: "incident", "gauge" or "call" (a step of a call in a queue) through a mapping,
+or "event", our own events as JSON for integrators. Whoever holds a feed's key can report things of that
+feed, never act for a person: commands and the health of other parts are not taken.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from feeds import calls
 from feeds.base import Adapter, Context, Parsed, RecordFault
 from feeds.fetching.addresses import public_url
 from feeds.fetching.secrets import secret
@@ -69,7 +70,7 @@ class WebhookOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     #: env:NAME or file:PATH of "whsec_…" keys; several while a sender changes its key
     keys: list[Annotated[str, msgspec.Meta(pattern=r"^(env|file):.+$")]]
-    kind: Literal["incident", "gauge", "event"] = "incident"
+    kind: Literal["incident", "gauge", "call", "event"] = "incident"
     mapping: Mapping = Mapping()
 
     def __post_init__(self) -> None:
@@ -108,10 +109,15 @@ def own_events(payload: bytes, context: Context) -> Parsed:
     return parsed
 
 
-_BUILD: dict[str, Callable[[Record, Context], AnyEvent]] = {"incident": incident, "gauge": gauge}
+_BUILD: dict[str, Callable[[Record, Context], AnyEvent]] = {
+    "incident": incident,
+    "gauge": gauge,
+    "call": calls.step,
+}
 
 _FIELDS = {
     "incident": FIELDS,
+    "call": calls.FIELDS,
     "gauge": ("id", "name", "value", "unit", "lon", "lat", "address", "observed", "level", "river"),
 }
 
