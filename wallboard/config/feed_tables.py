@@ -21,7 +21,7 @@ _FEED_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
 _LABEL = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$", re.I)
 
 #: Schemes whose address names a host.
-_NETWORK = frozenset({"http", "https", "tcp", "tls"})
+_NETWORK = frozenset({"http", "https", "tcp", "tls", "udp", "mqtt", "mqtts", "ws", "wss"})
 
 
 def check_feeds(city: CityConfig, found: Findings) -> None:

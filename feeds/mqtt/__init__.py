@@ -1,0 +1,1 @@
+"""What comes through an MQTT broker."""
