@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feeds import ami, cameras, cap, gauges, geojson, landvalues, open311, prices, webhook
+from feeds import ami, cameras, cap, gauges, geojson, landvalues, open311, petabencana, prices, webhook
 from feeds.base import Adapter
 from feeds.bmkg import nowcast as bmkg_nowcast
 from feeds.bmkg import quake as bmkg_quake
@@ -32,6 +32,7 @@ ADAPTERS: dict[str, Adapter] = {
         geojson,
         landvalues,
         open311,
+        petabencana,
         prices,
         report_list,
         webhook,

@@ -320,7 +320,7 @@ class Hazard(Entity, tag_field="kind", tag="hazard"):
     #: soon: its onset is to come; ended: shown a while longer, never with a level
     state: Literal["soon", "active", "ended"] = "active"
     ended_at: float | None = None
-    ended_by: Literal["", "expired", "cancelled", "superseded"] = ""
+    ended_by: Literal["", "expired", "cancelled", "superseded", "unlisted"] = ""
     #: an update is an entity of its own; all of one chain of updates share this
     chain: str = ""
     #: messages of one group supersede each other where they overlap

@@ -107,7 +107,10 @@ class HazardInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class HazardIssued(Event, frozen=True, kw_only=True, omit_defaults=True, tag="hazard"):
-    """One CAP message. `source_id` is "sender,identifier,sent" as written by the source."""
+    """One CAP message. `source_id` is "sender,identifier,sent" as written by the source.
+
+    With `thing` it is no message but what a list holds under that key now; `source_id` is then the key.
+    """
 
     sender: str
     identifier: str
@@ -125,6 +128,9 @@ class HazardIssued(Event, frozen=True, kw_only=True, omit_defaults=True, tag="ha
     group: str = ""
     #: how long it holds when no info says `expires` (seconds; of the feed's configuration)
     default_life_s: float = 0.0
+    #: key within the feed's list: the next event of the key takes the place of this one, whatever it says,
+    #: and what a Present does not name any more is over
+    thing: str = ""
 
 
 class QuakeObserved(Event, frozen=True, kw_only=True, omit_defaults=True, tag="quake"):

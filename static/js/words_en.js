@@ -167,6 +167,7 @@ export const EN = {
   "hazards.title": "Weather warnings and earthquakes",
   "hazards.none": "No warning in force",
   "hazards.until": "until {time}",
+  "hazards.since": "since {time}",
   "hazards.from": "from {time}",
   "hazards.no_end": "no end stated",
   "hazards.districts": "{n} {level}",

@@ -167,6 +167,7 @@ export const ID = {
   "hazards.title": "Peringatan cuaca dan gempa",
   "hazards.none": "Tidak ada peringatan berlaku",
   "hazards.until": "sampai {time}",
+  "hazards.since": "sejak {time}",
   "hazards.from": "mulai {time}",
   "hazards.no_end": "tanpa batas waktu",
   "hazards.districts": "{n} {level}",

@@ -11,8 +11,10 @@ const MARKS = { Exercise: "hazards.exercise", Test: "hazards.test" };
 export function mount(el, ctx) {
   const { t, figures } = ctx;
 
-  function until({ type, onset, expires, at, sent }, now) {
+  function until({ type, onset, expires, at, sent, flags = [] }, now) {
     if (type === "quake") return at || sent ? ctx.time.moment(at || sent, now) : "";
+    // What a source lists as it is now has no end that anybody has said.
+    if (flags.includes("listed")) return t("hazards.since", { time: ctx.time.moment(sent, now) });
     if (onset && onset > now) return t("hazards.from", { time: ctx.time.moment(onset, now) });
     return expires ? t("hazards.until", { time: ctx.time.moment(expires, now) }) : t("hazards.no_end");
   }

@@ -13,6 +13,7 @@ import msgspec
 
 from wallboard.engine.hazards import ends as hazard_ends
 from wallboard.engine.hazards import inside as hazard_inside
+from wallboard.engine.hazards import listed
 from wallboard.engine.hazards.area import people_under, where_of
 from wallboard.engine.hazards.ends import Ended, Message, end, fate, references_of, short
 from wallboard.engine.hazards.group import age, beside, rivals
@@ -20,7 +21,7 @@ from wallboard.engine.hazards.parts import Part, holds_until, level_of, parts_of
 from wallboard.engine.order import marks, order_of, seen_at
 from wallboard.engine.world import World
 from wallboard.entities import MAX_ENTITY_BYTES, Hazard, encoder
-from wallboard.events import HazardIssued
+from wallboard.events import HazardIssued, Present
 
 #: Warnings shown at a time; a country's worst days have some hundred. What is above is kept with its reason.
 MAX_SHOWN = 2_000
@@ -36,6 +37,9 @@ def issued(world: World, event: HazardIssued) -> None:
     """Show a warning, or end what it ends. A message known already only adds its other languages."""
     if event.msg_type in ("Ack", "Error"):
         return  # answers between senders, nothing for a wall
+    if event.thing:
+        _list(world, event)
+        return
     base = f"cap/{short(event.source_id)}"
     if world.get(Hazard, base) is not None or world.get(Hazard, f"{base}-2") is not None:
         _add_languages(world, base, event)
@@ -51,10 +55,33 @@ def issued(world: World, event: HazardIssued) -> None:
     replaced = bool(live) or (ended is not None and ended.how == "superseded")
     chain = _end_referenced(world, event, base, replaced=replaced)
     for id, part in live:
-        if len(world.of_kind("hazard")) >= MAX_SHOWN:
-            world.bury(event.feed, f"more than {MAX_SHOWN} warnings at a time", {"message": event.source_id})
+        if _is_full(world, event):
             return
         _show(world, _entity(world, event, id, part, chain))
+
+
+def present(world: World, event: Present) -> None:
+    """End what a whole list names no more."""
+    for hazard in list(listed.unlisted(world.all(Hazard), event)):
+        _close(world, hazard, "unlisted", min(event.received_at, world.now))
+
+
+def _list(world: World, event: HazardIssued) -> None:
+    """Show a listed thing as its source has it now."""
+    id = listed.id_of(event.feed, event.thing)
+    before = world.get(Hazard, id)
+    after = listed.renewed(before, _entity(world, event, id, parts_of(event)[0], id), event, world.now)
+    if after is not None and (before is not None or not _is_full(world, event)):
+        if before is not None and before.identifier != after.identifier:
+            _drop(world, id)
+        _keep(world, after)
+
+
+def _is_full(world: World, event: HazardIssued) -> bool:
+    if len(world.of_kind("hazard")) < MAX_SHOWN:
+        return False
+    world.bury(event.feed, f"more than {MAX_SHOWN} warnings at a time", {"message": event.source_id})
+    return True
 
 
 def _end_referenced(world: World, event: HazardIssued, by: str, *, replaced: bool) -> str:
@@ -250,6 +277,7 @@ def _small(hazard: Hazard) -> Hazard:
 
 
 EVENTS = {HazardIssued: issued}
+PRESENT = {"hazard": present}
 DUE = {"hazard": due, f"mem:{hazard_ends.KIND}": hazard_ends.forget_at}
 TIMERS = {"hazard": step, f"mem:{hazard_ends.KIND}": hazard_ends.forget}
 MEMORY: dict[str, type] = {hazard_ends.KIND: Ended}
