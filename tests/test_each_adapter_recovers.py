@@ -117,6 +117,28 @@ def zones(number: int) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
+def floods(number: int) -> bytes:
+    ring = [[110.01, -5.01], [110.02, -5.01], [110.02, -5.02], [110.01, -5.01]]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "area_id": str(index),
+                "area_name": "RW 01",
+                "parent_name": f"DESA {index}",
+                "city_name": "Contoh",
+                "state": 3,
+                "last_updated": "2026-11-22T01:00:00.000Z",
+            },
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        for index in range(number)
+    ]
+    return json.dumps(
+        {"statusCode": 200, "result": {"type": "FeatureCollection", "features": features}}
+    ).encode()
+
+
 @dataclass(frozen=True)
 class Case:
     """An adapter, a document of so many records, and where it lies."""
@@ -136,6 +158,7 @@ CASES = [
     Case("landvalues", zones),
     Case("open311", requests, path="/requests.json", url="", options={"look_back": "90d"}),
     Case("cap", envelope),
+    Case("petabencana", floods, options={"list": "floods"}),
     Case("bmkg_quake", quakes),
     Case(
         "prices",
