@@ -28,7 +28,18 @@ from wallboard.app import create_app
 from wallboard.clock import Clock
 from wallboard.engine import reduce
 from wallboard.engine.world import World
-from wallboard.entities import KINDS, Alert, Entity, Incident, IncidentOurs, IncidentSource, Review, Screen
+from wallboard.entities import (
+    KINDS,
+    Alert,
+    Entity,
+    Incident,
+    IncidentOurs,
+    IncidentSource,
+    Review,
+    Screen,
+    Sent,
+    Wall,
+)
 from wallboard.place import Place
 from wallboard.web.door import Door
 from wallboard.web.geo import Geo
@@ -252,6 +263,18 @@ def test_fields_by_role(kind: str, field: str) -> None:
     for role, letter in LETTERS.items():
         viewer = access.viewer_of(Person(id="x", name="X", role=role))
         assert (field.encode() in access.cut(viewer, kind, raw)) == (letter in FIELDS_SEEN[kind, field]), role
+
+
+@pytest.mark.parametrize("role", LETTERS)
+def test_who_sent_a_wall_is_a_person_only_for_who_may_see_people(role: Role) -> None:
+    sent = Sent(layout="calls", until=2.0, by="siti", role="supervisor", at=1.0)
+    wall = Wall(id="w", scope=("public",), at=1.0, name="w", state="painting", since=1.0, sent=sent)
+    viewer = access.viewer_of(Person(id="x", name="X", role=role))
+    shown = access.cut(viewer, "wall", msgspec.json.encode(wall))
+    assert (b"siti" in shown) == access.may_see(viewer, "person", ("city",))
+    assert b'"role":"supervisor"' in shown
+    bare = msgspec.json.encode(msgspec.structs.replace(wall, sent=None))
+    assert access.cut(viewer, "wall", bare) == bare
 
 
 # -- every command through the engine ---------------------------------------------------------------------

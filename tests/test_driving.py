@@ -41,6 +41,14 @@ def test_who_may_sends_a_wall_for_a_time_and_it_goes_back(world: World, person: 
     assert sent(world) is None
 
 
+def test_the_glass_is_told_the_role_of_who_sent_it(world: World) -> None:
+    ask(world, "helpdesk", "wall.drive", wall="operations", layout="calls", for_s=60)
+    shown = world.get(Wall, "operations")
+    assert shown is not None
+    assert shown.sent is not None
+    assert (shown.sent.by, shown.sent.role) == ("helpdesk", "helpdesk")
+
+
 def test_nobody_else_may(world: World) -> None:
     for person in ("operator", "agency", "quality", "admin"):
         answer = ask(world, person, "wall.drive", wall="operations", layout="calls", for_s=60)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.browser import chromium
 from tests.demo_flood import flooded, flooded_city
-from tests.running import Server, server
+from tests.running import Server, server, until
 from tests.wall_look import Glass, State, glass
 from wallboard.entities import KINDS
 from wallboard.layouts import PANEL_KINDS
@@ -47,6 +48,16 @@ _COUNTED = """() => Object.fromEntries(
     el.className.match(/panel-(\\w+)/)[1],
     el.querySelector('.rows').childElementCount
       + Number(el.querySelector('.more')?.innerText.match(/\\d+/)?.[0] ?? 0)]))"""
+
+#: Cameras whose pictures stand on the page that is shown.
+_PICTURES = """() =>
+  [...document.querySelectorAll('.page:not([hidden]) .glass')].map((el) => el.dataset.camera)"""
+
+#: How much of its panel the picture takes.
+_SHARE_OF_PICTURE = """() => {
+  const [panel, glass] = ['.panel-cctv', '.panel-cctv .glass'].map((one) =>
+    document.querySelector('.page:not([hidden]) ' + one).getBoundingClientRect());
+  return (glass.width * glass.height) / (panel.width * panel.height); }"""
 
 #: Below these keys all words are such.
 ALL_BELOW = {"texts", "instruction", "names", "commander"}
@@ -121,6 +132,10 @@ def many_alerts(state: State, count: int) -> State:
         made["alert"][alert["id"]] = alert
     made["city"]["city"]["flood"] = False
     return made
+
+
+def _shows_alone(wall: Glass, camera: str) -> bool:
+    return bool(wall.page.evaluate(_PICTURES) == [camera])
 
 
 def faults_of(wall: Glass, *layouts: str) -> dict[str, list[str]]:
@@ -222,6 +237,33 @@ def test_a_district_of_its_own_is_all_that_its_page_shows(indonesian: Glass, flo
     others = [one["name"] for id, one in flood["district"].items() if not one.get("level") and id != code]
     assert not [name for name in others if name in text]
     assert indonesian.look() == []
+
+
+def test_a_wall_that_was_sent_says_by_whom_and_until_when_and_comes_back(indonesian: Glass) -> None:
+    for width, height in ((1920, 1080), (1080, 1920), (390, 844)):
+        indonesian.size(width, height)
+        indonesian.turn("calls")
+        told = indonesian.page.text("[data-layout=calls] .sent")
+        assert told.startswith("Dikirim supervisor · kembali "), told
+        assert indonesian.look() == []
+        indonesian.back()
+        assert indonesian.page.text(".page:not([hidden]) .panel-header")
+        assert indonesian.page.text(".page:not([hidden]) .sent") == ""
+
+
+def test_a_wall_that_is_sent_to_a_camera_shows_its_picture_alone_and_large(
+    indonesian: Glass, flood: State
+) -> None:
+    cameras = sorted(flood["camera"])
+    for size in ((1920, 1080), (390, 844)):
+        indonesian.size(*size)
+        for camera in (cameras[0], cameras[-1]):
+            indonesian.turn("cameras", f"camera:{camera}", named=False)
+            until(partial(_shows_alone, indonesian, camera), "that camera's picture")
+            share = indonesian.page.evaluate(_SHARE_OF_PICTURE)
+            assert share > 0.5, (size, share)
+            assert indonesian.look() == []
+    indonesian.back()
 
 
 def test_text_is_as_large_as_the_distance_asks(indonesian: Glass) -> None:

@@ -127,13 +127,16 @@ class Glass:
         if self._socket is not None:
             self._snapshot()
 
-    def turn(self, layout: str, subject: str = "") -> None:
-        """Send the wall to a layout, as a supervisor does, and wait until it is painted."""
+    def turn(self, layout: str, subject: str = "", *, named: bool = True) -> None:
+        """Send the wall to a layout, as a supervisor does, and wait until it is painted.
+
+        Where the layout is not `named`, only the subject is told; which layout it is, the wall decides.
+        """
         sent = {
-            "layout": layout,
+            "layout": layout if named else "",
             "subject": subject,
             "until": self.now() + 3600,
-            "by": "test",
+            "role": "supervisor",
             "at": self.now(),
         }
         wall = {
@@ -153,6 +156,12 @@ class Glass:
             ),
             f"the page {layout}",
         )
+        self.page.evaluate(_PAINTED)
+
+    def back(self) -> None:
+        """Let the wall go back to its own pages."""
+        wall = {"id": WALL, "scope": ["public"], "at": self.now(), "name": WALL, "state": "painting"}
+        self._say(("wall", WALL, wall))
         self.page.evaluate(_PAINTED)
 
     def size(self, width: int, height: int) -> None:

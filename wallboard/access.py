@@ -189,10 +189,21 @@ def _in_districts(viewer: Viewer, scope: tuple[str, ...]) -> bool:
 
 def cut(viewer: Viewer, kind: str, raw: bytes) -> bytes:
     """The entity without the fields that this viewer may not see."""
+    if kind == "wall":
+        return _without_sender(viewer, raw)
     fields = CLEARED_FIELDS.get(kind)
     if fields is None or viewer.clearance:
         return raw
     entity = msgspec.json.decode(raw)
     for field in fields:
         entity.pop(field, None)
+    return msgspec.json.encode(entity)
+
+
+def _without_sender(viewer: Viewer, raw: bytes) -> bytes:
+    """A wall is public, and guests see its glass: who sent it is a role, and a person where people are."""
+    if "person" in KINDS_OF[viewer.role] or b'"sent":{' not in raw:
+        return raw
+    entity = msgspec.json.decode(raw)
+    entity["sent"].pop("by", None)
     return msgspec.json.encode(entity)

@@ -617,6 +617,8 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=Fal
     subject: str = ""
     until: float
     by: str
+    #: of who sent it: what the glass says, which everybody sees
+    role: str = ""
     at: float
 
 

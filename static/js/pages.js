@@ -2,7 +2,9 @@
 
 import { arrange } from "./arrange.js";
 import { bound } from "./district_view.js";
-import { pageAt } from "./rotation.js";
+import { h, render } from "./render.js";
+import { obeyed, pageAt } from "./rotation.js";
+import { sentWords } from "./sent.js";
 import { Stage } from "./stage.js";
 
 const keyOf = ({ layout, district = "" }) => `${layout} ${district}`;
@@ -15,6 +17,7 @@ export class Pages {
   /** {layout, district, stage} */
   #shown = null;
   #form;
+  #note = null;
 
   /** `boot` as the server wrote it: {wall, screen, pages, layouts, emergency, district}; they go into `into`. */
   constructor(into, boot, ctx) {
@@ -25,8 +28,12 @@ export class Pages {
     this.#show(boot.pages[0]);
   }
 
-  /** Where somebody has sent this screen, or all of its wall; null: nowhere. */
+  /** Where somebody has sent this screen, or all of its wall, and it has gone; null: nowhere. */
   sent() {
+    return obeyed(this.#state());
+  }
+
+  #asked() {
     const { wall, screen, device } = this.boot;
     // The paired device alone, then its slot on the wall, then the wall.
     const boards = [device && `${wall}/${device}`, screen && `${wall}/${screen}`, wall];
@@ -65,22 +72,39 @@ export class Pages {
     for (const stage of this.#stages.values()) stage.dress();
   }
 
-  #turn() {
+  /** What decides about the page, as rotation.js takes it. */
+  #state() {
     const { store } = this.ctx;
-    if (!store.synced) return;
     const { pages, layouts, emergency, district } = this.boot;
-    const page = pageAt({
-      pages,
-      layouts,
-      emergency,
-      district,
+    return {
+      ...{ pages, layouts, emergency, district },
       now: this.ctx.now(),
       city: store.get("city", "city"),
-      sent: this.sent(),
+      sent: this.#asked(),
       alerts: store.all("alert"),
-    });
+    };
+  }
+
+  #turn() {
+    if (!this.ctx.store.synced) return;
+    const page = pageAt(this.#state());
     const { layout, district: code } = this.#shown;
     if (page.layout !== layout || page.district !== code) this.#show(page);
+    this.#tell();
+  }
+
+  /** A page that has no title line says below it that it was sent. */
+  #tell() {
+    const sent = this.sent();
+    const titled = this.boot.layouts[this.#shown.layout].panels.some(({ panel }) => panel === "header");
+    const told = sent && !titled;
+    if (!told && !this.#note) return;
+    if (!this.#note) {
+      this.#note = this.into.appendChild(document.createElement("p"));
+      this.#note.className = "sent-note";
+    }
+    this.#note.hidden = !told;
+    render(this.#note, told ? h("span", { class: "sent" }, sentWords(sent, this.ctx)) : []);
   }
 
   #show({ layout, district = "" }) {

@@ -109,7 +109,7 @@ const ctx = {
   /** Whether new frames arrive as they should, and when the newest was committed. */
   live: () => connection.freshness() === "live",
   newestFrame: () => connection.protocol.at,
-  /** Where somebody has sent this screen: {layout, subject, until}, or null. */
+  /** Where somebody has sent this screen, while it is there: {layout, subject, until, role}, or null. */
   sent: () => stage?.sent() ?? null,
   /** Whether what is shown is not proved to be on disk for longer than a moment. */
   unsafe() {

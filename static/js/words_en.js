@@ -89,6 +89,12 @@ export const EN = {
   "link.4502": "the right to see this has ended",
   "link.4503": "this layout does not exist",
 
+  "sent.supervisor": "Sent by the supervisor",
+  "sent.leader": "Sent by the leader",
+  "sent.helpdesk": "Sent by the help desk",
+  "sent.somebody": "Sent from the console",
+  "sent.back": "{who} · back at {time}",
+
   "header.unseen": "alerts to see: {n}",
   "header.seen": "all alerts acknowledged",
   "header.incident": "reports: {n}",

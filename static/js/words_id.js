@@ -89,6 +89,12 @@ export const ID = {
   "link.4502": "hak melihat sudah berakhir",
   "link.4503": "tata letak ini tidak ada",
 
+  "sent.supervisor": "Dikirim supervisor",
+  "sent.leader": "Dikirim pimpinan",
+  "sent.helpdesk": "Dikirim bantuan teknis",
+  "sent.somebody": "Dikirim dari konsol",
+  "sent.back": "{who} · kembali {time}",
+
   "header.unseen": "{n} alarm belum ditangani",
   "header.seen": "semua alarm ditangani",
   "header.incident": "{n} laporan",

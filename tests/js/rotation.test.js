@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HOLD_S, pageAt } from "../../static/js/rotation.js";
+import { HOLD_S, obeyed, pageAt } from "../../static/js/rotation.js";
+import { sentWords } from "../../static/js/sent.js";
+import { translator } from "../../static/js/words.js";
 
 const layout = (...panels) => ({ panels: panels.map((panel) => ({ panel, area: panel })) });
 const pages = [
@@ -51,6 +53,31 @@ test("who sends a wall to a layout and a district shows that district alone; wit
   assert.deepEqual(page(5, { sent }), { layout: "market", district: "99.1" });
   assert.deepEqual(page(5, { sent: { ...sent, layout: "" } }), { layout: "operations", district: "" });
   assert.deepEqual(page(5, { sent: { ...sent, subject: "camera:1" } }), { layout: "market", district: "" });
+});
+
+test("who sends a wall to a camera sees its picture: large, else in any panel, else where it stands", () => {
+  const sent = { subject: "camera:1", until: 6 };
+  const many = { ...layouts, post: layout("map", "cctv"), cameras: layout("cctv", "map") };
+  assert.equal(at(5, { sent, layouts: many }), "cameras");
+  assert.equal(at(5, { sent, layouts: { ...many, cameras: layout("map") } }), "post");
+  assert.equal(at(5, { sent }), "operations");
+  assert.equal(at(6, { sent, layouts: many }), "calls");
+});
+
+test("what somebody sent is obeyed until its time is over, and not in an emergency", () => {
+  const sent = { layout: "market", until: 6 };
+  assert.equal(obeyed({ ...base, sent, now: 5 }), sent);
+  assert.equal(obeyed({ ...base, sent, now: 6 }), null);
+  assert.equal(obeyed({ ...base, sent, city: { level: { emergency: true } } }), null);
+  assert.equal(obeyed(base), null);
+});
+
+test("the glass says which role sent it and when it comes back, and names no person", () => {
+  const ctx = {
+    t: translator("id"), time: { moment: (at) => `pukul ${at}` }, now: () => 1,
+  };
+  assert.equal(sentWords({ role: "supervisor", until: 9, by: "siti" }, ctx), "Dikirim supervisor · kembali pukul 9");
+  assert.equal(sentWords({ until: 9, by: "siti" }, ctx), "Dikirim dari konsol · kembali pukul 9");
 });
 
 test("somebody may send a wall to a layout for a time; an emergency goes before all", () => {

@@ -48,7 +48,7 @@ def drive(world: World, command: Command, person: Person) -> Outcome:
     sent = None
     if layout or subject:
         until = world.now + number_arg(command, "for_s", SHORTEST_S, LONGEST_S)
-        sent = Sent(layout=layout, subject=subject, until=until, by=person.id, at=world.now)
+        sent = Sent(layout=layout, subject=subject, until=until, by=person.id, role=person.role, at=world.now)
     # A wall without a screen is told of, too: one may be switched on.
     wall = old or Wall(id=name, scope=PUBLIC, at=world.now, name=name, state="gone", since=world.now)
     world.put(msgspec.structs.replace(wall, sent=sent))

@@ -34,7 +34,7 @@ const isPoint = (place) => Number.isFinite(place?.lon) && Number.isFinite(place?
  * The cameras to show, the most important first, at most `count`.
  *   cameras   entities; those without a picture are left out
  *   alerts, incidents   entities: the worst unseen alert comes first, then the gravest open incidents
- *   sent      where the wall was sent: {id} a camera, {district} a code, {lon, lat} a place, or null
+ *   sent      where the wall was sent: {district} a code, {lon, lat} a place, or null
  *   named     ids of the options, with or without their feed's name
  *   now       the server's time (s): all screens turn together
  */
@@ -59,11 +59,7 @@ export function choose({ cameras, alerts = [], incidents = [], sent = null, name
   return [...chosen];
 }
 
-function sentTo(cameras, { id, district, lon, lat }) {
-  if (id) {
-    const own = cameras.find((camera) => camera.id === id);
-    return own ? [own, ...(isPoint(own.place) ? near(cameras, own.place) : [])] : [];
-  }
+function sentTo(cameras, { district, lon, lat }) {
   if (district) return byState(cameras.filter(({ place }) => liesIn(place, district)));
   return isPoint({ lon, lat }) ? near(cameras, { lon, lat }) : [];
 }

@@ -65,10 +65,15 @@ export function mount(el, ctx, options = {}) {
     return [t("cctv.short", { n, total: figures.number(total) }), rest(model)].filter(Boolean).join(" · ");
   }
 
-  /** Where the wall was sent, as choice.js takes it. */
+  /** The camera that the wall was sent to: it is shown alone, as large as may be, or why it cannot. */
+  function only() {
+    const subject = ctx.sent?.()?.subject ?? "";
+    return subject.startsWith("camera:") ? (store.get("camera", subject.slice("camera:".length)) ?? null) : null;
+  }
+
+  /** Where the wall was sent else, as choice.js takes it. */
   function sentTo() {
     const subject = ctx.sent?.()?.subject ?? "";
-    if (subject.startsWith("camera:")) return { id: subject.slice("camera:".length) };
     const focus = focusOf(store, subject);
     return focus?.code ? { district: focus.code } : focus;
   }
@@ -82,7 +87,7 @@ export function mount(el, ctx, options = {}) {
     return { width, height: box.height / rem, phone: false };
   }
 
-  function picture(camera, now, grid) {
+  function picture(camera, now) {
     const { still, player } = watched.get(camera.id) ?? {};
     const { state, since: from, at, reason } = pictureState({
       camera,
@@ -92,8 +97,9 @@ export function mount(el, ctx, options = {}) {
     });
     const age = state === "live" && at ? figures.age(Math.max(0, now - at)) : "";
     const waits = state === "checking" && at === null;
-    const word =
-      state === "unknown" && reason ? t(`cctv.why.${reason}`) : waits ? t("cctv.waiting") : since(state, from, now);
+    const never = waits && !hasPicture(camera);
+    const why = never ? "no_picture" : state === "unknown" ? reason : "";
+    const word = why ? t(`cctv.why.${why}`) : waits ? t("cctv.waiting") : since(state, from, now);
     const quiet = state === "live" || state === "checking";
     return h(
       "figure",
@@ -124,7 +130,10 @@ export function mount(el, ctx, options = {}) {
   /** The pictures, or null where there are none to show: then the list stands there. */
   function body(model, now) {
     wanted = [];
-    if (mode === "list" || !model.able) return null;
+    if (mode === "list") return null;
+    const alone = only();
+    if (alone) return sole(alone, now);
+    if (!model.able) return null;
     const { width, height, phone } = room();
     const lines = Math.min(model.down.length, DOWN_LINES.find(([least]) => height >= least)?.[1] ?? 0);
     // Where no line fits, the title alone counts them.
@@ -151,7 +160,7 @@ export function mount(el, ctx, options = {}) {
           key: "pictures",
           style: { "--columns": String(Math.min(grid.columns, wanted.length) || 1) },
         },
-        wanted.map((camera) => picture(camera, now, grid)),
+        wanted.map((camera) => picture(camera, now)),
       ),
       lines ? h("div", { class: "rows", key: "down" }, model.down.slice(0, lines).map((each) => row(each, now))) : null,
       more
@@ -162,6 +171,17 @@ export function mount(el, ctx, options = {}) {
           )
         : null,
     ];
+  }
+
+  /** One camera and nothing beside it. */
+  function sole(camera, now) {
+    wanted = [camera];
+    const phone = ctx.screen().mode === "phone";
+    return h(
+      "div",
+      { class: `pictures is-sole${phone ? " is-phone" : ""}`, key: "pictures", style: { "--columns": "1" } },
+      picture(camera, now),
+    );
   }
 
   /** Ask for pictures of what is on the glass, and of nothing else. */

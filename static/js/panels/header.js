@@ -2,6 +2,7 @@
 
 import { headline } from "../facts.js";
 import { h, render } from "../render.js";
+import { sentWords } from "../sent.js";
 import { shape } from "../shapes.js";
 import { pick } from "../words.js";
 
@@ -71,6 +72,7 @@ export function mount(el, ctx) {
     const simulated = boot.city.simulation || city.simulation;
     const quiet = !city.level?.severity;
     const grave = store.synced && standing().severity === "danger";
+    const sent = ctx.sent();
     render(
       el,
       h("h1", { class: "city", key: "city" }, ...named()),
@@ -78,7 +80,9 @@ export function mount(el, ctx) {
       declared(city),
       // What leaders have declared goes before what is counted, but danger that nobody may overlook.
       quiet || grave ? level() : null,
-      quiet || !grave ? h("span", { class: "date", key: "date" }, ctx.time.date(now)) : null,
+      // Where this is not the wall's own page, that is worth more than the date.
+      sent ? h("span", { class: "sent", key: "sent" }, sentWords(sent, ctx)) : null,
+      !sent && (quiet || !grave) ? h("span", { class: "date", key: "date" }, ctx.time.date(now)) : null,
       h(
         "span",
         { class: "clock", key: "clock" },
@@ -88,5 +92,5 @@ export function mount(el, ctx) {
     );
   }
 
-  return { kinds: [...KINDS, "city", "district", "synced"], update: draw, stop: () => el.replaceChildren() };
+  return { kinds: [...KINDS, "city", "district", "wall", "synced"], update: draw, stop: () => el.replaceChildren() };
 }

@@ -116,8 +116,7 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
   /** What the map looks at: where somebody sent it, or where something grave has begun. */
   function look() {
     const now = ctx.now();
-    const sent = ctx.sent();
-    const asked = sent && now < (sent.until ?? Infinity) ? (sent.subject ?? "") : "";
+    const asked = ctx.sent()?.subject ?? "";
     const before = subject;
     if (store.synced) subject = director.subject(now, asked, grave(), (one) => focusOf(store, one) !== null);
     if (subject !== before) dirty = true;
