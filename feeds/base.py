@@ -68,6 +68,16 @@ class Document:
     media_type: str = ""
 
 
+class Notes(Protocol):
+    """One small note of a feed (feeds/running/notes.py). Both calls touch the disk."""
+
+    def read(self) -> bytes:
+        """The note as it was last kept, or b""."""
+
+    def keep(self, note: bytes) -> None:
+        """Replace the note; it is on disk when this returns. Raises OSError."""
+
+
 class Intake(Protocol):
     """What the supervisor lends to a running feed: addresses in, events out, a clock, its configuration."""
 
@@ -78,6 +88,10 @@ class Intake(Protocol):
     @property
     def pictures(self) -> Pictures | None:
         """The way of still pictures to the boards; None where there are no boards."""
+
+    @property
+    def notes(self) -> Notes | None:
+        """What is remembered across restarts; None where there is no state directory."""
 
     def context(self) -> Context:
         """A context for a document received now."""

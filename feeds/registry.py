@@ -9,7 +9,19 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from feeds import ami, cameras, cap, gauges, geojson, landvalues, open311, petabencana, prices, webhook
+from feeds import (
+    ami,
+    cameras,
+    cap,
+    gauges,
+    geojson,
+    landvalues,
+    open311,
+    petabencana,
+    prices,
+    queue_log,
+    webhook,
+)
 from feeds.base import Adapter
 from feeds.bmkg import nowcast as bmkg_nowcast
 from feeds.bmkg import quake as bmkg_quake
@@ -34,6 +46,7 @@ ADAPTERS: dict[str, Adapter] = {
         open311,
         petabencana,
         prices,
+        queue_log,
         report_list,
         webhook,
     )

@@ -283,6 +283,7 @@ class Taker:
     name: str = "lapor"
     every: float = 60.0
     pictures: None = None
+    notes: None = None
     time: float = NOW
     given: list[Parsed] = field(default_factory=list)
 

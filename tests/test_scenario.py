@@ -57,6 +57,7 @@ class Handed:
         self.url = feed.url
         self.every = feed.every
         self.pictures = None
+        self.notes = None
         self.folder = DEMO.parent
         self.at = ANCHOR
         self.events: list[AnyEvent] = []

@@ -141,7 +141,12 @@ async def _feeds(server: Server) -> None:
     pictures = FeedsEnd(client, Keys(city.city.key))
     hearing = asyncio.ensure_future(pictures.run())
     supervisor = FeedSupervisor(
-        specs, outlet, clock=server.clock.now, folder=server.folder, pictures=pictures
+        specs,
+        outlet,
+        clock=server.clock.now,
+        folder=server.folder,
+        pictures=pictures,
+        notes=server.state_dir / "feeds",
     )
     await supervisor.start()
     told = False

@@ -23,6 +23,7 @@ from feeds.fetching.files import Vanished, list_files
 from feeds.fetching.secrets import resolved
 from feeds.running.delivery import Delivery, Sleep
 from feeds.running.health import Health
+from feeds.running.notes import Notes
 from feeds.running.verdict import Verdict, unusable
 from wallboard.errors import BadDocument, SourceError
 from wallboard.events import AnyEvent, Gone, Present
@@ -84,9 +85,12 @@ class FeedIntake:
         sleep: Sleep,
         folder: Path = Path(),
         pictures: Pictures | None = None,
+        notes: Notes | None = None,
     ) -> None:
         #: the way of still pictures to the boards
         self.pictures = pictures
+        #: what is remembered across restarts
+        self.notes = notes
         #: the configuration's, where relative paths in options begin
         self.folder = folder
         self.name = spec.name

@@ -20,6 +20,7 @@ from feeds.running.backoff import POLLED_CAP_S, RUNNING_CAP_S, Backoff
 from feeds.running.delivery import Delivery, Outlet, Sleep, bounded
 from feeds.running.health import Health
 from feeds.running.intake import FeedIntake, FeedSpec
+from feeds.running.notes import Notes
 from wallboard.errors import BadDocument, SourceError, StoreError, Unreachable
 from wallboard.stills import Pictures
 
@@ -58,12 +59,14 @@ class FeedSupervisor:
         resolve: Resolve = resolve_name,
         visit_s: float = VISIT_S,
         pictures: Pictures | None = None,
+        notes: Path | None = None,
     ) -> None:
         """`clock`: seconds since 1970, as --clock sets it; `folder`: where relative file: paths begin.
 
-        `pictures`: the way of still pictures to the boards.
+        `pictures`: the way of still pictures to the boards; `notes`: folder of what feeds remember.
         """
         self._pictures = pictures
+        self._notes = notes
         self._outlet = outlet
         self._clock = clock
         self._rng = rng if rng is not None else Random()  # noqa: S311  # jitter, not a secret
@@ -102,6 +105,9 @@ class FeedSupervisor:
     async def restart(self) -> None:
         """Begin anew with empty memories: for a Redis that lost its state, which the sources still have."""
         await self._end()
+        for spec in self._specs:
+            if notes := self._notes_of(spec.name):
+                notes.forget()
         await self.start()
 
     async def stop(self) -> None:
@@ -115,6 +121,10 @@ class FeedSupervisor:
                 await self._say()
         except (StoreError, TimeoutError) as error:
             log.info("the feeds' stop is not in Redis: %s", error or "no answer in time")
+
+    def _notes_of(self, feed: str) -> Notes | None:
+        # The name of a feed is one of a file: letters, digits, ".", "_", "-".
+        return None if self._notes is None else Notes(self._notes / f"{feed}.json")
 
     async def _end(self) -> None:
         for task in self._tasks:
@@ -142,6 +152,7 @@ class FeedSupervisor:
             sleep=self._sleep,
             folder=self._folder,
             pictures=self._pictures,
+            notes=self._notes_of(spec.name),
         )
         backoff = Backoff(self._rng, RUNNING_CAP_S if pushed else POLLED_CAP_S)
         try:

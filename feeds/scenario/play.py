@@ -69,6 +69,7 @@ class SimulatedIntake:
         self.url = real.url
         self.every = real.every
         self.pictures = getattr(real, "pictures", None)
+        self.notes = real.notes
         folder = getattr(real, "folder", None)
         #: where relative paths in options begin
         self.folder = folder if isinstance(folder, Path) else Path()

@@ -45,6 +45,9 @@ from wallboard.events import AgentStatus, CallEvent, Event, Gone, Present, Queue
 #: time of receipt is taken. Durations on the wall must not show the difference of two clocks.
 CLOCK_LIMIT_S = 30.0
 
+#: The mark of an event out of a log: its time is when it was, however late the log is read.
+LOGGED_FLAG = "logged"
+
 #: A call that a snapshot lost and the next one finds again joined at the same time, give or take the
 #: exchange's whole seconds.
 SAME_JOIN_S = 5.0
@@ -191,6 +194,8 @@ def _drop_queue(world: World, queue: str, event: Event, asked_at: float) -> None
 def _when(event: CallEvent) -> float:
     """When it was: by the exchange's clock where that goes right, else when we received it."""
     observed = event.observed_at
+    if observed is not None and LOGGED_FLAG in event.flags:
+        return min(observed, event.received_at)
     if observed is None or abs(event.received_at - observed) > CLOCK_LIMIT_S:
         return event.received_at
     return min(observed, event.received_at)
