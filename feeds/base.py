@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -84,6 +85,8 @@ class Intake(Protocol):
     name: str
     url: str
     every: float
+    #: where relative paths of the configuration begin
+    folder: Path
 
     @property
     def pictures(self) -> Pictures | None:

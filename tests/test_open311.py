@@ -282,6 +282,7 @@ class Taker:
     url: str
     name: str = "lapor"
     every: float = 60.0
+    folder: Path = Path()
     pictures: None = None
     notes: None = None
     time: float = NOW

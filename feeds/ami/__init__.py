@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -99,7 +98,7 @@ async def run(intake: Intake, options: AmiOptions) -> None:
     """Follow the exchange until the connection ends; raises SourceError then."""
     context = intake.context()
     translator = Translator(context.feed, context.secret, intake.now())
-    word = secret(options.secret, _folder(intake))
+    word = secret(options.secret, intake.folder)
     # What the wall shows is not live until the snapshot of this connection.
     await intake.give(Parsed([translator.lost(intake.now(), "connecting")]))
     reader, writer = await _open(intake, options)
@@ -129,7 +128,7 @@ async def _open(intake: Intake, options: AmiOptions) -> tuple[asyncio.StreamRead
         reader, writer = await intake.open(url)
         return reader, writer
     try:
-        authority = str(_folder(intake) / options.ca)
+        authority = str(intake.folder / options.ca)
         trust = await asyncio.to_thread(ssl.create_default_context, cafile=authority)
         async with asyncio.timeout(CONNECT_S):
             return await asyncio.open_connection(address.hostname, urlsplit(url).port, ssl=trust)
@@ -137,12 +136,6 @@ async def _open(intake: Intake, options: AmiOptions) -> tuple[asyncio.StreamRead
         raise Unreachable(f"{url} does not answer within {CONNECT_S:.0f} s.") from None
     except (OSError, ssl.SSLError) as error:
         raise Unreachable(f"{url} cannot be reached: {error}.") from None
-
-
-def _folder(intake: Intake) -> Path:
-    """Where relative paths of the configuration begin, as far as the intake knows."""
-    folder = getattr(intake, "folder", None)
-    return folder if isinstance(folder, Path) else Path()
 
 
 ADAPTER = Adapter(

@@ -11,7 +11,6 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -116,7 +115,7 @@ async def follow(intake: Intake, options: BrokerOptions, filters: Sequence[str],
 
 async def _client(intake: Intake, options: BrokerOptions) -> tuple[aiomqtt.Client, _Waiting]:
     address = urlsplit(intake.url)
-    folder = _folder(intake)
+    folder = intake.folder
     host, port = address.hostname or "", address.port or PORTS.get(address.scheme, 0)
     # The client resolves on a thread that a stop would wait for; this finds a name server that hangs first.
     try:
@@ -198,9 +197,3 @@ def _reason(error: aiomqtt.MqttError) -> str:
     if isinstance(inner, aiomqtt.MqttCodeError):
         return f"the connection ended ({str(inner).rpartition('] ')[2]})"
     return str(error).rstrip(".")
-
-
-def _folder(intake: Intake) -> Path:
-    """Where relative paths of the configuration begin, as far as the intake knows."""
-    folder = getattr(intake, "folder", None)
-    return folder if isinstance(folder, Path) else Path()

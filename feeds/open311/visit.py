@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
@@ -112,7 +111,7 @@ def poll_with(
     async def poll(intake: Intake, options: Open311Options) -> None:
         """Fetch all that changed since the last complete visit, page by page, and hand it over."""
         visits = remembered.setdefault(intake, Visits())
-        key = secret(options.api_key, _folder(intake)) if options.api_key else ""
+        key = secret(options.api_key, intake.folder) if options.api_key else ""
         if options.services:
             await _refresh_names(intake, options, visits, read_names, key)
         visit = _Visit(intake, options, visits, key)
@@ -207,12 +206,6 @@ async def _refresh_names(
 
 def _content(event: AnyEvent) -> AnyEvent:
     return msgspec.structs.replace(event, received_at=0.0) if isinstance(event, IncidentReported) else event
-
-
-def _folder(intake: Intake) -> Path:
-    """Where relative paths of the configuration begin."""
-    folder = getattr(intake, "folder", None)
-    return folder if isinstance(folder, Path) else Path()
 
 
 def _address(base: str, name: str, options: Open311Options, key: str, wanted: dict[str, str]) -> str:
