@@ -27,13 +27,28 @@ class Page:
 
     def __init__(self, page: Any) -> None:
         self._page = page
-        #: what the page wrote to the console as errors, and what it threw
-        self.errors: list[str] = []
-        #: every address that the page asked for
-        self.requests: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        self._errors: list[str] = []
+        self._requests: list[str] = []
+        page.on("request", lambda request: self._requests.append(request.url))
+        page.on("pageerror", lambda error: self._errors.append(str(error)))
+        page.on("console", lambda line: self._errors.append(line.text) if line.type == "error" else None)
+
+    @property
+    def errors(self) -> list[str]:
+        """What the page wrote to the console as errors, and what it threw, until now."""
+        self._hear()
+        return self._errors
+
+    @property
+    def requests(self) -> list[str]:
+        """Every address that the page asked for until now."""
+        self._hear()
+        return self._requests
+
+    def _hear(self) -> None:
+        # Playwright tells what happened only while it is called: whoever waits for it must call.
+        if not self._page.is_closed():
+            self._page.wait_for_timeout(0)
 
     def evaluate(self, expression: str, argument: Any = None) -> Any:
         """What a JavaScript function of one argument gives in the page."""

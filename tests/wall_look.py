@@ -24,7 +24,14 @@ State = dict[str, dict[str, Any]]
 WALL = "operations"
 
 #: Two frames: one in which the page lays out, one in which what it measured is drawn.
-_PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+_PAINTED = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await frame();
+  await frame();
+  // What moves in is judged where it comes to stand.
+  for (const one of document.getAnimations()) one.finish();
+  await frame();
+}"""
 
 #: What somebody with a ruler would find. Text that an ellipsis or a number of lines ends is whole; what lies
 #: altogether behind an edge is not seen, and no fault; what an edge cuts through is one.
