@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feeds.base import Context, Parsed
@@ -204,6 +204,7 @@ _numbers = st.one_of(
 _nested = st.recursive(_numbers, lambda inner: st.lists(inner, max_size=4), max_leaves=12)
 
 
+@example("Point", [0.0, 2**63])
 @given(st.sampled_from(["Point", "LineString", "Polygon", "MultiPolygon", "MultiPoint"]), _nested)
 def test_no_geometry_breaks_the_document(kind: str, coordinates: Any) -> None:
     parsed = of(feature("1", {"type": kind, "coordinates": coordinates}), feature("2", point(1, 2)))

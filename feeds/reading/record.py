@@ -66,12 +66,16 @@ class Record:
 
     def value(self, name: str) -> Any:
         """What stands in the field, as it is; None where there is nothing."""
+        found = self._any(name)
+        if isinstance(found, int) and abs(found) > MAX_WHOLE:
+            raise BadField(self, name, "is larger than any number here may be")
+        return found
+
+    def _any(self, name: str) -> Any:
         if self._broken or not isinstance(self.raw, dict | list):
             raise BadField(self, "", self._broken or f"a {type(self.raw).__name__} is not a record")
         found = self._given[name] if name in self._given else self._own(name)
         if not self._is_empty(found):
-            if isinstance(found, int) and abs(found) > MAX_WHOLE:
-                raise BadField(self, name, "is larger than any number here may be")
             return found
         for others in (self._common, self._mapping.constants):
             if name in others and not self._is_empty(others[name]):
@@ -153,7 +157,7 @@ class Record:
         "bad_coordinates": a report is not lost for it. Numbers out of range pass, for the geofence sees
         from them that the two were exchanged.
         """
-        first, second = self.value("lon"), self.value("lat")
+        first, second = self._any("lon"), self._any("lat")
         exchanged = False
         if first is None and second is None:
             first, second = self._pair(self.value("position"))
