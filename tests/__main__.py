@@ -35,8 +35,8 @@ def main() -> int:
         chosen = ["-m", "soak", "-n", "0", "--timeout", "0", "-s", *arguments[1:]]
     else:
         # Tests mostly wait for processes of their own; three at a time keep two cores busy. A file stays
-        # with one of them: its server is started once.
-        chosen = ["-m", "not soak", "-n", "3", "--dist", "loadfile", *arguments]
+        # with one of them: its server is started once. Files are taken in our order (conftest.py).
+        chosen = ["-m", "not soak", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
     return int(pytest.main(chosen))
 
 
