@@ -211,18 +211,58 @@ def test_a_table() -> None:
     assert (camera.source_id, camera.streams[0].type) == ("7", "hls")
 
 
+WZDX = CamerasOptions(source="wzdx", board_hosts=["https://cctv.example"])
+
+
+def device(type: str = "camera", status: str = "ok", **more: Any) -> dict[str, Any]:
+    """A device of WZDx 4.2, with what the standard asks for."""
+    core = {
+        "device_type": type, "data_source_id": "d", "device_status": status, "name": f"Simpang {type}",
+        "update_date": "2026-05-12T02:59:00Z", "has_automatic_location": False,
+    }  # fmt: skip
+    point = {"type": "Point", "coordinates": [110.01, -5.01]}
+    return {
+        "type": "Feature",
+        "id": f"{type}-{status}",
+        "geometry": point,
+        "properties": {"core_details": core, **more},
+    }
+
+
+def test_cameras_of_a_wzdx_device_feed_and_no_other_devices() -> None:
+    still = {"image_url": "https://cctv.example/1.jpg", "image_timestamp": "2026-05-12T02:59:00Z"}
+    features = [device("arrow-board"), device(**still), device(status="error"), device(status="warning")]
+    body = msgspec.json.encode({"feed_info": {}, "type": "FeatureCollection", "features": features})
+    parsed = parse(body, CONTEXT, WZDX)
+    assert parsed.faults == []
+    good, bad, warned, present = parsed.events
+    assert isinstance(good, CameraListed)
+    assert (good.source_id, good.name, good.claimed, good.picture) == (
+        "camera-ok",
+        "Simpang camera",
+        "online",
+        True,
+    )
+    assert (good.lon, good.lat, good.observed_at) == (110.01, -5.01, NOW - 60)
+    assert good.streams == (Stream(type="snapshot", url="https://cctv.example/1.jpg"),)
+    assert isinstance(bad, CameraListed)
+    assert bad.claimed == "offline"
+    assert isinstance(warned, CameraListed)
+    assert (warned.claimed, warned.status_raw) == ("unknown", "warning")
+    assert isinstance(present, Present)
+    assert present.ids == ("camera-ok", "camera-error", "camera-warning")
+
+
+def test_a_source_and_a_mapping_exclude_each_other() -> None:
+    with pytest.raises(ValueError, match="not both"):
+        CamerasOptions(source="wzdx", mapping=Mapping())
+
+
 def test_the_official_wzdx_example_has_its_coordinates_exchanged_and_they_are_not_mended() -> None:
     body = samples("incidents/wzdx/examples/DeviceFeed/camera_error_example.geojson").read_bytes()
-    fields: dict[str, str | list[str]] = {
-        "id": "id",
-        "name": "properties.core_details.name",
-        "status": "properties.core_details.device_status",
-        "updated": "properties.core_details.update_date",
-        "lon": "geometry.coordinates[0]",
-        "lat": "geometry.coordinates[1]",
-    }
-    options = CamerasOptions(mapping=Mapping(records="features", fields=fields))
-    camera = only(parse(body, CONTEXT, options))
+    camera = only(parse(body, CONTEXT, WZDX))
+    assert camera.name == "Tukey's Bridge North CCTV"
+    assert camera.address == "US-1, I-295, ME-26"
     assert camera.claimed == "offline"
     assert camera.lon is not None
     assert camera.lat is not None

@@ -26,6 +26,7 @@ from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.cameras.checks import Checks, follow
 from feeds.cameras.stills import Stills
 from feeds.cameras.streams import for_boards, may_check, streams_of
+from feeds.cameras.wzdx import DEVICE_FEED
 from feeds.fetching.addresses import host_and_port, public_url
 from feeds.reading.mapping import BadField, Mapping, Record, records
 from feeds.reports import MAX_ID_CHARS
@@ -80,6 +81,8 @@ class CamerasOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     #: fields: id, name, lon, lat, position, address, kelurahan, kecamatan, status, updated, public, and the
     #: streams as `streams`, as `url`, or as hls, webrtc, mjpeg, rtsp, flv, snapshot
     mapping: Mapping | None = None
+    #: a ready way to read a list: "wzdx" is a WZDx device feed
+    source: Literal["", "wzdx"] = ""
     #: the document is the whole list: a camera that is not in it any more was taken away
     complete: bool = True
     #: check the HLS streams
@@ -97,6 +100,8 @@ class CamerasOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     board_hosts: list[str] = []
 
     def __post_init__(self) -> None:
+        if self.source and self.mapping is not None:
+            raise ValueError("either `source` or `mapping` says how the list is written, not both")
         if self.probe_every < MIN_PROBE_EVERY_S:
             raise ValueError(f"probe_every is at least {MIN_PROBE_EVERY_S:g} (seconds)")
         if self.probe_private != bool(self.probe_hosts):
@@ -134,7 +139,7 @@ class Addresses:
 
 def read_list(payload: bytes, context: Context, options: CamerasOptions) -> tuple[Parsed, Addresses]:
     """The list as events, and beside them the addresses that stay here."""
-    found = records(payload, options.mapping or GEOJSON)
+    found = records(payload, DEVICE_FEED if options.source == "wzdx" else options.mapping or GEOJSON)
     if not found:
         raise BadDocument("The list holds no camera at all; those known stay.")
     parsed = Parsed()
