@@ -11,6 +11,7 @@ import pytest
 from feeds.base import Context, Parsed
 from feeds.reports.exports import ReportListOptions, parse
 from tests.samples import samples
+from tests.workbooks import workbook
 from wallboard.events import IncidentReported, Present
 
 CONTEXT = Context("lapor", 1_790_000_000.0, ZoneInfo("Asia/Jakarta"), channel="SP4N")
@@ -122,3 +123,31 @@ def test_the_real_excerpt_of_drivers_alerts() -> None:
     parsed = parse(file.read_bytes(), CONTEXT, msgspec.convert(WAZE, ReportListOptions))
     assert parsed.faults == []
     assert len(parsed.events) >= 2
+
+
+def test_a_downloaded_workbook_becomes_the_same_incidents_as_its_csv() -> None:
+    """As the admin of a complaint system downloads it: a title, the date as a date, a total below."""
+    mapping = {"format": "table", "fields": FIELDS, "values": {"status": {"Selesai": "closed", "*": "open"}}}
+    options = msgspec.convert({"mapping": mapping}, ReportListOptions)
+    names = HEADER.strip().split(";")
+    book = workbook(
+        ("DATA LAPORAN WARGA",),
+        (),
+        names,
+        (
+            "812",
+            "Lampu mati",
+            "Sejak kemarin; gelap",
+            "Penerangan",
+            "Selesai",
+            (44428.302083333336, 2),
+            "Kel. Kebon Jati",
+        ),
+        (None, "Jumlah: 1"),
+    )
+    parsed = parse(book, CONTEXT, options)
+    same = of(
+        HEADER + '812;Lampu mati;"Sejak kemarin; gelap";Penerangan;Selesai;20/08/2021 07:15;Kel. Kebon Jati\n'
+    )
+    assert parsed.events == same.events
+    assert [(fault.where, fault.why) for fault in parsed.faults] == [("row 5", "id: is missing")]

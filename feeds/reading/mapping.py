@@ -1,4 +1,4 @@
-"""JSON or CSV of any shape → named fields, by JMESPath expressions in the configuration.
+"""JSON, CSV or a workbook (.xlsx) of any shape → named fields, by JMESPath expressions in the configuration.
 
     [feed.options.mapping]
     records = "data.laporan[]"                        # where the list stands; "" = the document itself
@@ -23,7 +23,7 @@ from jmespath.exceptions import JMESPathError
 from feeds.base import Parsed
 from feeds.reading.documents import load_json
 from feeds.reading.record import ALWAYS_EMPTY, BadField, Record
-from feeds.reading.rows import MAX_RECORDS, Row, csv_rows, json_lines, kind_of
+from feeds.reading.rows import MAX_RECORDS, Row, csv_rows, json_lines, kind_of, xlsx_rows
 from feeds.reading.shape import Mapping, compiled
 from wallboard.errors import BadDocument
 from wallboard.events import AnyEvent
@@ -39,7 +39,11 @@ def records(payload: bytes, mapping: Mapping) -> list[Record]:
     kind = kind_of(payload, mapping.format)
     common: dict[str, Any] = {}
     if kind == "csv":
-        rows = csv_rows(payload, mapping.delimiter, mapping.encoding)
+        rows = csv_rows(payload, mapping.delimiter, mapping.encoding, mapping.header)
+        _refuse_missing_columns(mapping, rows)
+    elif kind == "xlsx":
+        wanted = [name for _, name in _columns(mapping)]
+        rows = xlsx_rows(payload, mapping.sheet, mapping.header, wanted)
         _refuse_missing_columns(mapping, rows)
     elif kind == "jsonl":
         rows = json_lines(payload)
@@ -90,17 +94,24 @@ def _is_column(field: str, expression: str) -> bool:
     return expression != field and _NAME.fullmatch(expression) is not None
 
 
-def _refuse_missing_columns(mapping: Mapping, rows: list[Row]) -> None:
-    header = next((row.data for row in rows if isinstance(row.data, dict)), None)
-    if header is None:
-        return
-    wanted = [
+def _columns(mapping: Mapping) -> list[tuple[str, str]]:
+    return [
         (field, name)
         for field, names in mapping.fields.items()
         for name in ([names] if isinstance(names, str) else names)
     ]
-    declared = mapping.format == "csv"
-    missing = [name for field, name in wanted if name not in header and (declared or _is_column(field, name))]
+
+
+def _refuse_missing_columns(mapping: Mapping, rows: list[Row]) -> None:
+    header = next((row.data for row in rows if isinstance(row.data, dict)), None)
+    if header is None:
+        return
+    declared = mapping.tabular
+    missing = [
+        name
+        for field, name in _columns(mapping)
+        if name not in header and (declared or _is_column(field, name))
+    ]
     if missing:
         raise BadDocument(
             f"the table has no column {missing[0]!r}; it has {', '.join(map(repr, list(header)[:20]))}"

@@ -24,6 +24,9 @@ ALWAYS_EMPTY = frozenset({"", "-", "--", "null", "none", "nil", "n/a", "nan", "u
 #: Longer texts are not compared with the words for nothing.
 _LONG = 64
 
+#: As seconds these are the first day of 1970; as a spreadsheet's days they are 1954 to 2119.
+_SERIALS = range(20_000, 80_000)
+
 _YES = frozenset({"true", "1", "yes", "y", "ya", "on", "aktif"})
 _NO = frozenset({"false", "0", "no", "n", "tidak", "off", "nonaktif"})
 
@@ -199,6 +202,8 @@ class Record:
             if moment.tzinfo is not None:
                 return moment.timestamp(), ()
             return moment.replace(tzinfo=zone).timestamp(), ("no_zone",)
+        if self._mapping.tabular and isinstance(value, int | float) and int(value) in _SERIALS:
+            raise ValueError(f"{value:g} is a spreadsheet's day; give the column the format of a date")
         return parse_time(value if isinstance(value, int | float) else written, zone)
 
     def _words(self, name: str) -> str:
@@ -227,7 +232,7 @@ class Record:
         return " ".join(str(part) for part in kept)
 
     def _search(self, name: str, expression: str) -> Any:
-        if isinstance(self.raw, dict) and (expression in self.raw or self._mapping.format == "csv"):
+        if isinstance(self.raw, dict) and (expression in self.raw or self._mapping.tabular):
             return self.raw.get(expression)
         try:
             return compiled(expression)(self.raw)

@@ -1,4 +1,7 @@
-"""A payload as rows: JSON, JSON lines, or CSV whatever its delimiter. A bad row does not spoil the others."""
+"""A payload as rows: JSON, JSON lines, CSV whatever its delimiter, or a workbook.
+
+A bad row does not spoil the others.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from feeds.reading.documents import load_json
+from feeds.reading.xlsx import is_xlsx, table
 from wallboard.errors import BadDocument
 
-Format = Literal["auto", "json", "jsonl", "csv"]
+#: "table" is CSV or a workbook, whichever comes.
+Format = Literal["auto", "json", "jsonl", "csv", "xlsx", "table"]
 
 #: More records in one document than this are no list of a city; 16 MiB hold about as many.
 MAX_RECORDS = 100_000
@@ -30,8 +35,12 @@ class Row:
     broken: str = ""
 
 
-def kind_of(payload: bytes, declared: Format) -> Literal["json", "jsonl", "csv"]:
+def kind_of(payload: bytes, declared: Format) -> Literal["json", "jsonl", "csv", "xlsx"]:
     """What a payload is, where the configuration leaves it open."""
+    if declared in ("auto", "table") and is_xlsx(payload):
+        return "xlsx"
+    if declared == "table":
+        return "csv"
     if declared != "auto":
         return declared
     head = payload.lstrip(codecs.BOM_UTF8 + b" \t\r\n")
@@ -63,17 +72,26 @@ def json_lines(payload: bytes) -> list[Row]:
     return rows
 
 
-def csv_rows(payload: bytes, delimiter: str, encoding: str) -> list[Row]:
+def csv_rows(payload: bytes, delimiter: str, encoding: str, header_line: int = 0) -> list[Row]:
     """A table with a header as dicts; a second row of HXL tags (#date, #adm1+name) is left out.
+
+    `header_line`: the line of the header, where titles stand above it.
 
     Raises BadDocument when it is no table: other encoding, no header, two columns of one name.
     """
+    if is_xlsx(payload):
+        raise BadDocument('this is a workbook; set `format = "table"` of the feed, or save it as CSV')
     text = _decode(payload, encoding)
     if text.lstrip()[:1] == "<":
         raise BadDocument("this is a page of HTML or XML, not a table")
-    header_line = text.lstrip("\r\n").partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or sniff(header_line), strict=True)
-    lines = _lines(reader)
+    skipped = max(header_line - 1, 0)
+    lines_of_text = text.split("\n", skipped)
+    if len(lines_of_text) <= skipped:
+        raise BadDocument(f"the table has no line {header_line}, where its header should be")
+    text = lines_of_text[skipped]
+    first = text.lstrip("\r\n").partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or sniff(first), strict=True)
+    lines = ((number + skipped, cells) for number, cells in _lines(reader))
     try:
         _, header = next(lines)
     except StopIteration:
@@ -90,6 +108,20 @@ def csv_rows(payload: bytes, delimiter: str, encoding: str) -> list[Row]:
         else:
             why = f"the row has {len(cells)} cells, the header {len(header)}"
             rows.append(Row(f"line {number}", cells[:MAX_COLUMNS], why))
+    return rows
+
+
+def xlsx_rows(payload: bytes, sheet: str, header: int, wanted: list[str]) -> list[Row]:
+    """A workbook's table as dicts; cells that hold nothing are None. Raises BadDocument."""
+    if not is_xlsx(payload):
+        raise BadDocument('this is no workbook (.xlsx); set `format = "table"` where it may be CSV, too')
+    names, below = table(payload, sheet=sheet, header=header, wanted=wanted)
+    _refuse_bad_header(names)
+    rows: list[Row] = []
+    for number, cells in below:
+        _bounded(len(rows) + 1)
+        filled = cells[: len(names)] + [None] * (len(names) - len(cells))
+        rows.append(Row(f"row {number}", dict(zip(names, filled, strict=True))))
     return rows
 
 

@@ -40,8 +40,19 @@ class Mapping(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=T
     #: of CSV; "" = found out from the header
     delimiter: str = ""
     encoding: str = "utf-8"
+    #: of a workbook; "" = the first sheet that is not hidden
+    sheet: str = ""
+    #: of a table: the row (line) of the header; 0 = the first, in a workbook the one with most of the columns
+    header: int = 0
+
+    @property
+    def tabular(self) -> bool:
+        """Whether `fields` are names of columns, and no expressions."""
+        return self.format in ("csv", "xlsx", "table")
 
     def __post_init__(self) -> None:
+        if self.header < 0:
+            raise ValueError("header is the number of a row: 1 or more")
         if self.thousands == self.decimal:
             raise ValueError(f"thousands and decimal cannot both be {self.decimal!r}")
         if len(self.delimiter) > 1:
@@ -62,7 +73,7 @@ class Mapping(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=T
             yield "records", self.records
         for name, expression in self.common.items():
             yield f"common.{name}", expression
-        if self.format != "csv":  # there they are names of columns, which may hold anything
+        if not self.tabular:  # there they are names of columns, which may hold anything
             for name, wanted in self.fields.items():
                 for expression in [wanted] if isinstance(wanted, str) else wanted:
                     yield f"fields.{name}", expression

@@ -1,7 +1,7 @@
-"""Citizens' reports from a list of any shape: JSON, JSON lines or CSV, by the configuration's mapping.
+"""Citizens' reports from a list of any shape: JSON, JSON lines, CSV or .xlsx, by the configuration's mapping.
 
-For sources without an interface of their own: an export of SP4N-LAPOR, the log of a regency's 112, a JSON
-address of a city's own application.
+For sources without an interface of their own: an export of SP4N-LAPOR or JAKI, the log of a regency's 112, a
+JSON address of a city's own application.
 """
 
 from __future__ import annotations
