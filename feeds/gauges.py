@@ -33,12 +33,13 @@ PINTU_AIR = Mapping(
     values={"level": {"1": "Siaga 1", "2": "Siaga 2", "3": "Siaga 3", "4": "Siaga 4"}},
 )
 
-_FIELDS = (
+#: The fields that a mapping may fill for a gauge.
+FIELDS = (
     "id", "name", "value", "observed", "unit", "lon", "lat", "position", "address", "level", "river",
 )  # fmt: skip
 
 #: Records under our own names of the fields.
-OWN = Mapping(fields={name: name for name in _FIELDS})
+OWN = Mapping(fields={name: name for name in FIELDS})
 
 #: A word that only Jakarta's list has.
 _SIGN = b'"pintu_air"'

@@ -35,7 +35,13 @@ COMMANDS = [
 ]
 
 #: What the examples' secrets would name.
-SECRETS = {**ENV, "AMI_SECRET": "a word", "OPEN311_KEY": "another", "WEBHOOK_KEY": SECRET}
+SECRETS = {
+    **ENV,
+    "AMI_SECRET": "a word",
+    "OPEN311_KEY": "another",
+    "WEBHOOK_KEY": SECRET,
+    "MQTT_PASSWORD": "x",
+}
 
 
 @pytest.fixture

@@ -8,26 +8,26 @@ published while nobody listened is not sent again, except what the broker retain
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiomqtt
-import msgspec
 from aiomqtt.exceptions import MqttConnectError
 
 from feeds.base import Intake, Parsed, RecordFault
 from feeds.fetching.guard import network_reason, resolve_name
 from feeds.fetching.secrets import secret
+from feeds.mqtt.broker import PORTS, SCHEMES, BrokerOptions, Message
 from feeds.mqtt.topics import wrong_filter
 from wallboard.errors import SourceError, Unreachable
 
 __all__ = ["SCHEMES", "BrokerOptions", "Message", "Take", "follow", "wrong_filter"]
 
-#: The schemes of a broker's address, with their ports.
-PORTS = {"mqtt": 1883, "mqtts": 8883}
-SCHEMES = tuple(PORTS)
+# The client would log each broken connection; the supervisor logs it once, and the feed's health says it.
+_quiet = logging.getLogger(f"{__name__}.client")
+_quiet.setLevel(logging.CRITICAL)
 
 #: Connecting, logging in and subscribing, each: a broker answers in milliseconds.
 ANSWER_S = 10.0
@@ -43,35 +43,6 @@ MAX_WAITING = 10_000
 
 #: Messages handed over at once: few round trips, and other feeds get between them.
 BATCH = 500
-
-
-class BrokerOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """How to log in to a broker; the options of an adapter that uses one derive from it."""
-
-    user: str = ""
-    #: "env:NAME" or "file:PATH"
-    password: str = ""
-    #: certificate authority of the broker's certificate, for mqtts:; default: the system's
-    ca: str = ""
-    #: name of this client, where the broker's access list wants a certain one; "" = the broker chooses
-    client_id: str = ""
-    #: 1: the broker repeats what was not confirmed; 0: for brokers that refuse more
-    qos: int = 1
-
-    def __post_init__(self) -> None:
-        if self.password and not self.user:
-            raise ValueError("a password needs a user")
-        if self.qos not in (0, 1):
-            raise ValueError("qos is 0 or 1")
-
-
-@dataclass(frozen=True)
-class Message:
-    """What was published under a topic. `retained`: the broker kept it; it is state, and may be old."""
-
-    topic: str
-    payload: bytes
-    retained: bool = False
 
 
 #: What a broker answers to a subscription that it does not grant, and above (section 3.9.3).
@@ -111,6 +82,8 @@ async def follow(intake: Intake, options: BrokerOptions, filters: Sequence[str],
                 await asyncio.gather(alive, return_exceptions=True)
     except aiomqtt.MqttError as error:
         raise Unreachable(f"The broker cannot be followed: {_reason(error)}.") from None
+    finally:
+        _look_at(client)
 
 
 async def _client(intake: Intake, options: BrokerOptions) -> tuple[aiomqtt.Client, _Waiting]:
@@ -137,6 +110,7 @@ async def _client(intake: Intake, options: BrokerOptions) -> tuple[aiomqtt.Clien
         username=options.user or None,
         password=secret(options.password, folder) if options.password else None,
         identifier=options.client_id or None,
+        logger=_quiet,
         protocol=aiomqtt.ProtocolVersion.V311,
         tls_context=trust,
         timeout=ANSWER_S,
@@ -186,6 +160,13 @@ async def _say_alive(intake: Intake) -> None:
     while True:
         await asyncio.sleep(KEEPALIVE_S)
         await intake.give(Parsed())
+
+
+def _look_at(client: aiomqtt.Client) -> None:
+    """Where a connection broke while nobody waited for a message, asyncio would log that nobody looked."""
+    ended = getattr(client, "_disconnected", None)
+    if isinstance(ended, asyncio.Future) and ended.done() and not ended.cancelled():
+        ended.exception()
 
 
 def _reason(error: aiomqtt.MqttError) -> str:
