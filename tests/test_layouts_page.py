@@ -239,6 +239,16 @@ def test_a_district_of_its_own_is_all_that_its_page_shows(indonesian: Glass, flo
     assert indonesian.look() == []
 
 
+def test_a_page_that_is_turned_to_calls_nothing_new_that_was_there_before(
+    indonesian: Glass, flood: State
+) -> None:
+    indonesian.size(1080, 1920)
+    indonesian.size(1920, 1080)  # another form: all pages are made anew
+    indonesian.turn("market")
+    assert indonesian.page.evaluate("() => document.querySelectorAll('[data-layout=market] .alert').length")
+    assert indonesian.page.evaluate("() => document.querySelectorAll('.is-new').length") == 0
+
+
 def test_a_wall_that_was_sent_says_by_whom_and_until_when_and_comes_back(indonesian: Glass) -> None:
     for width, height in ((1920, 1080), (1080, 1920), (390, 844)):
         indonesian.size(width, height)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+import redis
 
-from tests.browser import Page, page
+from tests.browser import Page, chromium, page, window
 from tests.cities import ENV, incident, push, write_city
 from tests.running import Server, server, until
 
@@ -74,6 +75,33 @@ def test_a_wall_whose_redis_stands_still_says_so_and_takes_it_back(running: Serv
         finally:
             os.kill(redis, signal.SIGCONT)
         until(lambda: not banner(shown), "the banner goes when data comes again", 30)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_a_wall_whose_redis_is_full_says_what_since_when_and_what_to_do(running: Server) -> None:
+    client = redis.Redis(unix_socket_path=str(running.state_dir / "redis.sock"))
+    enough = str(client.config_get("maxmemory")["maxmemory"])
+    english = "/wall/operations?lang=en"
+    with (
+        chromium() as browser,
+        window(browser, running) as shown,
+        window(browser, running, english, width=390, height=844) as phone,
+    ):
+        loaded(shown)
+        until(lambda: not banner(phone), "the phone is painted")
+        client.config_set("maxmemory", 1)
+        try:
+            text = shown.shows("Memori Redis penuh sejak", within="#banner")
+            assert "naikkan maxmemory" in text
+            phone.shows("Redis' memory is full since", "raise maxmemory", within="#banner")
+            # Who comes only now is told as well.
+            phone.go(f"http://{running.address}{english}")
+            phone.shows("Redis' memory is full since", within="#banner")
+        finally:
+            client.config_set("maxmemory", enough)
+            client.close()
+        until(lambda: not banner(shown) and not banner(phone), "the banner goes when data comes again", 30)
 
 
 @pytest.mark.browser

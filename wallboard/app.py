@@ -58,6 +58,7 @@ from wallboard.web.screens import Screens
 from wallboard.web.sessions import Sessions
 from wallboard.web.sockets import board_socket
 from wallboard.web.tries import Tries
+from wallboard.web.trouble import Trouble
 
 log = logging.getLogger("wallboard.app")
 
@@ -75,11 +76,12 @@ def create_app(
     address: str = "",
     *,
     callers: bytes = b"",
+    disk: Path | None = None,
 ) -> Starlette:
     """One web node of the city on the Redis at `url`; `folder` is where the city's file lies.
 
     `address` is where people reach the server, for the node that sees to the first start. Who calls again
-    is recognised by the key `callers`.
+    is recognised by the key `callers`. An embedded Redis writes to `disk`.
     """
     keys = Keys(city.city.key)
 
@@ -125,6 +127,7 @@ def create_app(
             desk=desk,
             edition=Edition(city, geo),
             stills=stills.Stills(NodesEnd(writing, keys)),
+            trouble=Trouble(hub, disk),
         )
         async with asyncio.TaskGroup() as tasks:
             parts = [follower.run(), hub.run(), node.live(), guard.run(), node.stills.run()]

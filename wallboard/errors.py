@@ -70,13 +70,20 @@ class Unreachable(SourceError):
 class StoreError(WallboardError):
     """Raised when Redis cannot do what was asked."""
 
+    #: what a board says of it: a key of its words
+    trouble = "away"
+
 
 class StoreDown(StoreError):
     """Raised when Redis does not answer."""
 
 
 class StoreStuck(StoreError):
-    """Raised when Redis answers but refuses to write."""
+    """Raised when Redis answers but refuses to write; `trouble` says what stands in its way."""
+
+    def __init__(self, text: str, trouble: str = "refuses") -> None:
+        super().__init__(text)
+        self.trouble = trouble
 
 
 class Fenced(StoreError):

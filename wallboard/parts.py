@@ -232,7 +232,17 @@ def web(job: WebJob, listener: socket.socket) -> None:
     pushed = any(feed.type == "webhook" and feed.enabled for feed in job.city.feed)
     callers = load_key(job.state_dir, "callers") if pushed else b""
     door = door_of(job.settings)
-    app = create_app(job.city, job.geo, job.folder, job.redis_url, job.clock, door, address, callers=callers)
+    app = create_app(
+        job.city,
+        job.geo,
+        job.folder,
+        job.redis_url,
+        job.clock,
+        door,
+        address,
+        callers=callers,
+        disk=None if job.settings.redis else job.state_dir,
+    )
     config = uvicorn.Config(
         app,
         ws=WallProtocol,

@@ -91,20 +91,20 @@ def hello(
     server_time: float,
     edition: str = "",
     paint_bounds_s: tuple[float, ...] = (),
+    trouble: dict[str, object] | None = None,
 ) -> bytes:
     """The first frame; `edition` is the version of the pages that this node makes."""
-    return _encode(
-        {
-            "type": "hello",
-            "session": session,
-            "node": node,
-            "epoch": epoch,
-            "server_time": server_time,
-            "protocol": SUBPROTOCOL,
-            "edition": edition,
-            "limits": {**LIMITS, "paint_bounds_s": paint_bounds_s},
-        }
-    )
+    frame = {
+        "type": "hello",
+        "session": session,
+        "node": node,
+        "epoch": epoch,
+        "server_time": server_time,
+        "protocol": SUBPROTOCOL,
+        "edition": edition,
+        "limits": {**LIMITS, "paint_bounds_s": paint_bounds_s},
+    }
+    return _encode({**frame, "trouble": trouble} if trouble else frame)
 
 
 def snapshot(
@@ -174,6 +174,11 @@ def result(command_id: str, status: str, **more: Any) -> bytes:
     """
     told = {name: value for name, value in more.items() if value not in (None, "")}
     return _encode({"type": "result", "command_id": command_id, "status": status, **told})
+
+
+def trouble(reason: str, since: float) -> bytes:
+    """Why nothing is written any more, since when; `reason` "" ends it."""
+    return _encode({"type": "trouble", "reason": reason, "since": since})
 
 
 def bye(code: CloseCode, reason: str, retry_after: float | None) -> bytes:

@@ -1,19 +1,18 @@
 // One alert on the phone of who scanned its code: what it is, and the buttons of who is logged in here.
 
-import { bannerOf } from "./banner.js";
 import { ServerClock, timeWriter } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Commands } from "./console/commands.js";
-import { loginAddress, ticket } from "./console/session.js";
+import { leaving } from "./console/leaving.js";
+import { ticket } from "./console/session.js";
 import { consoleTranslator } from "./console/words.js";
 import { isOver, isUnseen, standing } from "./facts.js";
 import { glassOf } from "./glass.js";
+import { FORBIDDEN, Link, everySecond } from "./link.js";
 import { h, render } from "./render.js";
 import { CORNERS, SHAPE_OF } from "./shapes.js";
 import { Store } from "./store.js";
 import { language, pick } from "./words.js";
-
-const FORBIDDEN = 4502;
 
 /** A sentence on what was done; the engine refuses longer ones. */
 const MOST_TEXT = 1000;
@@ -21,7 +20,6 @@ const MOST_TEXT = 1000;
 const root = document.documentElement;
 const boot = JSON.parse(document.getElementById("boot").textContent);
 const page = document.getElementById("alert");
-const bar = document.getElementById("banner");
 const code = language(new URLSearchParams(location.search).get("lang"), boot.language);
 root.lang = code;
 const t = consoleTranslator(code);
@@ -36,7 +34,7 @@ const timers = {
 const commands = new Commands({
   ...timers,
   send: (frame) => connection.send(frame),
-  online,
+  online: () => link.online,
   pos: () => connection.protocol.pos,
   now: () => clock.mono(),
   uuid: () => crypto.randomUUID?.() ?? id(),
@@ -59,13 +57,12 @@ const connection = new Connection({
     if (status.phase === "refused" && status.code === FORBIDDEN) ended({ status: 401 });
     show();
   },
+  onTrouble: () => link.judge(),
   onResult: (frame) => commands.result(frame),
   onFrame: (protocol) => commands.frame(protocol),
 });
 
-function online() {
-  return connection.status.phase === "open" && connection.freshness() === "live";
-}
+const link = new Link(connection, { store, t, time }, { root, bar: document.getElementById("banner") });
 
 /** Without https a browser gives no randomUUID. */
 function id() {
@@ -73,13 +70,14 @@ function id() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function ended(fault) {
-  if (fault?.status !== 401) throw fault;
-  connection.stop();
-  store.clear();
-  location.assign(loginAddress(location));
-  return new Promise(() => {}); // the page goes
-}
+const { ended } = leaving({
+  stop() {
+    commands.stop();
+    connection.stop();
+  },
+  store,
+  here: location,
+});
 
 /** The alert of the page's code, while it stands. */
 const found = () => store.all("alert").find((alert) => alert.code === boot.code && standing(alert));
@@ -132,7 +130,7 @@ function press(action, alert, more = {}) {
 function buttons(alert) {
   const may = (action) => boot.may.includes(action);
   const asked = commands.about(`alert:${alert.id}`);
-  const off = !online() || asked?.state === "pending";
+  const off = !link.online || asked?.state === "pending";
   const unseen = isUnseen(alert) || isOver(alert);
   return [
     may("alert.ack") && unseen
@@ -184,17 +182,7 @@ function said({ state, action, answer }) {
 }
 
 function show() {
-  const link = bannerOf(
-    {
-      freshness: connection.freshness(),
-      status: connection.status,
-      at: connection.protocol.at,
-      known: store.synced,
-    },
-    { t, time },
-  );
-  bar.hidden = !link;
-  render(bar, link ? [h("b", null, link.words), " ", link.detail] : []);
+  link.judge();
   const foot = h(
     "footer",
     { key: "foot" },
@@ -221,9 +209,8 @@ function show() {
 document.getElementById("loading").remove();
 store.subscribe(["alert"], show);
 commands.subscribe(show);
-setInterval(() => {
+everySecond(clock, () => {
   connection.tick();
   show();
-}, 1000);
-show();
+});
 connection.start();

@@ -17,6 +17,8 @@ export class Connection {
   protocol = new Protocol();
   /** {phase: "connecting" | "open" | "waiting" | "refused", code, reason} */
   status = { phase: "connecting", code: null, reason: "" };
+  /** Why the server writes nothing any more: {reason, since}, or null; as it said last. */
+  trouble = null;
   #socket = null;
   #attempt = 0;
   #timer = null;
@@ -30,7 +32,8 @@ export class Connection {
   /**
    * `env` holds what touches the world: {open(url, subprotocol) → WebSocket, later(fn, s) → id, cancel(id),
    * random() → 0..1, glass}. `glass` is a Glass; `subscribe` are the fields of that frame; `clock` is a
-   * ServerClock. `edition` is the page's version; `onHello(frame)` is called with each first frame.
+   * ServerClock. `edition` is the page's version; `onHello(frame)` is called with each first frame,
+   * `onTrouble(trouble)` when the server says what is wrong with it.
    * `ticket()` resolves with what proves once who connects, for pages of people. `onFrame(protocol)` is called
    * after every frame that was taken: what `safeN` has reached is on disk.
    */
@@ -45,9 +48,11 @@ export class Connection {
     onResult = () => {},
     onFrame = () => {},
     onHello = () => {},
+    onTrouble = () => {},
     edition = "",
   }) {
-    Object.assign(this, { url, subscribe, store, clock, env, ticket, onStatus, onResult, onFrame, onHello, edition });
+    Object.assign(this, { url, subscribe, store, clock, env, ticket, edition });
+    Object.assign(this, { onStatus, onResult, onFrame, onHello, onTrouble });
     this.#startedAt = clock.now();
   }
 
@@ -135,12 +140,14 @@ export class Connection {
         this.#startedAt = this.clock.now() - waited;
       }
       this.env.glass.paints.ranges(frame.limits?.paint_bounds_s);
+      this.#trouble(frame.trouble);
       this.onHello(frame);
       this.protocol.connected();
       if (this.ticket) this.#introduce();
       else this.#opened({});
       return;
     }
+    if (answer.do === "trouble") this.#trouble(frame);
     if (answer.do === "bye") this.#bye(frame);
     if (answer.do === "result") this.onResult(frame);
     if (answer.do === "ask") this.#send({ type: "subscribe", ...this.subscribe });
@@ -177,6 +184,11 @@ export class Connection {
     if (this.status.phase !== "open" || this.#socket?.readyState !== 1) return false;
     this.#send(message);
     return true;
+  }
+
+  #trouble({ reason = "", since } = {}) {
+    this.trouble = reason ? { reason, since } : null;
+    this.onTrouble(this.trouble);
   }
 
   #bye({ retry_after: wait, code, reason }) {

@@ -1,33 +1,29 @@
 // The console's page: connects as the person who is logged in, opens sections, turns keys into acts.
 
-import { bannerOf } from "./banner.js";
 import { ServerClock, timeWriter } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Commands } from "./console/commands.js";
 import { ask } from "./console/form.js";
 import { help } from "./console/help.js";
 import { keyed } from "./console/keys.js";
+import { leaving } from "./console/leaving.js";
 import { sectionsOf } from "./console/registry.js";
 import { address } from "./console/router.js";
-import { api, loginAddress, ticket } from "./console/session.js";
+import { api, ticket } from "./console/session.js";
 import { Shell } from "./console/shell.js";
 import { consoleTranslator } from "./console/words.js";
 import { figureWriter } from "./format.js";
 import { glassOf } from "./glass.js";
+import { FORBIDDEN, Link, everySecond } from "./link.js";
 import { Places } from "./places.js";
-import { h, render } from "./render.js";
 import { Store } from "./store.js";
 import { language, pick } from "./words.js";
-
-/** The right to the view has ended, or the session: who may come back proves it by logging in. */
-const FORBIDDEN = 4502;
 
 /** The language that somebody chose stays theirs on this machine. */
 const LANGUAGE_KEY = "wallboard.language";
 
 const root = document.documentElement;
 const boot = JSON.parse(document.getElementById("boot").textContent);
-const bar = document.getElementById("banner");
 const asked = new URLSearchParams(location.search).get("lang") ?? localStorage.getItem(LANGUAGE_KEY);
 const code = language(asked, boot.language);
 root.lang = code;
@@ -43,7 +39,7 @@ const timers = {
 const commands = new Commands({
   ...timers,
   send: (frame) => connection.send(frame),
-  online,
+  online: () => link.online,
   pos: () => connection.protocol.pos,
   now: () => clock.mono(),
   uuid: () => crypto.randomUUID(),
@@ -64,27 +60,22 @@ const connection = new Connection({
   onStatus(status) {
     if (status.phase === "open") commands.connected();
     if (status.phase === "refused" && status.code === FORBIDDEN) ended({ status: 401 });
-    judge();
+    link.judge();
     shell?.update(["link"]);
   },
+  onTrouble: () => link.judge(),
   onResult: (frame) => commands.result(frame),
   onFrame: (protocol) => commands.frame(protocol),
 });
 
-/** Whether a command that is given now can reach the server: what is shown is of now, too. */
-function online() {
-  return connection.status.phase === "open" && connection.freshness() === "live";
-}
-
-/** The session has ended: nothing of the city stays on the glass of a machine that nobody is logged in at. */
-function ended(fault) {
-  if (fault?.status !== 401) throw fault;
-  commands.stop();
-  connection.stop();
-  store.clear();
-  location.assign(loginAddress(location));
-  return new Promise(() => {}); // the page goes
-}
+const { leave, ended } = leaving({
+  stop() {
+    commands.stop();
+    connection.stop();
+  },
+  store,
+  here: location,
+});
 
 /** What the shell and every section get. */
 const ctx = {
@@ -99,7 +90,7 @@ const ctx = {
   time: timeWriter(boot.city.time_zone, code),
   now: () => clock.now(),
   mono: () => clock.mono(),
-  online,
+  online: () => link.online,
   api,
   /** Whether this role may ask for the action at all; the engine decides about the thing itself. */
   may: (action) => boot.may.includes(action),
@@ -134,14 +125,12 @@ const ctx = {
     try {
       await api("/api/v1/logout", { method: "POST", body: {} });
     } finally {
-      commands.stop();
-      connection.stop();
-      store.clear();
-      location.assign("/login");
+      leave("/login");
     }
   },
 };
 
+const link = new Link(connection, ctx, { root, bar: document.getElementById("banner") });
 const sections = sectionsOf(boot.person.role);
 const shell = new Shell(
   Object.fromEntries(["head", "nav", "main", "foot"].map((id) => [id, document.getElementById(id)])),
@@ -187,31 +176,6 @@ addEventListener("beforeunload", (event) => {
   if (commands.open.some(({ answer }) => answer === null)) event.preventDefault();
 });
 
-let judging = null;
-
-/** As on the wall: what cannot be trusted says so at the very moment. */
-function judge() {
-  const { status, protocol } = connection;
-  const found = bannerOf(
-    { freshness: connection.freshness(), status, at: protocol.at, known: store.synced },
-    ctx,
-  );
-  root.dataset.link = found?.level ?? "live";
-  bar.hidden = !found;
-  bar.className = found ? `banner is-${found.level}` : "banner";
-  clearTimeout(judging);
-  const left = connection.untilWorse();
-  if (left !== null) judging = setTimeout(judge, left * 1000 + 1);
-  render(bar, found ? [h("b", null, found.words), found.detail ? h("span", null, found.detail) : null] : []);
-}
-
-function everySecond() {
-  setTimeout(everySecond, 1000 - ((clock.now() * 1000) % 1000));
-  connection.tick();
-  judge();
-  shell.update(["clock"]);
-}
-
 document.getElementById("loading")?.remove();
 const skip = document.getElementById("skip");
 skip.textContent = t("console.skip");
@@ -235,5 +199,9 @@ fetch(boot.geo)
 // A phone that read the square of a new screen goes on to its code.
 if (boot.pair && !location.hash && ctx.may("screen.pair")) history.replaceState(null, "", address("screens"));
 shell.go(location.hash);
-everySecond();
+everySecond(clock, () => {
+  connection.tick();
+  link.judge();
+  shell.update(["clock"]);
+});
 connection.start();

@@ -34,7 +34,8 @@ const KINDS_OF_TYPE = {
  * Which kinds may be looked for behind a type that can bring anything. A push can bring warnings and cameras
  * too, but that it has brought none so far is no news: "no warning in force" is only said by a source of warnings.
  */
-const KINDS_LOOKED_FOR = { webhook: ["incident", "call", "queue", "agent"] };
+const ANY = ["incident", "call", "queue", "agent"];
+const KINDS_LOOKED_FOR = { webhook: ANY, folder: ANY };
 
 /** Whether some feed may yet bring these kinds: one of theirs, or one that has brought some of them. */
 export function mayCome(store, kinds) {

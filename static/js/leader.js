@@ -1,11 +1,11 @@
 // The leaders' page: connects, and draws the city in the order in which a leader reads it.
 
-import { bannerOf } from "./banner.js";
 import { ServerClock, timeWriter } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Commands } from "./console/commands.js";
 import { ask } from "./console/form.js";
-import { api, loginAddress, ticket } from "./console/session.js";
+import { leaving } from "./console/leaving.js";
+import { api, ticket } from "./console/session.js";
 import { figureWriter } from "./format.js";
 import { glassOf } from "./glass.js";
 import { agenciesCard } from "./leader/agencies.js";
@@ -23,13 +23,11 @@ import { toSay } from "./leader/say.js";
 import { openSheet } from "./leader/sheet.js";
 import { leaderTranslator } from "./leader/words.js";
 import { MOST } from "./leader/worst.js";
+import { FORBIDDEN, Link, everySecond } from "./link.js";
 import { Places } from "./places.js";
 import { h, render } from "./render.js";
 import { Store } from "./store.js";
 import { language, pick } from "./words.js";
-
-/** The right to the view has ended, or the session. */
-const FORBIDDEN = 4502;
 
 /** Figures do not dance: they are drawn again after this (s) at the earliest. */
 const STILL_S = 1;
@@ -69,9 +67,10 @@ const connection = new Connection({
   onStatus(status) {
     if (status.phase === "open") commands?.connected();
     if (status.phase === "refused" && status.code === FORBIDDEN && boot.person) ended({ status: 401 });
-    judge();
+    link.judge();
     soon();
   },
+  onTrouble: () => link.judge(),
   onResult: (frame) => commands?.result(frame),
   onFrame: (protocol) => commands?.frame(protocol),
 });
@@ -80,31 +79,21 @@ const commands = boot.person
   ? new Commands({
       ...timers,
       send: (frame) => connection.send(frame),
-      online,
+      online: () => link.online,
       pos: () => connection.protocol.pos,
       now: () => clock.mono(),
       uuid: () => crypto.randomUUID(),
     })
   : null;
 
-/** Whether a command that is given now can reach the server: what is shown is of now, too. */
-function online() {
-  return connection.status.phase === "open" && connection.freshness() === "live";
-}
-
-/** The session has ended: nothing of the city stays on the glass. */
-function ended(fault) {
-  if (fault?.status !== 401) throw fault;
-  leave(loginAddress(location));
-  return new Promise(() => {}); // the page goes
-}
-
-function leave(address) {
-  commands?.stop();
-  connection.stop();
-  store.clear();
-  location.assign(address);
-}
+const { leave, ended } = leaving({
+  stop() {
+    commands?.stop();
+    connection.stop();
+  },
+  store,
+  here: location,
+});
 
 const ctx = {
   boot,
@@ -120,7 +109,7 @@ const ctx = {
   now: () => clock.now(),
   mono: () => clock.mono(),
   dataAt: () => connection.protocol.at,
-  online,
+  online: () => link.online,
   may: (action) => boot.may.includes(action),
   ask: (spec) => ask(ctx, spec),
   pick: (texts) => pick(texts, code),
@@ -155,6 +144,7 @@ const ctx = {
   },
 };
 
+const link = new Link(connection, ctx, { root, bar: at("banner") });
 const map = new CityMap(ctx);
 const worst = worstOf(store, ctx.now);
 let drawing = false;
@@ -210,32 +200,6 @@ function say(things) {
   if (words) at("said").textContent = words;
 }
 
-let judging = null;
-
-/** As on the wall: what cannot be trusted says so at the very moment. */
-function judge() {
-  const { status, protocol } = connection;
-  const found = bannerOf(
-    { freshness: connection.freshness(), status, at: protocol.at, known: store.synced },
-    ctx,
-  );
-  root.dataset.link = found?.level ?? "live";
-  const bar = at("banner");
-  bar.hidden = !found;
-  bar.className = found ? `banner is-${found.level}` : "banner";
-  clearTimeout(judging);
-  const left = connection.untilWorse();
-  if (left !== null) judging = setTimeout(judge, left * 1000 + 1);
-  render(bar, found ? [h("b", null, found.words), found.detail ? h("span", null, found.detail) : null] : []);
-}
-
-function everySecond() {
-  setTimeout(everySecond, 1000 - ((clock.now() * 1000) % 1000));
-  connection.tick();
-  judge();
-  soon();
-}
-
 /** Dark or light as the device has it. */
 const bright = matchMedia("(prefers-color-scheme: light)");
 const dress = () => (root.dataset.theme = bright.matches ? "light" : "dark");
@@ -271,5 +235,9 @@ fetch(boot.geo)
     map.failed();
     soon();
   });
-everySecond();
+everySecond(clock, () => {
+  connection.tick();
+  link.judge();
+  soon();
+});
 connection.start();

@@ -1,7 +1,7 @@
 // What a board does with a frame of wallboard.v1. Pure: no socket, no clock, no store.
 //
 // accept(frame) answers what is to be done:
-//   {do: "hello" | "bye" | "result", frame}
+//   {do: "hello" | "bye" | "result" | "trouble", frame}
 //   {do: "replace", state}            a snapshot is whole
 //   {do: "apply", changes}            a delta, or a tick with no changes
 //   {do: "wait"}                      a part of a snapshot
@@ -53,6 +53,7 @@ export class Protocol {
       case "hello":
       case "bye":
       case "result":
+      case "trouble":
         return { do: frame.type, frame };
       case "snapshot":
         return this.#snapshot(frame);

@@ -160,8 +160,9 @@ export function tile(el, ctx, spec) {
     el.classList.toggle("is-empty", empty);
     el.toggleAttribute("data-dead", dead);
     reasonLine(dead && !empty && !spec.body ? reason : "");
-    if (store.synced) seen.ready = true;
     paintBody(state.state, shown, now, empty, reason);
+    // What is there at the first look is no news.
+    if (store.synced) seen.ready = true;
   }
 
   function paintBody(state, shown, now, empty, reason) {

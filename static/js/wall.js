@@ -1,15 +1,14 @@
 // The wall page: reads what the server put into the page, puts the panels on the stage, and keeps time.
 
-import { bannerOf } from "./banner.js";
 import { ServerClock, timeWriter } from "./clock.js";
 import { Connection } from "./connection.js";
 import { ticket } from "./console/session.js";
 import { figureWriter } from "./format.js";
 import { glassOf } from "./glass.js";
 import { Keeper } from "./keeper.js";
+import { FORBIDDEN, Link, everySecond } from "./link.js";
 import { Pages } from "./pages.js";
 import { Places } from "./places.js";
-import { h, render } from "./render.js";
 import { measure } from "./screen.js";
 import { loadPanels } from "./stage.js";
 import { Store } from "./store.js";
@@ -22,13 +21,11 @@ const PULSE_MS = 500;
 /** So many commits may be on their way to the disk: some seconds of beats and batches. */
 const UNSAFE_COMMITS = 200;
 
-/** The close code of a right that has ended, and how long the wall says so before it asks anew. */
-const FORBIDDEN = 4502;
+/** So long the wall says that its right has ended before it asks anew. */
 const ENDED_MS = 5000;
 
 const root = document.documentElement;
 const boot = JSON.parse(document.getElementById("boot").textContent);
-const bar = document.getElementById("banner");
 
 const code = language(new URLSearchParams(location.search).get("lang"), boot.language);
 root.lang = code;
@@ -68,10 +65,11 @@ const connection = new Connection({
   ticket: boot.ticket ? proof : null,
   edition: boot.edition,
   // What lay over the wall goes with the frame that proves it wrong, not with the next second.
-  onFrame: () => root.dataset.link !== "live" && judge(),
+  onFrame: () => root.dataset.link !== "live" && link.judge(),
+  onTrouble: () => link.judge(),
   onHello: (frame) => keeper.renewal.hello(frame.edition),
   onStatus: (status) => {
-    judge();
+    link.judge();
     // Nobody stands at a wall with a keyboard: a screen whose right has ended shows how to pair it again.
     if (boot.ticket && status.code === FORBIDDEN) setTimeout(() => keeper.renewal.now(), ENDED_MS);
   },
@@ -118,6 +116,8 @@ const ctx = {
   },
 };
 
+const link = new Link(connection, ctx, { root, bar: document.getElementById("banner") });
+
 function size() {
   screen = measure({ width: innerWidth, height: innerHeight }, boot.view);
   root.style.fontSize = `${screen.rem.toFixed(2)}px`;
@@ -132,31 +132,11 @@ function dress() {
   stage?.dress();
 }
 
-let judging = null;
-
-function judge() {
-  const { status, protocol } = connection;
-  const found = bannerOf(
-    { freshness: connection.freshness(), status, at: protocol.at, known: store.synced },
-    ctx,
-  );
-  root.dataset.link = found?.level ?? "live";
-  bar.hidden = !found;
-  bar.className = found ? `banner is-${found.level}` : "banner";
-  // Said at the very moment, not with the next second: a wall that stops receiving says so within 5 s.
-  clearTimeout(judging);
-  const left = connection.untilWorse();
-  if (left !== null) judging = setTimeout(judge, left * 1000 + 1);
-  render(bar, found ? [h("b", null, found.words), found.detail ? h("span", null, found.detail) : null] : []);
-}
-
-function everySecond() {
-  // At the second of the city's clock, so that all walls in a room change together. Asked for first: whatever
-  // fails below, a wall goes on to judge itself.
-  setTimeout(everySecond, 1000 - ((clock.now() * 1000) % 1000));
+/** What happens at each second. */
+function second() {
   connection.tick();
   dress();
-  judge();
+  link.judge();
   stage.tick();
   keeper.tick();
 }
@@ -182,5 +162,5 @@ setInterval(() => {
   root.classList.toggle("beat", pulses && !root.classList.contains("beat"));
 }, PULSE_MS);
 
-everySecond();
+everySecond(clock, second);
 connection.start();

@@ -174,6 +174,21 @@ test("what hello says of ranges and of the pages' version is passed on", () => {
   assert.deepEqual([world.bounds, world.hellos], [[1, 2], ["def"]]);
 });
 
+test("what is wrong with the server is known from hello or from its own frame, until it says that all is well", () => {
+  const { connection, say, hello, snapshot } = set();
+  connection.start();
+  const trouble = { reason: "memory_full", since: 4990 };
+  say({ type: "hello", epoch: "e", server_time: 5000, trouble });
+  assert.deepEqual(connection.trouble, trouble);
+  snapshot();
+  say({ type: "trouble", reason: "", since: 0 });
+  assert.equal(connection.trouble, null);
+  say({ type: "trouble", ...trouble });
+  assert.deepEqual(connection.trouble, trouble);
+  hello(5001);
+  assert.equal(connection.trouble, null);
+});
+
 test("a page that is hidden asks once for the paint that it owes", () => {
   const { connection, hello, snapshot, sent, world } = set();
   const waiting = [];

@@ -155,6 +155,19 @@ test("the banner says since when, and whether the engine or the line is at fault
   );
 });
 
+test("what is wrong with the server's store has words of its own: what, since when, what to do", () => {
+  const trouble = { reason: "disk_full", since: 9 };
+  assert.deepEqual(bannerFor({ freshness: "stale", trouble }), {
+    level: "stale",
+    words: "The server's disk is full since T7",
+    detail: "make room: move old files",
+  });
+  assert.equal(bannerFor({ freshness: "dead", at: null, trouble }).words, "The server's disk is full since T9");
+  // What holds nothing up is no news; what this page does not know is what it always was.
+  assert.equal(bannerFor({ trouble }), null);
+  assert.equal(bannerFor({ freshness: "stale", trouble: { reason: "new", since: 9 } }).words, "No data since T7");
+});
+
 test("a refusal is told by its code, in words where there are some", () => {
   assert.deepEqual(bannerFor({ status: { phase: "refused", code: 4503, reason: "x" } }), {
     level: "refused",

@@ -125,6 +125,16 @@ def is_null(raw: msgspec.Raw) -> bool:
 _NOT_NOW = ("LOADING", "MASTERDOWN", "UNBLOCKED", "CLUSTERDOWN", "TRYAGAIN", "BUSY ", "NOREPLICAS", "NOAUTH")
 
 
+#: Words of an answer that refuses to write (a script names it as the reason of its own) → what a board says of
+#: it. MISCONF: the file cannot be written or synced, and Redis takes nothing more.
+_REFUSALS = {
+    "No space left on device": "disk_full",
+    "MISCONF": "disk_fails",
+    "OOM": "memory_full",
+    "READONLY": "read_only",
+}
+
+
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     """redis-py's errors as ours: fenced, stuck, or down."""
@@ -132,8 +142,10 @@ def _translated() -> Iterator[None]:
         yield
     except redis.BusyLoadingError as fault:
         raise StoreDown(f"Redis is still loading its data: {fault}") from fault
-    except (redis.OutOfMemoryError, redis.ReadOnlyError) as fault:
-        raise StoreStuck(f"Redis refuses to write: {fault}") from fault
+    except redis.OutOfMemoryError as fault:
+        raise StoreStuck(f"Redis refuses to write: {fault}", "memory_full") from fault
+    except redis.ReadOnlyError as fault:
+        raise StoreStuck(f"Redis refuses to write: {fault}", "read_only") from fault
     except redis.exceptions.NoScriptError as fault:
         raise StoreDown("Redis has forgotten its scripts; they are loaded again") from fault
     except redis.exceptions.NoPermissionError as fault:
@@ -142,8 +154,9 @@ def _translated() -> Iterator[None]:
         text = str(fault)
         if "FENCED" in text:
             raise Fenced(text[text.index("FENCED") + 7 :]) from fault
-        if "OOM" in text or "MISCONF" in text or "READONLY" in text:
-            raise StoreStuck(f"Redis refuses to write: {text}") from fault
+        for word, trouble in _REFUSALS.items():
+            if word in text:
+                raise StoreStuck(f"Redis refuses to write: {text}", trouble) from fault
         if text.startswith(_NOT_NOW):
             raise StoreDown(f"Redis is not ready: {text}") from fault
         raise

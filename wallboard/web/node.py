@@ -30,6 +30,7 @@ from wallboard.web.passwords import Passwords
 from wallboard.web.screens import Screens
 from wallboard.web.sessions import Sessions
 from wallboard.web.tries import Tries
+from wallboard.web.trouble import Trouble
 
 if TYPE_CHECKING:
     from wallboard.web.stills import Stills
@@ -84,6 +85,7 @@ class Node:
     doubles: Doubles
     edition: Edition
     stills: Stills
+    trouble: Trouble
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     #: what was last said of each board name
     _said: dict[str, Condition] = field(default_factory=dict)
@@ -100,8 +102,11 @@ class Node:
             try:
                 await self._speak(report=turn % 5 == 0)
             except StoreError as fault:
-                # The boards see by themselves that no ticks come; the follower logs the loss once.
+                # The boards see by themselves that no ticks come, and are told why; the log hears it once.
                 log.debug("%s", fault)
+                self.trouble.failed(fault, self.clock.now())
+            else:
+                self.trouble.well()
             await asyncio.sleep(BEAT_S)
 
     async def _speak(self, *, report: bool) -> None:

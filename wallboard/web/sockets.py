@@ -68,7 +68,16 @@ async def board_socket(socket: WebSocket) -> None:
         session = secrets.token_hex(8)
         epoch = node.hub.replica.epoch
         await _send(
-            socket, protocol.hello(session, node.id, epoch, node.clock.now(), node.edition.name, BOUNDS_S)
+            socket,
+            protocol.hello(
+                session,
+                node.id,
+                epoch,
+                node.clock.now(),
+                node.edition.name,
+                BOUNDS_S,
+                node.trouble.told(),
+            ),
         )
         board = await _subscribed(socket, node, session)
         await _serve(socket, node, board)
