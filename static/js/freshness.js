@@ -35,7 +35,7 @@ const KINDS_OF_TYPE = {
  * too, but that it has brought none so far is no news: "no warning in force" is only said by a source of warnings.
  */
 const ANY = ["incident", "call", "queue", "agent"];
-const KINDS_LOOKED_FOR = { webhook: ANY, folder: ANY };
+const KINDS_LOOKED_FOR = { webhook: ANY, folder: ANY, mqtt: ANY };
 
 /** Whether some feed may yet bring these kinds: one of theirs, or one that has brought some of them. */
 export function mayCome(store, kinds) {

@@ -125,7 +125,7 @@ def is_null(raw: msgspec.Raw) -> bool:
 _NOT_NOW = ("LOADING", "MASTERDOWN", "UNBLOCKED", "CLUSTERDOWN", "TRYAGAIN", "BUSY ", "NOREPLICAS", "NOAUTH")
 
 
-#: Words of an answer that refuses to write (a script names it as the reason of its own) → what a board says of
+#: Words of an answer that refuses to write (a script names it as its own reason) → what a board says of
 #: it. MISCONF: the file cannot be written or synced, and Redis takes nothing more.
 _REFUSALS = {
     "No space left on device": "disk_full",
