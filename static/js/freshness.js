@@ -24,6 +24,7 @@ const KINDS_OF_TYPE = {
   reports: ["incident"],
   geojson: ["incident"],
   ami: ["call", "queue", "agent"],
+  queue_log: ["call", "queue", "agent"],
   cameras: ["camera"],
   prices: ["price"],
   gauges: ["gauge"],
