@@ -23,6 +23,7 @@ from wallboard.events import (
     CallEvent,
     CameraChecked,
     CameraListed,
+    CameraSeen,
     GaugeRead,
     Gone,
     HazardIssued,
@@ -37,7 +38,7 @@ from wallboard.text import harmless
 #: What an integrator may send as events: a command carries a person's right, health is another part's word.
 Taken = (
     IncidentReported | Gone | Present | HazardIssued | QuakeObserved | CallEvent | AgentStatus
-    | QueueSnapshot | CameraListed | CameraChecked | PriceSurveyed | GaugeRead
+    | QueueSnapshot | CameraListed | CameraChecked | CameraSeen | PriceSurveyed | GaugeRead
 )  # fmt: skip
 
 #: Kinds of what is taken, which are the names of their streams.

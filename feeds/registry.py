@@ -30,6 +30,7 @@ from feeds.bmkg import quake as bmkg_quake
 from feeds.options import BadOptions, OptionFault, convert_options
 from feeds.reports import exports as report_list
 from feeds.running.intake import FeedSpec
+from feeds.sightings import frigate
 
 __all__ = ["ADAPTERS", "BadOptions", "FeedTable", "OptionFault", "feed_options", "feed_spec"]
 
@@ -43,6 +44,7 @@ ADAPTERS: dict[str, Adapter] = {
         cameras,
         cap,
         folder,
+        frigate,
         gauges,
         geojson,
         landvalues,

@@ -12,7 +12,7 @@ from tests.worlds import MIDDLES, OUTSIDE, Book, small_world
 from wallboard.engine import cameras, reduce
 from wallboard.engine.world import World
 from wallboard.entities import Camera, CameraStream
-from wallboard.events import AnyEvent, CameraChecked, CameraListed, Gone, Present, Stream
+from wallboard.events import AnyEvent, CameraChecked, CameraListed, CameraSeen, Gone, Present, Stream
 
 T = 1_780_000_000.0
 JATI = "99.01.01.1003"
@@ -246,6 +246,58 @@ def test_what_was_received_before_the_end_does_not_bring_it_back_nor_an_old_end_
 
 def test_the_end_of_what_is_not_known_is_nothing() -> None:
     assert changes(world_of(gone(1), present(2, "7"))) == []
+
+
+# -- what it sees ----------------------------------------------------------------------------------------
+
+
+def seen(at: float, what: Any = "person", since: float | None = None, id: str = "cctv/1") -> CameraSeen:
+    begun = None if since is None else T + since
+    return CameraSeen(feed="frigate", source_id=id, received_at=T + at, what=what, since=begun)
+
+
+def test_what_a_camera_sees_is_shown_since_when_and_its_health_stays() -> None:
+    world = world_of(listed(), checked(1, "online"), seen(20, since=15), seen(50))
+    shown = camera(world)
+    assert (shown.seen, shown.seen_since, shown.state, shown.at) == ("person", T + 15, "online", T + 20)
+    play(world, seen(60, "crossing"))
+    assert (camera(world).seen, camera(world).seen_since) == ("crossing", T + 60)
+    play(world, seen(70, ""))
+    assert (camera(world).seen, camera(world).seen_since) == ("", T + 60)
+
+
+def test_a_repetition_makes_no_change() -> None:
+    world = world_of(listed(), seen(20))
+    world.draft()
+    play(world, seen(50), seen(40, "motion"))
+    assert changes(world) == [], "nor does what was received before"
+
+
+def test_what_nobody_repeats_ends_by_itself_also_across_a_restart() -> None:
+    world, book = world_of(listed(), seen(20)), Book()
+    book.commit(world)
+    world = book.reopened(T + 21)
+    play(world, now=20 + cameras.SEEN_LIFE_S - 1)
+    assert camera(world).seen == "person"
+    play(world, now=20 + cameras.SEEN_LIFE_S)
+    assert (camera(world).seen, camera(world).seen_since) == ("", T + 20)
+
+
+def test_a_sight_before_the_list_waits_for_it_and_a_new_list_keeps_it() -> None:
+    world = world_of(seen(0), listed(10))
+    assert camera(world).seen == "person"
+    play(world, listed(20, name="Simpang Baru"))
+    assert (camera(world).name, camera(world).seen) == ("Simpang Baru", "person")
+    play(world, seen(30, ""), listed(40, name="Simpang Lagi"))
+    assert (camera(world).seen, camera(world).seen_since) == ("", T)
+    play(world, seen(45), present(50))
+    assert (camera(world).flags, camera(world).seen) == (("gone",), "")
+
+
+def test_a_sight_held_back_for_long_says_nothing_of_now() -> None:
+    world = world_of(listed(), now=500)
+    reduce.apply(world, [seen(400)], T + 500)
+    assert camera(world).seen == ""
 
 
 # -- everything at once ----------------------------------------------------------------------------------

@@ -62,6 +62,14 @@ def test_a_wrong_zone_of_the_city_is_not_said_of_each_feed(tmp_path: Path) -> No
     assert set(faults) == {"city.time_zone"}
 
 
+def test_what_cameras_see_names_a_list_that_there_is(tmp_path: Path) -> None:
+    sights = feed("frigate", "mqtt://broker.contoh.id", name='"nvr"', options='camera_list = "cctv"')
+    faults = faults_of(tmp_path, sights)
+    assert faults["feed[0].options.camera_list"] == "is no feed of type cameras; there are none"
+    listed = feed("cameras", "https://contoh.id/kamera.json", name='"cctv"')
+    assert warnings_of(tmp_path, sights + listed) == {}
+
+
 SECRETS = {
     "options.api_key": feed("open311", options='api_key = "s3cr3t-value"'),
     "options.secret": feed("ami", "tcp://pabx", options='user = "a"\nsecret = "s3cr3t-value"'),

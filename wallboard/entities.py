@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from wallboard.events import SeenWord
 from wallboard.place import Place
 
 Severity = Literal["danger", "severe", "caution"]
@@ -290,6 +291,10 @@ class Camera(Entity, tag_field="kind", tag="camera"):
     address: str = ""
     #: its still picture can be had at /api/v1/cameras/{id}/snapshot.jpg
     picture: bool = False
+    #: the gravest of what it sees now by its own word; "": nothing. It ends by itself when nobody repeats it
+    seen: SeenWord = ""
+    #: since when it sees that, or saw the last of it; None: never heard of
+    seen_since: float | None = None
 
 
 class HazardText(msgspec.Struct, kw_only=True, omit_defaults=True):

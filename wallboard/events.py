@@ -250,6 +250,25 @@ class CameraChecked(Event, frozen=True, kw_only=True, omit_defaults=True, tag="c
     since: float | None = None
 
 
+#: What a camera, or the recorder behind it, says that it sees; the gravest first: a wall names one.
+SeenWord = Literal[
+    "", "intrusion", "crossing", "tamper", "signal_lost", "crowd", "person", "vehicle", "animal", "object",
+    "motion", "other",
+]  # fmt: skip
+
+
+class CameraSeen(Event, frozen=True, kw_only=True, omit_defaults=True, tag="camera_seen"):
+    """What a camera sees now by its own word, conflated: a few each minute, however much it sees.
+
+    `source_id` is the id of the camera's entity ("cctv/simpang-lima"), whichever feed says it.
+    """
+
+    #: the gravest of what it sees; "": nothing any more
+    what: SeenWord = ""
+    #: since when it sees that
+    since: float | None = None
+
+
 class PriceSurveyed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="price"):
     """One price of one commodity at one market. `source_id` is "market/commodity"."""
 
@@ -362,6 +381,7 @@ AnyEvent = (
     | QueueSnapshot
     | CameraListed
     | CameraChecked
+    | CameraSeen
     | PriceSurveyed
     | LandValued
     | GaugeRead
@@ -383,6 +403,7 @@ _STREAM_OF: dict[type[Event], str] = {
     QueueSnapshot: "call",
     CameraListed: "camera",
     CameraChecked: "camera",
+    CameraSeen: "camera",
     PriceSurveyed: "price",
     LandValued: "price",
     GaugeRead: "gauge",

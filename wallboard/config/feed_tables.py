@@ -29,8 +29,13 @@ def check_feeds(city: CityConfig, found: Findings) -> None:
     check_unique("feed", "name", [feed.name for feed in city.feed], found)
     # The city's own zone has been judged: a feed that takes it over is not wrong as well.
     zone = city.city.time_zone if zone_exists(city.city.time_zone) else "UTC"
+    lists = [feed.name for feed in city.feed if feed.type == "cameras"]
     for index, feed in enumerate(city.feed):
         key = f"feed[{index}]"
+        named = feed.options.get("camera_list")
+        if isinstance(named, str) and named and named not in lists:
+            why = f"is no feed of type cameras; there are {', '.join(lists) or 'none'}"
+            found.fault(f"{key}.options.camera_list", named, why)
         if feed.name and not _FEED_NAME.match(feed.name):
             why = 'must be letters, digits, ".", "_" and "-", at most 64; title is for people'
             found.fault(f"{key}.name", feed.name, why)

@@ -1,7 +1,8 @@
-"""Cameras: what the newest list says of them, and what the last check of their stream found.
+"""Cameras: what the newest list says of them, what the last check of their stream found, and what they see.
 
-The two never mix. A list says that a camera is "online" for as long as nobody renews the list; `state` is
-only what a check saw, and ends by itself when nobody checks any more.
+The first two never mix. A list says that a camera is "online" for as long as nobody renews the list; `state`
+is only what a check saw, and ends by itself when nobody checks any more. What a camera says that it sees
+(motion, a person, a line crossed) is a third thing, comes from another feed, and ends by itself as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from wallboard.engine.order import marks, seen_at
 from wallboard.engine.placing import place_of
 from wallboard.engine.world import World
 from wallboard.entities import Camera, CameraStream, Order
-from wallboard.events import CameraChecked, CameraListed, Gone, Present
+from wallboard.events import CameraChecked, CameraListed, CameraSeen, Gone, Present, SeenWord
 from wallboard.scope import of_place
 
 #: A check that finds the same again is written down only this often: 300 cameras checked every 15 s are
@@ -24,6 +25,10 @@ CHECKED_EVERY_S = 240.0
 CHECK_LIFE_S = 900.0
 #: Some lists renew the time of every camera at each fetch; that alone is shown only this often (s).
 LISTED_EVERY_S = 900.0
+
+#: What a camera sees is said again every 30 s while it lasts (feeds/sightings/conflate.py); what a recorder
+#: that was restarted never ended must not stay on the wall: three repetitions missed (s).
+SEEN_LIFE_S = 90.0
 
 GONE_FLAG = "gone"
 NOT_CHECKED = "not_checked"
@@ -37,6 +42,14 @@ class CheckMemory(msgspec.Struct, frozen=True, omit_defaults=True):
     state: Literal["online", "frozen", "offline", "unknown"]
     since: float
     reason: str = ""
+
+
+class SeenMemory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a camera sees by its own word; also of one that no list has named yet."""
+
+    heard_at: float
+    what: SeenWord = ""
+    since: float | None = None
 
 
 def listed(world: World, event: CameraListed) -> None:
@@ -69,6 +82,11 @@ def listed(world: World, event: CameraListed) -> None:
     check = _last_check(world, id, before)
     if check is not None:
         after = _with_check(after, check)
+    sight = world.recall("camera_seen", id, SeenMemory)
+    if sight is not None:
+        after = _with_sight(after, sight)
+    elif before is not None:
+        after = msgspec.structs.replace(after, seen_since=before.seen_since)
     if before is None or not _same(before, after, dated=event.observed_at is not None):
         world.put(after)
 
@@ -127,6 +145,39 @@ def checked(world: World, event: CameraChecked) -> None:
     world.put(_with_check(camera, check))
 
 
+def seen(world: World, event: CameraSeen) -> None:
+    """Take what a camera says that it sees; the same again only keeps it from ending."""
+    id = event.source_id
+    known = world.recall("camera_seen", id, SeenMemory)
+    if known is not None and event.received_at <= known.heard_at:
+        return
+    if world.now - event.received_at > SEEN_LIFE_S:
+        return  # held back for so long that it says nothing of now
+    since = event.received_at if event.since is None else min(event.since, event.received_at)
+    if known is not None and known.what == event.what and known.since is not None:
+        since = min(since, known.since)
+    sight = SeenMemory(event.received_at, event.what, since if event.what else None)
+    if event.what:
+        world.remember("camera_seen", id, sight)
+    elif known is not None:
+        world.forget("camera_seen", id)
+    camera = world.get(Camera, id)
+    if camera is not None and GONE_FLAG not in camera.flags:
+        _show_sight(world, camera, sight)
+
+
+def _with_sight(camera: Camera, sight: SeenMemory) -> Camera:
+    """What it sees; of what has ended, since when it saw the last of it."""
+    since = camera.seen_since if sight.since is None else sight.since
+    return msgspec.structs.replace(camera, seen=sight.what, seen_since=since)
+
+
+def _show_sight(world: World, camera: Camera, sight: SeenMemory) -> None:
+    after = _with_sight(camera, sight)
+    if after != camera:
+        world.put(msgspec.structs.replace(after, at=max(camera.at, sight.heard_at)))
+
+
 def gone(world: World, event: Gone) -> None:
     """Mark a camera that its source has withdrawn; it leaves after the time of retention."""
     camera = world.get(Camera, f"{event.feed}/{event.source_id}")
@@ -153,6 +204,7 @@ def _mark_gone(world: World, camera: Camera, received_at: float) -> None:
             state="unknown",
             reason=NOT_LISTED,
             since=received_at,
+            seen="",
         )
     )
 
@@ -186,10 +238,22 @@ def forget_check(world: World, id: str) -> None:
     world.forget("camera_check", id)
 
 
-EVENTS = {CameraListed: listed, CameraChecked: checked}
+def _sight_ends_at(world: World, memory: SeenMemory) -> float:
+    return memory.heard_at + SEEN_LIFE_S
+
+
+def sight_ended(world: World, id: str) -> None:
+    """Nobody says any more that the camera sees it."""
+    world.forget("camera_seen", id)
+    camera = world.get(Camera, id)
+    if camera is not None and camera.seen:
+        world.put(msgspec.structs.replace(camera, seen=""))
+
+
+EVENTS = {CameraListed: listed, CameraChecked: checked, CameraSeen: seen}
 GONE = {"camera": gone}
 PRESENT = {"camera": present}
-MEMORY = {"camera_check": CheckMemory}
-DUE = {"camera": _due, "mem:camera_check": _check_forgotten_at}
-TIMERS = {"camera": passed, "mem:camera_check": forget_check}
+MEMORY = {"camera_check": CheckMemory, "camera_seen": SeenMemory}
+DUE = {"camera": _due, "mem:camera_check": _check_forgotten_at, "mem:camera_seen": _sight_ends_at}
+TIMERS = {"camera": passed, "mem:camera_check": forget_check, "mem:camera_seen": sight_ended}
 PLACE = {CameraListed: lambda event: (event.lon, event.lat, None)}
