@@ -26,6 +26,7 @@ const KINDS_OF_TYPE = {
   ami: ["call", "queue", "agent"],
   queue_log: ["call", "queue", "agent"],
   cameras: ["camera"],
+  frigate: ["camera"],
   prices: ["price"],
   gauges: ["gauge"],
   landvalues: ["landvalue"],
