@@ -22,6 +22,7 @@ from feeds import (
     petabencana,
     prices,
     queue_log,
+    waze,
     webhook,
 )
 from feeds.base import Adapter
@@ -54,6 +55,7 @@ ADAPTERS: dict[str, Adapter] = {
         prices,
         queue_log,
         report_list,
+        waze,
         webhook,
     )
 }

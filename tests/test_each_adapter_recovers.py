@@ -139,6 +139,14 @@ def floods(number: int) -> bytes:
     ).encode()
 
 
+def jams(number: int) -> bytes:
+    alerts = [
+        {"uuid": f"r{index}", "type": "ACCIDENT", "location": {"x": 110.01, "y": -5.01}}
+        for index in range(number)
+    ]
+    return json.dumps({"alerts": alerts}).encode()
+
+
 @dataclass(frozen=True)
 class Case:
     """An adapter, a document of so many records, and where it lies."""
@@ -160,6 +168,7 @@ CASES = [
     Case("cap", envelope),
     Case("petabencana", floods, options={"list": "floods"}),
     Case("bmkg_quake", quakes),
+    Case("waze", jams),
     Case(
         "prices",
         prices,
