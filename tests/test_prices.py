@@ -303,3 +303,19 @@ def test_surveys_in_any_order_end_the_same(data: st.DataObject) -> None:
     events = [survey(day_after(TODAY, -back), 1_000 + back) for back in sorted(backs, reverse=True)]
     mixed = data.draw(st.permutations(events))
     assert price(play(small_world(**CONFIG), *mixed)) == price(play(small_world(**CONFIG), *events))
+
+
+def test_a_band_is_judged_by_its_upper_end_and_says_what_it_is() -> None:
+    band = CeilingConfig(
+        commodity="bawang_merah", low=36_500, price=41_500, rule="HAP", since="2022-12-28", decree="11/2022"
+    )
+    found = shown(survey(TODAY, 45_650, commodity="bawang_merah", commodity_name="Bawang"), ceiling=[band])
+    assert (found.ceiling_low, found.ceiling, found.ceiling_rule, found.disparity) == (
+        36_500,
+        41_500,
+        "HAP",
+        0.1,
+    )
+    within = shown(survey(TODAY, 38_000, commodity="bawang_merah", commodity_name="Bawang"), ceiling=[band])
+    assert within.disparity is not None
+    assert within.disparity < 0

@@ -272,7 +272,8 @@ def test_without_options_the_ready_sources_are_known_by_their_words_and_others_b
     "options",
     [
         {"source": "bapanas", "mapping": {}},
-        {"source": "pihps"},
+        {"source": "sp2kp"},
+        {"areas": ["DKI JAKARTA"]},
         {"source": "bapanas", "prices_url": "https://a.example/{market}"},
         {"source": "info_pangan", "prices_url": "https://a.example/"},
     ],

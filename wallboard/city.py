@@ -160,15 +160,20 @@ class CategoryConfig(Part):
 
 
 class CeilingConfig(Part):
-    """[[ceiling]]: a price ceiling (HET) that holds from a day to a day."""
+    """[[ceiling]]: a price ceiling (HET), or a reference price or band (HAP), from a day to a day."""
 
     commodity: str
+    #: the ceiling, or the upper end of a band
     price: int
     since: Day
     until: Day = ""
     unit: str = "kg"
     zone: str = ""
     decree: str = ""
+    #: lower end of a band; 0: none
+    low: int = 0
+    #: HET binds who sells, HAP is what a price is compared with
+    rule: Literal["HET", "HAP"] = "HET"
 
 
 class CommodityConfig(Part):
@@ -589,6 +594,8 @@ class CityConfig(Part):
     category: list[CategoryConfig] = []
     commodity: list[CommodityConfig] = []
     ceiling: list[CeilingConfig] = []
+    #: the ceilings that come with the program, for the city's commodities and zone, beneath its own
+    ready_ceilings: bool = False
     gauge: list[GaugeConfig] = []
     #: rules that come with the program: true for all, or the ids of some; a [[rule]] of that id goes before
     ready_rules: bool | list[str] = False

@@ -414,6 +414,10 @@ class Price(Entity, tag_field="kind", tag="price"):
     previous_date: str = ""
     change: int | None = None
     ceiling: int | None = None
+    #: lower end of a band, whose upper one is `ceiling`; None where it is no band
+    ceiling_low: int | None = None
+    #: HET, a ceiling that binds, or HAP, a reference; empty where there is neither
+    ceiling_rule: Literal["", "HET", "HAP"] = ""
     #: (price − ceiling) / ceiling
     disparity: float | None = None
     decree: str = ""

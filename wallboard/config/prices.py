@@ -22,6 +22,8 @@ def check_prices(city: CityConfig, found: Findings) -> None:
             found.fault(f"{key}.commodity", ceiling.commodity, why)
         if ceiling.price <= 0:
             found.fault(f"{key}.price", ceiling.price, "must be more than 0 rupiah")
+        elif not 0 <= ceiling.low < ceiling.price and found.sound(f"{key}.price"):
+            found.fault(f"{key}.low", ceiling.low, f"must lie below price = {ceiling.price}, or be left out")
         if not ceiling.since:
             found.fault(f"{key}.since", ceiling.since, "is empty; write the first day, 2026-01-31")
         elif ceiling.until and ceiling.until <= ceiling.since and found.sound(f"{key}.since"):

@@ -15,7 +15,7 @@ from wallboard.config.map_tiles import check_map_tiles
 from wallboard.config.notify import check_notify, check_notify_secrets
 from wallboard.config.people import check_people
 from wallboard.config.prices import check_prices
-from wallboard.config.ready import add_ready_rules
+from wallboard.config.ready import add_ready_ceilings, add_ready_rules
 from wallboard.config.rules import check_rules
 from wallboard.config.scenario_table import check_scenario
 from wallboard.config.secret_text import check_references, refuse_written_secrets
@@ -43,6 +43,7 @@ def judge(
     found.order = list(tables)
     city = read_tables(tables, CityConfig, found)
     add_ready_rules(city, found)
+    add_ready_ceilings(city, found)
     refuse_written_secrets(tables, found)
     check_tables(city, found)
     check_prices(city, found)

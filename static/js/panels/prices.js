@@ -25,6 +25,12 @@ export function mount(el, ctx) {
     return sparkline(points, { from: today - SPAN_DAYS * DAY_S, to: today, limit: price.ceiling ? limit : [] });
   }
 
+  /** A reference band by both of its ends. */
+  function limit({ ceiling, ceiling_low: low }) {
+    if (!ceiling) return "–";
+    return low ? `${figures.number(low)}–${figures.number(ceiling)}` : figures.number(ceiling);
+  }
+
   /** Where the price is of an older survey than the others, its day says so. */
   function where(price, newest) {
     const old = price.survey_date && price.survey_date < newest;
@@ -54,7 +60,7 @@ export function mount(el, ctx) {
       h("span", { class: "month" }, month(price, now)),
       h("span", { class: "value" }, figures.number(price.price)),
       h("span", { class: "change" }, figures.change(price.change)),
-      h("span", { class: "limit" }, price.ceiling ? figures.number(price.ceiling) : "–"),
+      h("span", { class: "limit" }, limit(price)),
       h(
         "span",
         { class: `ceiling${over ? ` is-${state ?? "caution"}` : ""}` },

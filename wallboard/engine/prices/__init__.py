@@ -155,6 +155,8 @@ def _judged(world: World, price: Price, memory: PriceMemory) -> Price:
         previous_date=earlier.day if earlier else "",
         change=newest.price - earlier.price if earlier else None,
         ceiling=ceiling.price if ceiling else None,
+        ceiling_low=(ceiling.low or None) if ceiling else None,
+        ceiling_rule=ceiling.rule if ceiling else "",
         disparity=disparity(newest.price, ceiling.price) if ceiling else None,
         decree=ceiling.decree if ceiling else "",
         history=tuple((survey.day, survey.price) for survey in memory.surveys),
