@@ -207,7 +207,7 @@ def test_every_command_and_argument_is_described(argument: str) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["run", "check", "parse", "locate"])
+@pytest.mark.parametrize("command", ["run", "init", "check", "parse", "locate"])
 def test_the_readme_shows_every_command(command: str) -> None:
     shown = r"server\.py" if command == "run" else rf"server\.py {command}"
     assert re.search(shown, text_of("README.md")), f"README.md does not show {command}"

@@ -37,7 +37,7 @@ ROOMS: dict[str, set[str]] = {
         *("wallboard.boundaries", "wallboard.boundaries.features", "wallboard.boundaries.report"),
         "wallboard.boundaries.drawing",
         *("wallboard.geofence", "wallboard.gazetteer", "wallboard.gazetteer.spelling", "wallboard.locate"),
-        *("wallboard.scope", "wallboard.pmtiles"),
+        *("wallboard.scope", "wallboard.pmtiles", "wallboard.gazetteer.crosswalk"),
     },
     "words": {
         "wallboard.entities",
@@ -67,6 +67,7 @@ ROOMS: dict[str, set[str]] = {
         *(
             "wallboard.app",
             "wallboard.commands",
+            "wallboard.init",
             "wallboard.audit_command",
             "wallboard.reach",
             "wallboard.users",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
+import shlex
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,13 @@ README = (ROOT / "README.md").read_text()
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the reader of the README stands after its second step."""
     (tmp_path / "kota").mkdir()
-    shutil.copy(ROOT / "examples" / "demo" / "districts.geojson", tmp_path / "kota")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     for words, text in re.findall(r"^```([^\n`]+)\n(.*?)^```$", README, re.M | re.S):
         if " " in words:
             (tmp_path / words.split()[1]).write_text(text)
     monkeypatch.chdir(tmp_path)
+    (command,) = re.findall(r"^python3 server\.py (init .*)$", README, re.M)
+    assert run_command(shlex.split(command)) == 0
     return tmp_path
 
 
@@ -34,6 +36,7 @@ def test_the_example_passes_check(folder: Path) -> None:
 
 
 def test_the_example_document_becomes_two_reports(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
     (command,) = re.findall(r"^python3 server\.py (parse .*)$", README, re.M)
     assert run_command(command.split()) == 0
     said = capsys.readouterr()

@@ -60,6 +60,8 @@ class BoundariesConfig(Part):
     default_accuracy_m: float = 10.0
     #: the GeoJSON property with the number of people in a district; empty: nobody is counted
     population: str = ""
+    #: table of another list's codes and names, as `init --crosswalk` writes it; empty: only our own are known
+    crosswalk: str = ""
 
 
 class PlaceConfig(Part):

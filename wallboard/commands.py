@@ -91,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     run.add_argument("--clock", metavar="TIME", help="as if it were this time (ISO 8601), for old documents")
 
+    _init_parser(commands.add_parser("init", help="make a city.toml from a city's boundaries"))
+
     check = commands.add_parser(
         "check", help="check configuration, boundaries and rules: every fault at once"
     )
@@ -118,6 +120,21 @@ def _parser() -> argparse.ArgumentParser:
     _rules_parser(commands.add_parser("rules", help="the rules in force; what they make of recorded commits"))
     _audit_parser(commands.add_parser("audit", help="is the trail of what people did whole; what it says"))
     return parser
+
+
+def _init_parser(parser: argparse.ArgumentParser) -> None:
+    from wallboard.init.command import add_arguments
+
+    add_arguments(parser)
+    parser.set_defaults(do=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from wallboard.init.asking import terminal
+    from wallboard.init.command import run_init
+
+    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    return run_init(options, sys.stdout, terminal(sys.stdin, sys.stdout) if asks else None)
 
 
 def _user_parser(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,8 @@ from wallboard.config.findings import Findings, guess
 from wallboard.config.place_files import SitedPlace, check_sites, read_places, sited
 from wallboard.config.walls import check_bound_walls
 from wallboard.errors import ConfigError
-from wallboard.gazetteer import Gazetteer, Named
+from wallboard.gazetteer import Gazetteer, Link, Named
+from wallboard.gazetteer.crosswalk import links, read_csv
 from wallboard.geofence import Geofence
 from wallboard.pmtiles import read_header
 
@@ -30,6 +31,7 @@ class Ground:
     report: BoundaryReport
     config: BoundariesConfig
     places: list[PlaceConfig]
+    links: list[Link]
 
     @cached_property
     def geofence(self) -> Geofence:
@@ -43,7 +45,7 @@ class Ground:
     def gazetteer(self) -> Gazetteer:
         """Finds districts and places by name."""
         named = [Named(p.name, p.lon, p.lat, p.kind, tuple(p.aliases)) for p in self.places]
-        return Gazetteer(self.boundaries, named)
+        return Gazetteer(self.boundaries, named, self.links)
 
 
 def prepare(city: CityConfig, folder: Path, file: str = "city.toml") -> Ground:
@@ -69,9 +71,10 @@ def survey(city: CityConfig, folder: Path, found: Findings) -> Ground | None:
     boundaries, report = loaded
     check_sites(listed, boundaries.bounds, found)
     check_bound_walls(city, {district.code for district in boundaries.districts}, found)
+    linked = _links(city, folder, boundaries, found)
     if found.faults:
         return None
-    return Ground(boundaries, report, city.boundaries, [each.place for each in listed])
+    return Ground(boundaries, report, city.boundaries, [each.place for each in listed], linked)
 
 
 def districts_alone(file: Path, levels: str) -> Geofence:
@@ -128,6 +131,30 @@ def _load(city: CityConfig, folder: Path, found: Findings) -> tuple[Boundaries, 
     except BoundaryError as fault:
         found.fault("boundaries.file", config.file, str(fault))
         return None
+
+
+def _links(city: CityConfig, folder: Path, boundaries: Boundaries, found: Findings) -> list[Link]:
+    """What the crosswalk says of another list; a line for a district that is not there is a fault."""
+    name = city.boundaries.crosswalk
+    if not name:
+        return []
+    try:
+        lines = read_csv((folder / name).read_text("utf-8-sig"))
+    except OSError as fault:
+        why = f"cannot be read: {(fault.strerror or 'unknown reason').lower()}"
+        found.fault("boundaries.crosswalk", name, why)
+        return []
+    except ValueError as fault:  # not UTF-8 either
+        found.fault("boundaries.crosswalk", name, str(fault))
+        return []
+    unknown = sorted({line.code for line in lines if line.code and line.code not in boundaries.by_code})
+    if unknown:
+        why = (
+            f"has {len(unknown)} codes that are none of {city.boundaries.file}, the first {unknown[0]!r}: "
+            "make it anew for these boundaries with `init --crosswalk`"
+        )
+        found.fault("boundaries.crosswalk", name, why)
+    return links(lines)
 
 
 def _has_properties(city: CityConfig, geojson: Any, found: Findings) -> bool:

@@ -57,7 +57,7 @@ def read_features(
     vertices = 0
     for number, feature in enumerate(features, start=1):
         chain = _chain(feature, number, properties, report)
-        geometry = _geometry(feature)
+        geometry = geometry_of(feature)
         if chain is None:
             continue
         if geometry is None or geometry.is_empty:
@@ -137,7 +137,7 @@ def _chain(
     values = values if isinstance(values, Mapping) else {}
     chain: list[tuple[str, str]] = []
     for code_key, name_key in properties:
-        code, name = _text(values.get(code_key)), _text(values.get(name_key))
+        code, name = code_text(values.get(code_key)), code_text(values.get(name_key))
         if not code:
             report.missing.append(f"feature {number} has no {code_key!r}: it was left out")
             return None
@@ -156,7 +156,7 @@ def _people(feature: Any, key: str) -> int | None:
     return int(value) if value >= 0 and value.is_integer() else None
 
 
-def _text(value: object) -> str:
+def code_text(value: object) -> str:
     """Codes are often numbers in a file (3171010003, even 3171010003.0 from a spreadsheet)."""
     if isinstance(value, bool) or value is None:
         return ""
@@ -165,7 +165,7 @@ def _text(value: object) -> str:
     return " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
 
 
-def _geometry(feature: object) -> BaseGeometry | None:
+def geometry_of(feature: object) -> BaseGeometry | None:
     """The polygons of a feature, without heights; None where there are none or they cannot be read."""
     raw = feature.get("geometry") if isinstance(feature, Mapping) else None
     if not isinstance(raw, Mapping):

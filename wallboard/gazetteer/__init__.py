@@ -44,6 +44,9 @@ _LEAST_LETTERS = 5
 #: An address names a dozen things at most; a text of a thousand commas is none.
 _MOST_FIELDS = 12
 
+#: A shorter text is a house number or an RW rather than the code of a district.
+_LEAST_CODE = 5
+
 _BREAK = re.compile(r"[,;:()/\n\r|]|\s[-–]\s")
 
 
@@ -56,6 +59,15 @@ class Named:
     lat: float
     kind: str
     aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A district of another list: codes of ours that it may mean, and its name where that is none of ours."""
+
+    code: str
+    name: str
+    ours: tuple[str, ...]
 
 
 Target = District | Named
@@ -96,21 +108,37 @@ class _Field:
 class Gazetteer:
     """All names of a city. Work for one text is bounded: ``MAX_TEXT`` letters, ``MAX_NAME`` a name."""
 
-    def __init__(self, boundaries: Boundaries, places: Iterable[Named] = ()) -> None:
+    def __init__(
+        self, boundaries: Boundaries, places: Iterable[Named] = (), links: Iterable[Link] = ()
+    ) -> None:
         self._boundaries = boundaries
+        self._links: dict[str, tuple[District, ...]] = {}
         names: list[_Name] = []
         for district in boundaries.districts:
             names += _spellings(district.name, district)
         for place in places:
             for spelling in (place.name, *place.aliases):
                 names += _spellings(spelling, place)
+        for link in links:
+            districts = tuple(boundaries.by_code[code] for code in link.ours if code in boundaries.by_code)
+            self._links[link.code] = districts
+            if link.name and len(districts) == 1:
+                names += _spellings(link.name, districts[0])
         self._names = names
         self._by_key: dict[str, list[_Name]] = {}
         for name in names:
             self._by_key.setdefault(name.key, []).append(name)
 
+    def by_code(self, code: str) -> tuple[District, ...]:
+        """The districts that a code may mean: our own, or one of another list that a crosswalk explains."""
+        own = self._boundaries.by_code.get(code)
+        return self._links.get(code, ()) if own is None else (own,)
+
     def find(self, text: str) -> Match:
-        """The district or place that a name or an address means."""
+        """The district or place that a name, an address or a code alone means."""
+        code = text.strip()
+        if len(code) >= _LEAST_CODE and (coded := self.by_code(code)):
+            return Match(coded[0]) if len(coded) == 1 else Match(None, coded, True)
         fields = _fields(text)
         found = [(field, targets) for field in fields if (targets := self._targets(field))]
         if not found:

@@ -192,8 +192,8 @@ def _by_name(world: World, areas: Iterable[HazardArea]) -> tuple[HazardCover, ..
     for area in areas:
         names.update(dict.fromkeys(re.split(r"[,;\n]", area.text)))
         for kind, value in area.geocodes:
-            if value in boundaries.by_code:
-                codes.add(value)
+            if coded := world.gazetteer.by_code(value):
+                codes.update(district.code for district in coded)
             elif "kecamatan" in kind.casefold():
                 names[value] = None
     for name in list(names)[:MAX_NAMES]:
