@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import signal
 from pathlib import Path
 
@@ -31,6 +32,19 @@ def test_the_scope_offers_extensions_before_the_application_starts() -> None:
 def test_keepalive_timeout_is_called_when_a_pong_is_missing_and_only_closes() -> None:
     source = inspect.getsource(WebSocketsSansIOProtocol.keepalive_timeout)
     assert "abort" not in source, "uvicorn ends such a client by itself now: WallProtocol needs no override"
+
+
+def test_what_push_looks_at_is_what_uvicorns_own_send_looks_at() -> None:
+    source = inspect.getsource(WebSocketsSansIOProtocol)
+    for name in ("writable", "close_sent", "disconnected", "handshake_complete"):
+        assert f"self.{name}" in inspect.getsource(WallProtocol.push)
+        assert f"self.{name}" in inspect.getsource(WebSocketsSansIOProtocol.send)
+    assert "self.writable.clear()" in inspect.getsource(WebSocketsSansIOProtocol.pause_writing)
+    assert "self.writable.set()" in inspect.getsource(WebSocketsSansIOProtocol.resume_writing)
+    # A ping, a close, an answer: each is written in one piece, so a pushed frame stands before or after it.
+    written = re.findall(r"self\.transport\.write\((.*)\)$", source, re.MULTILINE)
+    assert written
+    assert set(written) <= {'b"".join(output)', "output", 'b"".join(self.conn.data_to_send())'}
 
 
 def test_a_transport_can_be_aborted() -> None:

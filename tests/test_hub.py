@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import struct
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.frames import Frame, Opcode
 
 from tests.boards import Glass
+from wallboard import protocol
 from wallboard.access import Viewer
 from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, View, _pause
 from wallboard.state import WINDOW_S, Replica
@@ -135,6 +140,102 @@ def test_equal_views_share_the_very_bytes() -> None:
     assert hub.next_frames(one, 0.0)[0] is hub.next_frames(two, 0.0)[0]
     hub.replica.apply(1, 1.0, 1, [("alert", "a", entity("a", ("city",)), None)])
     assert hub.next_frames(one, 1.0)[0] is hub.next_frames(two, 1.0)[0]
+
+
+def flushed(hub: Hub, now: float) -> None:
+    asyncio.run(hub._flush(now))
+
+
+def pushed() -> tuple[Board, list[bytes]]:
+    """A board whose socket keeps what is written, and takes nothing while its name is "full"."""
+    one = board()
+    written: list[bytes] = []
+
+    def push(frame: bytes) -> bool:
+        if one.name != "full":
+            written.append(frame)
+        return one.name != "full"
+
+    one.push = push
+    return one, written
+
+
+def unframed(raw: bytes) -> Any:
+    """The message of one prepared frame, read by the rules of RFC 6455."""
+    assert raw[0] == 0x81, "one final text frame"
+    size, head = raw[1], 2
+    if size == 126:
+        (size,), head = struct.unpack("!H", raw[2:4]), 4
+    elif size == 127:
+        (size,), head = struct.unpack("!Q", raw[2:10]), 10
+    assert len(raw) == head + size
+    return msgspec.json.decode(raw[head:])
+
+
+def test_a_flush_writes_the_very_same_bytes_to_all_who_stand_at_one_place() -> None:
+    one, first = pushed()
+    two, second = pushed()
+    hub = hub_with(one)
+    hub.join(two)
+    for each in (one, two):
+        hub.next_frames(each, 0.0)
+        each.busy = False
+    hub.replica.apply(1, 1.0, 1, [("alert", "a", entity("a", ("city",), 300), None)])
+    flushed(hub, 1.0)
+    assert first[0] is second[0]
+    assert unframed(first[0])["changes"][0][1] == "a"
+    assert (one.pos, two.pos, one.wake.is_set()) == (1, 1, False)
+    flushed(hub, 1.1)
+    assert len(first) == 1, "nothing new, nothing written"
+    hub.replica.apply(2, 2.0, 2, [])
+    flushed(hub, 1.1 + TICK_S)
+    assert [unframed(frame)["type"] for frame in first] == ["delta", "tick"]
+    assert first[1] is second[1]
+
+
+def test_a_full_socket_is_left_alone_and_later_gets_one_merged_frame() -> None:
+    one, written = pushed()
+    hub = hub_with(one)
+    hub.next_frames(one, 0.0)
+    one.busy, one.name = False, "full"
+    for n in (1, 2):
+        hub.replica.apply(n, float(n), n, [("alert", f"a{n}", entity(f"a{n}", ("city",)), None)])
+        flushed(hub, float(n))
+        assert one.wake.is_set()
+        assert one.pos == 0
+    one.name = "drained"
+    hub.replica.apply(3, 3.0, 3, [])
+    flushed(hub, 3.0)
+    (frame,) = map(unframed, written)
+    assert (frame["prev"], frame["pos"]) == (0, 3)
+    assert [id for _, id, _ in frame["changes"]] == ["a1", "a2"]
+
+
+@pytest.mark.parametrize("why", ["busy", "told", "ended", "no means", "no state", "another epoch"])
+def test_what_needs_more_than_the_common_frame_is_left_to_the_boards_own_task(why: str) -> None:
+    one, written = pushed()
+    hub = hub_with(one)
+    hub.next_frames(one, 0.0)
+    one.busy = why == "busy"
+    if why == "told":
+        one.told.append(b"{}")
+    one.ended = why if why == "ended" else ""
+    if why == "no means":
+        one.push = None
+    if why == "no state":
+        one.pos = None
+    if why == "another epoch":
+        one.epoch = "before"
+    hub.replica.apply(1, 1.0, 1, [("alert", "a", entity("a", ("city",)), None)])
+    flushed(hub, 1.0)
+    assert one.wake.is_set()
+    assert written == []
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])
+def test_a_prepared_frame_is_what_the_library_would_send(size: int) -> None:
+    text = b"x" * size
+    assert protocol.prepared(text) == bytes(Frame(Opcode.TEXT, text).serialize(mask=False))
 
 
 def test_the_pause_stretches_with_the_flush_within_its_bounds() -> None:

@@ -33,6 +33,7 @@ from wallboard.web import (
     console,
     leader,
     login,
+    metrics,
     pages,
     pairing,
     phone,
@@ -90,7 +91,7 @@ def create_app(
         # Two clients: a blocking read must not hold up a webhook.
         reading, writing = connect_async(url), connect_async(url)
         replica = Replica()
-        hub = Hub(replica)
+        hub = Hub(replica, metrics.sent)
         store = NodeStore(reading, keys)
         people = IdentityStore(writing, keys)
         outlet = Outlet(writing, keys)

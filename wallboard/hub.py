@@ -1,8 +1,12 @@
 """Views, and what each board is sent: the same bytes to every board with the same view.
 
-A board has a position and no queue. When there is news it is woken, and gets one frame with all that has
-changed since its position; while its socket is full it is not asked, and later gets one merged frame. So
-the memory a board can hold is bounded, however slow it is.
+A board has a position and no queue. When there is news it gets one frame with all that has changed since
+its position; while its socket is full it is left alone, and later gets one merged frame. So the memory a
+board can hold is bounded, however slow it is.
+
+Most boards stand where the others of their view stand: the frame is made once, and the hub itself writes the
+same bytes to each. A board that needs more than that (a snapshot, an answer, a socket that is full, a server
+without prepared frames) is woken, and its own task sends.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -28,6 +32,9 @@ PAUSE_FACTOR = 4.0
 
 #: A board without news gets a tick when its last frame is this old, for each beat of the engine (s).
 TICK_S = 0.9
+
+#: After so many boards others of the loop have their turn: about 5 ms of writing.
+BOARDS_A_TURN = 500
 
 #: Boards that come within this time share one encoded snapshot, and catch up by a delta (s).
 SNAPSHOT_SHARED_S = 1.0
@@ -83,6 +90,10 @@ class Board:
     #: why it has to end, where a right has changed
     ended: str = ""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    #: writes a prepared frame, or says that the socket takes none now; None: the server has no such means
+    push: Callable[[bytes], bool] | None = None
+    #: its own task is sending, or is about to: nobody may come before it
+    busy: bool = True
 
 
 class Group:
@@ -92,8 +103,9 @@ class Group:
         self.view = view
         self.boards: set[Board] = set()
         self._replica = replica
-        #: frames for the replica's present commit, by the position that they start from
+        #: frames for the replica's present commit, by the position that they start from; and as written
         self._frames: dict[int, bytes | None] = {}
+        self._prepared: dict[tuple[int, bool], bytes | None] = {}
         self._frames_for = (-1, "")
         #: by epoch and reason: (when it was made, position, frames)
         self._snapshots: dict[str, tuple[float, int, list[bytes]]] = {}
@@ -119,8 +131,7 @@ class Group:
     def delta(self, since: int) -> bytes | None:
         """The frame that takes a board from `since` to now; None when nothing in its view changed."""
         replica = self._replica
-        if self._frames_for != (replica.n, replica.epoch):
-            self._frames, self._frames_for = {}, (replica.n, replica.epoch)
+        self._forget_old()
         if since not in self._frames:
             changes = self._changes(since)
             self._frames[since] = (
@@ -137,6 +148,25 @@ class Group:
                 else None
             )
         return self._frames[since]
+
+    def tick(self, since: int) -> bytes:
+        """The frame that takes a board from `since` to now where nothing in its view changed."""
+        replica = self._replica
+        return protocol.tick(replica.epoch, since, replica.n, replica.at, replica.safe_n)
+
+    def prepared(self, since: int, *, due: bool) -> bytes | None:
+        """The delta from `since` as it is written; where nothing changed None, or if it is `due` a tick."""
+        self._forget_old()
+        key = since, due
+        if key not in self._prepared:
+            frame = self.delta(since) or (self.tick(since) if due else None)
+            self._prepared[key] = None if frame is None else protocol.prepared(frame)
+        return self._prepared[key]
+
+    def _forget_old(self) -> None:
+        now = (self._replica.n, self._replica.epoch)
+        if self._frames_for != now:
+            self._frames, self._prepared, self._frames_for = {}, {}, now
 
     def _changes(self, since: int) -> list[tuple[str, str, msgspec.Raw | None]]:
         changes: list[tuple[str, str, msgspec.Raw | None]] = []
@@ -156,10 +186,14 @@ class Group:
 class Hub:
     """All groups of one node."""
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(
+        self, replica: Replica, sent: Callable[[int, int], None] = lambda frames, size: None
+    ) -> None:
         self.replica = replica
         self.groups: dict[str, Group] = {}
         self._changed = asyncio.Event()
+        #: told of the frames and bytes that a flush has written
+        self._sent = sent
         #: seconds that the last flush took, for the metrics
         self.last_flush_s = 0.0
 
@@ -205,7 +239,7 @@ class Hub:
                 await asyncio.sleep(wait)
             self._changed.clear()
             start = loop.time()
-            self._flush()
+            await self._flush(start)
             # Each woken board writes in its next turn of the loop; after two turns all have.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
@@ -213,11 +247,43 @@ class Hub:
             self.last_flush_s = last - start
             pause = _pause(self.last_flush_s)
 
-    def _flush(self) -> None:
-        """Wake all boards; those that show alerts first."""
+    async def _flush(self, now: float) -> None:
+        """Tell all boards; those that show alerts first."""
+        written = size = 0
         for group in sorted(self.groups.values(), key=lambda group: "alert" not in group.view.kinds):
-            for board in group.boards:
-                board.wake.set()
+            # Boards come and go while others have their turn.
+            for number, board in enumerate(tuple(group.boards), start=1):
+                if board in group.boards and (told := self._push(group, board, now)):
+                    written, size = written + 1, size + told
+                if number % BOARDS_A_TURN == 0:
+                    await asyncio.sleep(0)
+        self._sent(written, size)
+
+    def _push(self, group: Group, board: Board, now: float) -> int:
+        """Write the news to one board, or wake its task where there is more to it; the bytes written."""
+        replica, pos = self.replica, board.pos
+        if (
+            board.push is None
+            or board.busy
+            or board.told
+            or board.ended
+            or pos is None
+            or board.epoch != replica.epoch
+            or pos < replica.floor
+        ):
+            board.wake.set()
+            return 0
+        if pos >= replica.n:
+            return 0
+        frame = group.prepared(pos, due=now - board.sent_at >= TICK_S)
+        if frame is None:
+            return 0
+        if not board.push(frame):
+            board.wake.set()
+            return 0
+        board.pos, board.sent_at = replica.n, now
+        board.frames += 1
+        return len(frame)
 
     def next_frames(self, board: Board, now: float) -> list[bytes]:
         """What the board is to be sent now; moves its position. Empty: nothing yet."""
@@ -236,7 +302,7 @@ class Hub:
         if frame is None:
             if now - board.sent_at < TICK_S:
                 return []
-            frame = protocol.tick(replica.epoch, board.pos, replica.n, replica.at, replica.safe_n)
+            frame = group.tick(board.pos)
         board.pos, board.sent_at = replica.n, now
         return [frame]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 from typing import Any
 
@@ -71,6 +72,9 @@ class CommandFrame(msgspec.Struct, tag_field="type", tag="command"):
 BoardFrame = Subscribe | Painted | CommandFrame
 
 _decoder = msgspec.json.Decoder(BoardFrame)
+
+#: First byte of a message in one frame: FIN, opcode text.
+_FINAL_TEXT = 0x81
 
 
 def decode(raw: str | bytes) -> BoardFrame:
@@ -179,6 +183,18 @@ def result(command_id: str, status: str, **more: Any) -> bytes:
 def trouble(reason: str, since: float) -> bytes:
     """Why nothing is written any more, since when; `reason` "" ends it."""
     return _encode({"type": "trouble", "reason": reason, "since": since})
+
+
+def prepared(frame: bytes) -> bytes:
+    """The frame as it goes over the wire from a server: one whole text message, unmasked (RFC 6455, 5.2)."""
+    size = len(frame)
+    if size < 126:
+        head = struct.pack("!BB", _FINAL_TEXT, size)
+    elif size < 65536:
+        head = struct.pack("!BBH", _FINAL_TEXT, 126, size)
+    else:
+        head = struct.pack("!BBQ", _FINAL_TEXT, 127, size)
+    return head + frame
 
 
 def bye(code: CloseCode, reason: str, retry_after: float | None) -> bytes:

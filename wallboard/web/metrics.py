@@ -23,3 +23,9 @@ PAINT_AGE = Histogram(
     registry=REGISTRY,
 )
 PAINTS = Paints(REGISTRY)
+
+
+def sent(frames: int, size: int) -> None:
+    """Count frames that went out, and their bytes."""
+    FRAMES.inc(frames)
+    FRAME_BYTES.inc(size)

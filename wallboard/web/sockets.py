@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -108,6 +109,7 @@ async def _subscribed(socket: WebSocket, node: Node, session: str) -> Board:
         login=identity.session,
         since=node.clock.now(),
         address=node.door.address(socket),
+        push=_push_of(socket),
     )
     if board.login and sum(other.login == board.login for other in node.hub.boards) >= MAX_BOARDS_A_LOGIN:
         raise _End(CloseCode.OVERLOADED, f"at most {MAX_BOARDS_A_LOGIN} boards a log-in")
@@ -199,7 +201,9 @@ async def _serve(socket: WebSocket, node: Node, board: Board) -> None:
 async def _sender(socket: WebSocket, node: Node, board: Board) -> None:
     loop = asyncio.get_running_loop()
     while True:
+        board.busy = False  # what is new meanwhile, the hub writes by itself
         await board.wake.wait()
+        board.busy = True
         board.wake.clear()
         if board.ended:
             raise _End(CloseCode.FORBIDDEN, board.ended)
@@ -284,6 +288,11 @@ async def _close(socket: WebSocket, end: _End) -> None:
             await socket.close(int(end.code), end.reason.encode()[:120].decode(errors="ignore"))
         return
     _abort(socket)
+
+
+def _push_of(socket: WebSocket) -> Callable[[bytes], bool] | None:
+    ours = socket.scope.get("extensions", {}).get(EXTENSION)
+    return None if ours is None else ours.push
 
 
 def _abort(socket: WebSocket) -> None:
