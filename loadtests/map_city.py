@@ -21,6 +21,15 @@ _WEST, _SOUTH, _CELL = 106.68, -6.38, 0.017
 #: The part of Jakarta that lies on the mainland, where the reports are.
 BOUNDS = (106.69, -6.36, 106.97, -6.10)
 
+_FEED = """
+[[feed]]
+name = "push"
+type = "webhook"
+[feed.options]
+keys = ["env:LOADTEST_KEY"]
+kind = "event"
+"""
+
 Point = tuple[float, float]
 
 
@@ -79,7 +88,7 @@ def _edge(start: tuple[int, int], end: tuple[int, int]) -> list[Point]:
     return points
 
 
-def write(folder: Path) -> tuple[Path, str]:
+def write(folder: Path, *, feed: bool = True) -> tuple[Path, str]:
     """Write city.toml and its boundaries into `folder`; its path, and what city it is."""
     document, about = boundaries()
     folder.mkdir(parents=True, exist_ok=True)
@@ -113,12 +122,5 @@ areas = ["header", "map", "feeds"]
 rows = "2.7rem minmax(0, 1fr) 1.7rem"
 # All districts stay on the glass: the most to draw.
 options = {{ map = {{ follow = false }} }}
-
-[[feed]]
-name = "push"
-type = "webhook"
-[feed.options]
-keys = ["env:LOADTEST_KEY"]
-kind = "event"
-""")
+{_FEED if feed else ""}""")
     return path, f"{about}: {len(document['features'])} districts, {vertices(document):,} vertices"

@@ -90,7 +90,7 @@ def demo(*, speed: float = 60.0, retention_s: float | None = None) -> Iterator[S
             server.wait(PATIENCE_S)
 
 
-def _processes() -> dict[int, tuple[str, int, float]]:
+def processes() -> dict[int, tuple[str, int, float]]:
     """Process → (name, parent, processor seconds so far), of all of this machine (Linux)."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -106,14 +106,14 @@ def _processes() -> dict[int, tuple[str, int, float]]:
 
 def browser_cpu_s() -> float:
     """Processor seconds so far of all processes of the browsers that this one has started."""
-    processes = _processes()
+    known = processes()
 
     def ours(pid: int) -> bool:
-        while pid in processes and pid != os.getpid():
-            pid = processes[pid][1]
+        while pid in known and pid != os.getpid():
+            pid = known[pid][1]
         return pid == os.getpid()
 
-    return sum(used for pid, (name, _, used) in processes.items() if name.startswith("chrom") and ours(pid))
+    return sum(used for pid, (name, _, used) in known.items() if name.startswith("chrom") and ours(pid))
 
 
 @contextmanager
