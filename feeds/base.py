@@ -7,6 +7,7 @@ its address alone needs no code for that; what keeps a connection open has a `ru
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from feeds.fetching.exchange import Call, Reply
 from wallboard.errors import SourceError
 from wallboard.events import AnyEvent
 from wallboard.stills import Pictures
@@ -118,6 +120,9 @@ class Intake(Protocol):
 
         Raises `error` where it stands alone; that of a file names it.
         """
+
+    def ask(self, call: Call) -> AbstractAsyncContextManager[Reply]:
+        """Ask a device once by http: or https:; lends its answer as it comes. Raises Unreachable."""
 
     async def open(self, url: str) -> Any:
         """Open tcp: or tls: as (asyncio.StreamReader, asyncio.StreamWriter), with connect time-out."""

@@ -31,7 +31,7 @@ from feeds.bmkg import quake as bmkg_quake
 from feeds.options import BadOptions, OptionFault, convert_options
 from feeds.reports import exports as report_list
 from feeds.running.intake import FeedSpec
-from feeds.sightings import frigate
+from feeds.sightings import frigate, hikvision
 
 __all__ = ["ADAPTERS", "BadOptions", "FeedTable", "OptionFault", "feed_options", "feed_spec"]
 
@@ -48,6 +48,7 @@ ADAPTERS: dict[str, Adapter] = {
         frigate,
         gauges,
         geojson,
+        hikvision,
         landvalues,
         mqtt,
         open311,

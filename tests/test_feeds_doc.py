@@ -40,6 +40,7 @@ SECRETS = {
     "AMI_SECRET": "a word",
     "OPEN311_KEY": "another",
     "WEBHOOK_KEY": SECRET,
+    "NVR_PASSWORD": "a third",
     "MQTT_PASSWORD": "x",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import msgspec
 import pytest
 
 from feeds.base import Context, Document, Parsed
+from feeds.fetching.exchange import Call, Reply
 from feeds.open311 import ADAPTER, parse, service_names, with_names
 from feeds.open311.visit import DAY_S, MAX_PAGES, Open311Options, requests_url
 from feeds.options import convert_options
@@ -307,6 +309,9 @@ class Taker:
 
     async def refuse(self, document: Document, error: SourceError) -> None:
         raise error
+
+    def ask(self, call: Call) -> AbstractAsyncContextManager[Reply]:
+        raise NotImplementedError
 
     async def open(self, url: str) -> Any:
         raise NotImplementedError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ import msgspec
 import pytest
 
 from feeds.base import MAX_DOCUMENT_BYTES, Context, Document, Parsed, RecordFault
+from feeds.fetching.exchange import Call as Asked
+from feeds.fetching.exchange import Reply
 from feeds.queue_log import ADAPTER, MOST_CHUNKS, QueueLogOptions, parse, poll
 from feeds.queue_log import place as places
 from feeds.running.notes import MAX_NOTE_BYTES, Notes
@@ -207,6 +210,9 @@ class Room:
 
     async def refuse(self, document: Document, error: SourceError) -> None:
         raise error
+
+    def ask(self, call: Asked) -> AbstractAsyncContextManager[Reply]:
+        raise NotImplementedError
 
     async def open(self, url: str) -> Any:
         raise NotImplementedError

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,8 @@ from feeds import ami
 from feeds.ami.frames import encode
 from feeds.base import Adapter, Context, Document, Intake, Parsed, RecordFault
 from feeds.cameras import hls
+from feeds.fetching.exchange import Call as Asked
+from feeds.fetching.exchange import Reply
 from feeds.registry import ADAPTERS, feed_options, feed_spec
 from feeds.scenario import SCHEME, Scenario, playing
 from feeds.scenario.clock import DayClock, minute_of
@@ -79,6 +82,9 @@ class Handed:
 
     async def refuse(self, document: Document, error: SourceError) -> None:
         raise error
+
+    def ask(self, call: Asked) -> AbstractAsyncContextManager[Reply]:
+        raise NotImplementedError
 
     async def open(self, url: str) -> Any:
         raise AssertionError(f"{url} was opened on the network")

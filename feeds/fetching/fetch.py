@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from feeds.base import MAX_DOCUMENT_BYTES, Document
 from feeds.fetching.addresses import redact
 from feeds.fetching.aside import aside
+from feeds.fetching.exchange import Call, Reply
 from feeds.fetching.files import path_of, read_file, within
 from feeds.fetching.guard import Guard, Resolve, resolve_name
 from feeds.fetching.limits import LIMITS, Answer, FetchLimits
@@ -96,6 +98,10 @@ class Fetcher:
         if conditional:
             self._pending[url] = _Version(self._monotonic(), digest, answer.conditions)
         return answer.document
+
+    def ask(self, call: Call) -> AbstractAsyncContextManager[Reply]:
+        """Ask a device once; lends its answer as it comes. Raises Unreachable."""
+        return self._web.open(call)
 
     async def open(self, url: str) -> tuple[Any, Any]:
         """Open tcp: or tls: as (StreamReader, StreamWriter). Raises Unreachable."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -14,6 +15,7 @@ import httpx2
 
 from feeds.base import Document
 from feeds.fetching.addresses import host_and_port, origin, redact
+from feeds.fetching.exchange import Call, Reply
 from feeds.fetching.guard import Guard, network_reason
 from feeds.fetching.limits import Answer, Answered, Busy, FetchLimits, TooLarge
 from feeds.fetching.retry_after import retry_after
@@ -79,6 +81,55 @@ class WebReader:
             return answer
         raise Unreachable(f"{redact(url)}: more than {self._limits.redirects} redirects.")
 
+    @asynccontextmanager
+    async def open(self, call: Call) -> AsyncIterator[Reply]:
+        """Ask once and lend the answer as it comes. Raises Unreachable, Answered for a refused log-in."""
+        host, port = _checked(call.url)
+        failure: Unreachable | None = None
+        for address in await self._guard.addresses(host, port):
+            request = self._request(call.url, address, (host, port), dict(call.headers), call)
+            request.extensions["timeout"] = httpx2.Timeout(
+                call.silence_s, connect=self._limits.connect_s
+            ).as_dict()
+            try:
+                response = await self._logged_in(request, call)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                failure = Unreachable(f"{redact(call.url)} cannot be reached: {_reason(error)}.")
+                continue  # the host's next address
+            except httpx2.TransportError as error:
+                raise Unreachable(
+                    f"{redact(call.url)} broke off before it answered: {_reason(error)}."
+                ) from None
+            try:
+                if response.status_code in (401, 403):
+                    raise Answered(f"{redact(call.url)} refuses the log-in ({response.status_code}).")
+                yield _Reply(self, call.url, response)
+                return
+            finally:
+                await response.aclose()
+        raise failure or Unreachable(f"{redact(call.url)} cannot be reached.")
+
+    async def _logged_in(self, request: httpx2.Request, call: Call) -> httpx2.Response:
+        """The answer to the request, or to its repetition with the proof that was asked for.
+
+        The client's own way would read the whole body of a refusal, however long that is.
+        """
+        login = call.login
+        if login is None:
+            return await self._client.send(request, stream=True)
+        way = httpx2.DigestAuth if login.scheme == "digest" else httpx2.BasicAuth
+        flow = way(login.user, login.password).auth_flow(request)
+        response = await self._client.send(next(flow), stream=True)
+        try:
+            again = flow.send(response)
+        except StopIteration:
+            return response
+        except (httpx2.ProtocolError, ValueError, KeyError):
+            await response.aclose()
+            raise Answered(f"{redact(call.url)} asks for a log-in that cannot be understood.") from None
+        await response.aclose()
+        return await self._client.send(again, stream=True)
+
     async def _ask(self, url: str, headers: dict[str, str], limit: int) -> _Redirect | Answer | None:
         host, port = _checked(url)
         failure: Unreachable | None = None
@@ -98,12 +149,18 @@ class WebReader:
         raise failure or Unreachable(f"{redact(url)} cannot be reached.")
 
     def _request(
-        self, url: str, address: str, named: tuple[str, int], headers: dict[str, str]
+        self,
+        url: str,
+        address: str,
+        named: tuple[str, int],
+        headers: dict[str, str],
+        call: Call | None = None,
     ) -> httpx2.Request:
         try:
             written = httpx2.URL(url)
             pinned = written.copy_with(host=address, port=named[1])
-            request = self._client.build_request("GET", pinned, headers=headers)
+            method, content = ("GET", None) if call is None else (call.method, call.body or None)
+            request = self._client.build_request(method, pinned, headers=headers, content=content)
         except (httpx2.InvalidURL, UnicodeEncodeError, TypeError):
             raise Unreachable(f"{redact(url)} is not a proper address, or a header is not.") from None
         # The connection goes to the judged address; the server, and its certificate, know the name.
@@ -152,6 +209,29 @@ class WebReader:
         except httpx2.TransportError as error:
             raise Unreachable(f"{redact(url)} broke off after {len(body)} bytes: {_reason(error)}.") from None
         return bytes(body)
+
+
+class _Reply:
+    """The answer that `open` lends."""
+
+    def __init__(self, reader: WebReader, url: str, response: httpx2.Response) -> None:
+        self.status = response.status_code
+        self.media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._reader = reader
+        self._url = url
+        self._response = response
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._response.aiter_bytes():
+                yield piece
+        except httpx2.DecodingError:
+            raise Unreachable(f"{redact(self._url)} cannot be unpacked: its compression is broken.") from None
+        except httpx2.TransportError as error:
+            raise Unreachable(f"{redact(self._url)} broke off: {_reason(error)}.") from None
+
+    async def whole(self, limit: int) -> bytes:
+        return await self._reader._body(self._url, self._response, limit)
 
 
 def _checked(url: str) -> tuple[str, int]:

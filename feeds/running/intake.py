@@ -6,8 +6,8 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import msgspec
 from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Document, Parsed, RecordFault
 from feeds.fetching.addresses import origin
 from feeds.fetching.aside import aside
+from feeds.fetching.exchange import Call, Reply
 from feeds.fetching.fetch import Fetcher
 from feeds.fetching.files import Vanished, list_files
 from feeds.fetching.secrets import resolved
@@ -176,6 +177,10 @@ class FeedIntake:
         self.verdict.bad(reason)
         with self._unhurried():
             await self._delivery.give(Parsed(faults=[RecordFault(name, str(error))]), self._clock())
+
+    def ask(self, call: Call) -> AbstractAsyncContextManager[Reply]:
+        headers = {**self._own_headers(call.url), **call.headers}
+        return self._fetcher.ask(replace(call, headers=headers))
 
     async def open(self, url: str) -> Any:
         return await self._fetcher.open(url)

@@ -10,6 +10,7 @@ import asyncio
 import dataclasses
 import socket
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from feeds.base import MAX_DOCUMENT_BYTES, Adapter, Context, Document, Intake, Parsed
 from feeds.fetching.aside import aside
+from feeds.fetching.exchange import Call, Reply
 from feeds.fetching.limits import TooLarge
 from feeds.scenario import cctv, warnings
 from feeds.scenario.manager import serve
@@ -100,6 +102,9 @@ class SimulatedIntake:
 
     async def refuse(self, document: Document, error: SourceError) -> None:
         await self._real.refuse(document, error)
+
+    def ask(self, call: Call) -> AbstractAsyncContextManager[Reply]:
+        raise Unreachable("The scenario has no devices.")
 
     async def open(self, url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         source = _address(url)[0].partition(":")[0]

@@ -40,6 +40,7 @@ class _Thing:
     what: SeenWord
     since: float
     until: float
+    observed: float | None
 
 
 @dataclass
@@ -60,13 +61,23 @@ class Conflator:
         #: when something ends or is to be repeated, at the earliest
         self._due_at = float("inf")
 
-    def begin(self, camera: str, thing: str, what: SeenWord, since: float, now: float) -> None:
-        """It sees a thing (by the source's identity for it), or still sees it."""
-        self._see(camera, thing, what, min(since, now), now, now + SILENT_S)
+    def begin(
+        self,
+        camera: str,
+        thing: str,
+        what: SeenWord,
+        since: float,
+        now: float,
+        observed: float | None = None,
+    ) -> None:
+        """It sees a thing (by the source's identity for it), or still sees it. `observed`: its own time."""
+        self._see(camera, thing, _Thing(what, min(since, now), now + SILENT_S, observed))
 
-    def pulse(self, camera: str, thing: str, what: SeenWord, now: float) -> None:
+    def pulse(
+        self, camera: str, thing: str, what: SeenWord, now: float, observed: float | None = None
+    ) -> None:
         """It saw something that has no end of its own."""
-        self._see(camera, thing, what, now, now, now + PULSE_S)
+        self._see(camera, thing, _Thing(what, now, now + PULSE_S, observed))
 
     def end(self, camera: str, thing: str) -> None:
         """It sees the thing no more."""
@@ -91,7 +102,8 @@ class Conflator:
         for camera in list(self._touched):
             sight = self._sights[camera]
             sight.things = {id: thing for id, thing in sight.things.items() if thing.until > now}
-            what, since = _gravest(sight)
+            named = _gravest(sight)
+            what: SeenWord = named.what if named else ""
             waits = now - sight.told_at < MIN_GAP_S
             changed = what != sight.told
             if changed and waits:
@@ -101,7 +113,12 @@ class Conflator:
                 sight.told, sight.told_at = what, now
                 events.append(
                     CameraSeen(
-                        feed=self._feed, source_id=camera, received_at=now, what=what, since=since or None
+                        feed=self._feed,
+                        source_id=camera,
+                        received_at=now,
+                        observed_at=named.observed if named else None,
+                        what=what,
+                        since=named.since if named else None,
                     )
                 )
             if sight.things:
@@ -111,7 +128,7 @@ class Conflator:
                 del self._sights[camera]
         return events
 
-    def _see(self, camera: str, thing: str, what: SeenWord, since: float, now: float, until: float) -> None:
+    def _see(self, camera: str, thing: str, new: _Thing) -> None:
         sight = self._sights.get(camera)
         if sight is None:
             if len(self._sights) >= MOST_CAMERAS:
@@ -120,16 +137,15 @@ class Conflator:
         known = sight.things.get(thing)
         if known is None and len(sight.things) >= MOST_THINGS:
             return
-        if known is not None and known.what == what:
-            known.until = until  # the common case, many times a second
+        if known is not None and known.what == new.what:
+            known.until, known.observed = new.until, new.observed  # the common case, many times a second
             return
-        sight.things[thing] = _Thing(what, since if known is None else min(since, known.since), until)
+        if known is not None:
+            new.since = min(new.since, known.since)
+        sight.things[thing] = new
         self._touched[camera] = None
 
 
-def _gravest(sight: _Sight) -> tuple[SeenWord, float]:
-    """The gravest of what it sees, and since when it sees a thing of that kind."""
-    if not sight.things:
-        return "", 0.0
-    what = min((thing.what for thing in sight.things.values()), key=_RANK.__getitem__)
-    return what, min(thing.since for thing in sight.things.values() if thing.what == what)
+def _gravest(sight: _Sight) -> _Thing | None:
+    """The gravest of what it sees; of several of that kind the one that it has seen longest."""
+    return min(sight.things.values(), key=lambda thing: (_RANK[thing.what], thing.since), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from feeds.base import Intake, Parsed
 from feeds.sightings.conflate import Conflator
@@ -25,6 +26,12 @@ async def kept(intake: Intake, conflator: Conflator) -> AsyncIterator[None]:
         # Nothing is known of what the cameras see until the next connection.
         conflator.end_all()
         await give_due(intake, conflator, intake.now())
+
+
+def folder_of(intake: Intake) -> Path:
+    """Where relative paths of the configuration begin."""
+    folder = getattr(intake, "folder", None)
+    return folder if isinstance(folder, Path) else Path()
 
 
 async def give_due(intake: Intake, conflator: Conflator, now: float) -> None:

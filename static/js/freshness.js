@@ -27,6 +27,7 @@ const KINDS_OF_TYPE = {
   queue_log: ["call", "queue", "agent"],
   cameras: ["camera"],
   frigate: ["camera"],
+  hikvision: ["camera"],
   prices: ["price"],
   gauges: ["gauge"],
   landvalues: ["landvalue"],
