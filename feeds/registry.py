@@ -28,6 +28,7 @@ from feeds import (
 from feeds.base import Adapter
 from feeds.bmkg import nowcast as bmkg_nowcast
 from feeds.bmkg import quake as bmkg_quake
+from feeds.bmkg import tsunami as bmkg_tsunami
 from feeds.options import BadOptions, OptionFault, convert_options
 from feeds.reports import exports as report_list
 from feeds.running.intake import FeedSpec
@@ -42,6 +43,7 @@ ADAPTERS: dict[str, Adapter] = {
         ami,
         bmkg_nowcast,
         bmkg_quake,
+        bmkg_tsunami,
         cameras,
         cap,
         folder,

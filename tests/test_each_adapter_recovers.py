@@ -6,6 +6,7 @@ What keeps connections (AMI) and checks streams (cameras) has faulting servers o
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,6 +118,17 @@ def zones(number: int) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
+def tsunamis(number: int) -> bytes:
+    infos = "".join(
+        f"<info><eventid>{index}</eventid><subject>Warning Tsunami PD-1</subject>"
+        f"<date>{index + 1:02}-11-26</date>"
+        f"<time>08:00:00 WIB</time><timesent>{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}</timesent>"
+        "<wzarea><district>CONTOH</district><level>SIAGA</level></wzarea></info>"
+        for index in range(number)
+    )
+    return f"<alert><status>Actual</status>{infos}</alert>".encode()
+
+
 def floods(number: int) -> bytes:
     ring = [[110.01, -5.01], [110.02, -5.01], [110.02, -5.02], [110.01, -5.01]]
     features = [
@@ -166,6 +178,7 @@ CASES = [
     Case("landvalues", zones),
     Case("open311", requests, path="/requests.json", url="", options={"look_back": "90d"}),
     Case("cap", envelope),
+    Case("bmkg_tsunami", tsunamis),
     Case("petabencana", floods, options={"list": "floods"}),
     Case("bmkg_quake", quakes),
     Case("waze", jams),

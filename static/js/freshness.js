@@ -19,6 +19,7 @@ const KINDS_OF_TYPE = {
   cap: ["hazard"],
   bmkg_nowcast: ["hazard"],
   bmkg_quake: ["hazard"],
+  bmkg_tsunami: ["hazard"],
   open311: ["incident"],
   petabencana: ["hazard", "gauge", "incident"],
   reports: ["incident"],

@@ -80,7 +80,10 @@ def where_of(world: World, areas: Iterable[HazardArea]) -> Where:
     if whole is not None and not _WORLD.contains(whole):
         whole = sound_geometry(shapely.intersection(whole, _WORLD))  # a circle over a pole
     if whole is not None and not whole.is_empty:
-        return where_of_shape(world, whole)
+        place = where_of_shape(world, whole)
+        # A point (CAP: a circle of radius 0) says where it began; whom it warns stands in words and codes.
+        named = _by_name(world, areas) if shapely.get_dimensions(whole) == 0 and not place.districts else ()
+        return place if not named else Where(place.geometry, named, "city", scope_of(world, named))
     covers = _by_name(world, areas)
     return Where(None, covers, "city" if covers else "unknown", scope_of(world, covers))
 
