@@ -125,7 +125,10 @@ class Intake(Protocol):
         """Ask a device once by http: or https:; lends its answer as it comes. Raises Unreachable."""
 
     async def open(self, url: str) -> Any:
-        """Open tcp: or tls: as (asyncio.StreamReader, asyncio.StreamWriter), with connect time-out."""
+        """Open tcp: or tls: as (asyncio.StreamReader, asyncio.StreamWriter), with connect time-out.
+
+        ws: or wss: as a websockets.asyncio.client.ClientConnection.
+        """
 
     async def give(self, parsed: Parsed) -> None:
         """Hand over events and faults. Returns when they are in Redis; holds back while it is away."""

@@ -22,6 +22,7 @@ from feeds import (
     petabencana,
     prices,
     queue_log,
+    stream,
     waze,
     webhook,
 )
@@ -58,6 +59,7 @@ ADAPTERS: dict[str, Adapter] = {
         prices,
         queue_log,
         report_list,
+        stream,
         waze,
         webhook,
     )

@@ -41,6 +41,7 @@ SECRETS = {
     "OPEN311_KEY": "another",
     "WEBHOOK_KEY": SECRET,
     "NVR_PASSWORD": "a third",
+    "CRM_TOKEN": "a fourth",
     "MQTT_PASSWORD": "x",
 }
 

@@ -43,6 +43,8 @@ _LABEL = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$")
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+#: … and those of what this server alone opens.
+_PORTS = {**_DEFAULT_PORTS, "ws": 80, "wss": 443}
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -88,7 +90,7 @@ def host_and_port(url: str) -> tuple[str, int]:
     """Return the host (lower case, ASCII) and port of a network address, ('', 0) when it has none."""
     try:
         parts = urlsplit(url)
-        return _host_of(parts), parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+        return _host_of(parts), parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return "", 0
 

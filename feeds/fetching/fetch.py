@@ -103,8 +103,12 @@ class Fetcher:
         """Ask a device once; lends its answer as it comes. Raises Unreachable."""
         return self._web.open(call)
 
-    async def open(self, url: str) -> tuple[Any, Any]:
-        """Open tcp: or tls: as (StreamReader, StreamWriter). Raises Unreachable."""
+    async def open(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+        """Open tcp: or tls: as (StreamReader, StreamWriter), ws: or wss: as a WebSocket; or Unreachable."""
+        if url.lower().startswith(("ws:", "wss:")):
+            from feeds.fetching.socket import open_socket
+
+            return await open_socket(self._guard, url, headers or {}, self._limits.connect_s)
         return await self._guard.open(url, self._limits.connect_s, MAX_LINE_BYTES)
 
     def settle(self) -> None:

@@ -26,7 +26,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 #: How many addresses of a host are tried, one after the other: IPv6 first and IPv4 next is two.
 MAX_ADDRESSES = 3
 
-_NETWORK_SCHEMES = ("http:", "https:", "tcp:", "tls:")
+_NETWORK_SCHEMES = ("http:", "https:", "tcp:", "tls:", "ws:", "wss:")
 
 
 async def resolve_name(host: str, port: int) -> list[str]:

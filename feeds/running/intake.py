@@ -183,7 +183,7 @@ class FeedIntake:
         return self._fetcher.ask(replace(call, headers=headers))
 
     async def open(self, url: str) -> Any:
-        return await self._fetcher.open(url)
+        return await self._fetcher.open(url, self._own_headers(url))
 
     async def give(self, parsed: Parsed) -> None:
         # What is polled by its address alone gives nothing but documents.

@@ -24,6 +24,7 @@ const KINDS_OF_TYPE = {
   petabencana: ["hazard", "gauge", "incident"],
   reports: ["incident"],
   geojson: ["incident"],
+  waze: ["incident"],
   ami: ["call", "queue", "agent"],
   queue_log: ["call", "queue", "agent"],
   cameras: ["camera"],
@@ -39,7 +40,7 @@ const KINDS_OF_TYPE = {
  * too, but that it has brought none so far is no news: "no warning in force" is only said by a source of warnings.
  */
 const ANY = ["incident", "call", "queue", "agent"];
-const KINDS_LOOKED_FOR = { webhook: ANY, folder: ANY, mqtt: ANY };
+const KINDS_LOOKED_FOR = { webhook: ANY, folder: ANY, mqtt: ANY, stream: ANY };
 
 /** Whether some feed may yet bring these kinds: one of theirs, or one that has brought some of them. */
 export function mayCome(store, kinds) {
