@@ -129,6 +129,15 @@ def tsunamis(number: int) -> bytes:
     return f"<alert><status>Actual</status>{infos}</alert>".encode()
 
 
+def disasters(number: int) -> bytes:
+    items = "".join(
+        f"<item><iscurrent>true</iscurrent><eventtype>FL</eventtype><eventid>{index}</eventid><iso3>IDN</iso3>"
+        "<alertlevel>Red</alertlevel><pubDate>Sun, 22 Nov 2026 01:00:00 GMT</pubDate></item>"
+        for index in range(number)
+    )
+    return f"<rss><channel>{items}</channel></rss>".encode()
+
+
 def floods(number: int) -> bytes:
     ring = [[110.01, -5.01], [110.02, -5.01], [110.02, -5.02], [110.01, -5.01]]
     features = [
@@ -179,6 +188,7 @@ CASES = [
     Case("open311", requests, path="/requests.json", url="", options={"look_back": "90d"}),
     Case("cap", envelope),
     Case("bmkg_tsunami", tsunamis),
+    Case("gdacs", disasters),
     Case("petabencana", floods, options={"list": "floods"}),
     Case("bmkg_quake", quakes),
     Case("waze", jams),

@@ -25,10 +25,9 @@ export function mount(el, ctx) {
     return sparkline(points, { from: today - SPAN_DAYS * DAY_S, to: today, limit: price.ceiling ? limit : [] });
   }
 
-  /** A reference band by both of its ends. */
-  function limit({ ceiling, ceiling_low: low }) {
-    if (!ceiling) return "–";
-    return low ? `${figures.number(low)}–${figures.number(ceiling)}` : figures.number(ceiling);
+  /** A reference band by both of its ends; beside it stands the upper one, by which the price is judged. */
+  function band({ ceiling, ceiling_low: low, ceiling_rule: rule }) {
+    return ceiling && low ? `${rule} ${figures.number(low)}–${figures.number(ceiling)}` : "";
   }
 
   /** Where the price is of an older survey than the others, its day says so. */
@@ -56,11 +55,12 @@ export function mount(el, ctx) {
         { class: "name" },
         h("span", { dir: "auto" }, price.name || price.commodity),
         about ? h("small", { dir: "auto" }, about) : null,
+        band(price) ? h("small", { class: "band" }, band(price)) : null,
       ),
       h("span", { class: "month" }, month(price, now)),
       h("span", { class: "value" }, figures.number(price.price)),
       h("span", { class: "change" }, figures.change(price.change)),
-      h("span", { class: "limit" }, limit(price)),
+      h("span", { class: "limit" }, price.ceiling ? figures.number(price.ceiling) : "–"),
       h(
         "span",
         { class: `ceiling${over ? ` is-${state ?? "caution"}` : ""}` },
