@@ -35,6 +35,8 @@ from feeds.options import BadOptions, OptionFault, convert_options
 from feeds.reports import exports as report_list
 from feeds.running.intake import FeedSpec
 from feeds.sightings import frigate, hikvision
+from feeds.sightings.onvif import published as onvif_mqtt
+from feeds.sightings.onvif import pull as onvif
 
 __all__ = ["ADAPTERS", "BadOptions", "FeedTable", "OptionFault", "feed_options", "feed_spec"]
 
@@ -56,6 +58,8 @@ ADAPTERS: dict[str, Adapter] = {
         hikvision,
         landvalues,
         mqtt,
+        onvif,
+        onvif_mqtt,
         open311,
         petabencana,
         prices,

@@ -277,5 +277,5 @@ async def test_it_recovers_from_each_fault_and_its_counts_are_right(case: Case) 
 def test_every_adapter_that_asks_by_http_is_here() -> None:
     asking = {name for name, adapter in ADAPTERS.items() if "http" in adapter.schemes}
     # BMKG's nowcast is CAP behind an index; tests/test_bmkg_nowcast.py serves both on real sockets.
-    # Hikvision keeps its answer open; tests/test_hikvision.py has a device of its own.
-    assert asking - {case.type for case in CASES} == {"bmkg_nowcast", "hikvision"}
+    # Hikvision and streams keep their answer open: tests/test_hikvision.py and test_stream.py serve theirs.
+    assert asking - {case.type for case in CASES} == {"bmkg_nowcast", "hikvision", "stream"}

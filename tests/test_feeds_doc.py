@@ -42,6 +42,7 @@ SECRETS = {
     "WEBHOOK_KEY": SECRET,
     "NVR_PASSWORD": "a third",
     "CRM_TOKEN": "a fourth",
+    "CAMERA_PASSWORD": "a fourth",
     "MQTT_PASSWORD": "x",
 }
 

@@ -69,9 +69,13 @@ class Conflator:
         since: float,
         now: float,
         observed: float | None = None,
+        lasts: float = SILENT_S,
     ) -> None:
-        """It sees a thing (by the source's identity for it), or still sees it. `observed`: its own time."""
-        self._see(camera, thing, _Thing(what, min(since, now), now + SILENT_S, observed))
+        """It sees a thing (by the source's identity for it), or still sees it.
+
+        `observed`: its own time; `lasts`: how long it holds when no end and no repetition comes (s).
+        """
+        self._see(camera, thing, _Thing(what, min(since, now), now + lasts, observed))
 
     def pulse(
         self, camera: str, thing: str, what: SeenWord, now: float, observed: float | None = None
@@ -85,10 +89,10 @@ class Conflator:
         if sight is not None and sight.things.pop(thing, None) is not None:
             self._touched[camera] = None
 
-    def end_all(self) -> None:
-        """The source is away: nothing is known of what its cameras see."""
+    def end_all(self, only: str = "") -> None:
+        """The source (or one camera of it) is away: nothing is known of what it sees."""
         for camera, sight in self._sights.items():
-            if sight.things:
+            if sight.things and only in ("", camera):
                 sight.things.clear()
                 sight.told_at = float("-inf")  # it is said at once
                 self._touched[camera] = None

@@ -31,6 +31,8 @@ const KINDS_OF_TYPE = {
   cameras: ["camera"],
   frigate: ["camera"],
   hikvision: ["camera"],
+  onvif: ["camera"],
+  onvif_mqtt: ["camera"],
   prices: ["price"],
   gauges: ["gauge"],
   landvalues: ["landvalue"],
