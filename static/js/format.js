@@ -4,9 +4,6 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
 
-/** A duration younger than this (s) ticks as minutes and seconds: it is news, and somebody should act. */
-const TICKING_S = 10 * MINUTE;
-
 /** Functions that write numbers and durations; `t` gives the words of units. */
 export function figureWriter(language, t) {
   const locale = language === "id" ? "id-ID" : "en-GB";
@@ -15,7 +12,6 @@ export function figureWriter(language, t) {
   const writers = [by(0), by(1), by(2)];
   const number = (value, digits = 0) =>
     Number.isFinite(value) ? writers[digits].format(value).replace("-", "−") : "–";
-  const point = language === "id" ? "." : ":";
 
   /** "42 dtk", "9 mnt", "3 j 12 mnt", "2 hr". */
   function duration(seconds) {
@@ -35,11 +31,14 @@ export function figureWriter(language, t) {
     age(seconds) {
       return duration(seconds >= 10 && seconds < MINUTE ? Math.floor(seconds / 10) * 10 : seconds);
     },
-    /** "0.42" while young, then as duration. */
-    running(seconds) {
+    /** For how long something has been: "baru saja" in its first minute, then as duration. */
+    standing: (seconds) => (seconds < MINUTE ? t("unit.now") : duration(seconds)),
+    /** A wait of which seconds count, as [figure, unit]: ["48", "dtk"], ["119", "dtk"], ["2", "mnt"], ["1 j", ""]. */
+    wait(seconds) {
       const s = Math.max(0, Math.floor(seconds));
-      if (s >= TICKING_S) return duration(s);
-      return `${Math.floor(s / MINUTE)}${point}${String(s % MINUTE).padStart(2, "0")}`;
+      if (s >= HOUR) return [duration(s), ""];
+      const [key, n] = s < 2 * MINUTE ? ["unit.seconds", s] : ["unit.minutes", Math.floor(s / MINUTE)];
+      return [number(n), t(key, { n: "" }).trim()];
     },
     /** A share 0..1 as whole per cent, without the sign. */
     percent: (share) => number(share * 100),

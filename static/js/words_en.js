@@ -14,6 +14,7 @@ export const EN = {
   "severity.unknown": "Unknown",
   "severity.none": "Routine",
 
+  "unit.now": "just now",
   "unit.seconds": "{n} s",
   "unit.minutes": "{n} min",
   "unit.minutes_short": "{n} m",

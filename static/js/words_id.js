@@ -14,6 +14,7 @@ export const ID = {
   "severity.unknown": "Tidak diketahui",
   "severity.none": "Biasa",
 
+  "unit.now": "baru saja",
   "unit.seconds": "{n} dtk",
   "unit.minutes": "{n} mnt",
   "unit.minutes_short": "{n} m",

@@ -52,9 +52,17 @@ test("an age goes by tens after ten seconds", () => {
   assert.deepEqual([3, 10, 19, 59, 60].map(id.age), ["3 dtk", "10 dtk", "10 dtk", "50 dtk", "1 mnt"]);
 });
 
-test("what is young runs in minutes and seconds", () => {
-  assert.deepEqual([0, 42, 380, 599, 600].map(id.running), ["0.00", "0.42", "6.20", "9.59", "10 mnt"]);
-  assert.equal(en.running(42), "0:42");
+test("for how long something has been is said as people say it, and is never taken for a number", () => {
+  assert.deepEqual([-1, 0, 59, 60, 119, 600, 11520].map(id.standing), [
+    "baru saja", "baru saja", "baru saja", "1 mnt", "1 mnt", "10 mnt", "3 j 12 m",
+  ]);
+  assert.equal(en.standing(42), "just now");
+});
+
+test("of a wait the seconds count for two minutes", () => {
+  assert.deepEqual([-1, 48, 119, 120, 3599, 3600].map(id.wait), [
+    ["0", "dtk"], ["48", "dtk"], ["119", "dtk"], ["2", "mnt"], ["59", "mnt"], ["1 j", ""],
+  ]);
 });
 
 const NOON = Date.UTC(2026, 10, 22, 7, 7, 32) / 1000; // 14.07.32 in Jakarta

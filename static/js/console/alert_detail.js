@@ -50,7 +50,7 @@ export function alertDetail(alert, ctx, { actions, act, where, id }) {
       "dl",
       { class: "facts", key: "facts" },
       fact(t("alert.where"), alert.place ? ctx.places.words(alert.place, t) : where(alert) || covered(alert, ctx)),
-      fact(t("alert.since"), alert.since ? `${ctx.time.moment(alert.since, now)} · ${ctx.figures.running(now - alert.since)}` : "–"),
+      fact(t("alert.since"), alert.since ? `${ctx.time.moment(alert.since, now)} · ${ctx.figures.standing(now - alert.since)}` : "–"),
       fact(t("alert.who"), holder(alert, ctx) || t("alert.nobody")),
       alert.ack_lapses_at ? fact(t("alert.lapses"), ctx.time.moment(alert.ack_lapses_at, now)) : null,
       fact(t("alert.about"), subject(alert, ctx)),

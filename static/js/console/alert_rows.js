@@ -48,7 +48,7 @@ export function alertRow(alert, ctx, { chosen, where, ack, open }) {
       },
       shape(alert.severity, t(`severity.${alert.severity}`), over),
       h("b", { dir: "auto" }, ctx.pick(alert.texts) || alert.id),
-      h("span", { class: "since" }, alert.since ? ctx.figures.running(ctx.now() - alert.since) : ""),
+      h("span", { class: "since" }, alert.since ? ctx.figures.standing(ctx.now() - alert.since) : ""),
       h("small", { dir: "auto" }, about.filter(Boolean).join(" · ")),
     ),
     ack

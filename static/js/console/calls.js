@@ -82,7 +82,7 @@ export function mount(root, ctx) {
         "span",
         { class: "call-state" },
         t(`calls.state_${call.state}`),
-        h("b", null, figures.running(now - since)),
+        h("b", null, figures.duration(now - since)),
       ),
       h(
         "span",

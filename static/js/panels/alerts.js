@@ -55,7 +55,7 @@ export function mount(el, ctx, { code: codes = "text" } = {}) {
         { class: "clamp-1", dir: "auto" },
         [
           t(`severity.${worst}`),
-          first.since ? ctx.figures.running(now - first.since) : "",
+          first.since ? ctx.figures.standing(now - first.since) : "",
           pick(first.texts, ctx.language),
         ]
           .filter(Boolean)
@@ -88,7 +88,7 @@ export function mount(el, ctx, { code: codes = "text" } = {}) {
     const over = isOver(alert);
     const pulses = alert.severity === "danger" && !quiet;
     const mark = quiet && !over ? "✓" : "";
-    const since = !quiet && alert.since ? ctx.figures.running(now - alert.since) : mark;
+    const since = !quiet && alert.since ? ctx.figures.standing(now - alert.since) : mark;
     const where = districtOf(alert);
     const code = quiet || !codes ? "" : (alert.code ?? "");
     const about = [t(`severity.${alert.severity}`), where, state(alert, now), code].filter(Boolean).join(" · ");

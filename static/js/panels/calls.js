@@ -23,13 +23,7 @@ export function mount(el, ctx, options = {}) {
     const alarm = worstOn(alerts, `queue:${queue.id}`);
     const wait = oldest === null ? null : Math.max(0, Math.floor(now - oldest));
     const late = wait !== null && wait > target;
-    const [minutes, seconds] = [Math.floor((wait ?? 0) / 60), (wait ?? 0) % 60];
-    const waited =
-      wait === null
-        ? ["–", ""]
-        : minutes
-          ? [figures.running(minutes * 60 + seconds), ""]
-          : [String(seconds), t("unit.seconds", { n: "" }).trim()];
+    const waited = wait === null ? ["–", ""] : figures.wait(wait);
     return h(
       "div",
       { class: `figures${live ? "" : " is-old"}`, key: queue.id },
