@@ -246,7 +246,8 @@ def test_a_page_that_is_turned_to_calls_nothing_new_that_was_there_before(
     indonesian.size(1920, 1080)  # another form: all pages are made anew
     indonesian.turn("market")
     assert indonesian.page.evaluate("() => document.querySelectorAll('[data-layout=market] .alert').length")
-    assert indonesian.page.evaluate("() => document.querySelectorAll('.is-new').length") == 0
+    marked = "() => [...document.querySelectorAll('[data-layout=market] .is-new')].map((el) => el.innerText)"
+    assert indonesian.page.evaluate(marked) == []
 
 
 def test_a_wall_that_was_sent_says_by_whom_and_until_when_and_comes_back(indonesian: Glass) -> None:

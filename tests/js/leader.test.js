@@ -5,7 +5,7 @@ import { timeWriter } from "../../static/js/clock.js";
 import { figureWriter } from "../../static/js/format.js";
 import { covers, under } from "../../static/js/leader/cover.js";
 import { lastHour, mostRisen, riseOf } from "../../static/js/leader/last_hour.js";
-import { boxOf, siteOf, viewOf } from "../../static/js/leader/plan.js";
+import { boxOf, gathered, namesThatFit, siteOf, viewOf } from "../../static/js/leader/plan.js";
 import { toSay } from "../../static/js/leader/say.js";
 import { sentences } from "../../static/js/leader/sentences.js";
 import { titleOf, whereOf, whoWords } from "../../static/js/leader/things.js";
@@ -406,4 +406,34 @@ test("what is said aloud by itself is what has become another", () => {
     toSay({ level: "s2", worst: "" }, { city, worst: one }, ctx)[1],
     "Terburuk sekarang: Awas. Laporan 1, Rawa Indah.",
   );
+});
+
+test("a name on the map is whole: inside it, beside a symbol, and none covers another", () => {
+  const view = { x: 0, y: 0, width: 100, height: 100 };
+  const size = 4;
+  const half = (name) => (name.length * 0.58 * size) / 2;
+  const names = [
+    { name: "Tanjung Bahari", x: 99, y: 50 },
+    { name: "Karang Sari", x: 1, y: 1 },
+    { name: "Kampung Tengah", x: 50, y: 50 },
+    { name: "Elsewhere", x: 140, y: 50 },
+    { name: "Alun-Alun", x: 50, y: 51 },
+  ];
+  const symbol = [45, 45, 60, 52];
+  const shown = namesThatFit(names, size, view, [symbol]);
+  assert.deepEqual(shown.map(({ name }) => name), ["Tanjung Bahari", "Karang Sari", "Kampung Tengah", "Alun-Alun"]);
+  const boxes = [symbol, ...shown.map(({ name, x, y }) => [x - half(name), y - size, x + half(name), y + size * 0.4])];
+  for (const [left, top, right, bottom] of boxes.slice(1))
+    assert.ok(left >= 0 && top >= 0 && right <= 100 && bottom <= 100);
+  for (const [i, a] of boxes.entries())
+    for (const b of boxes.slice(i + 1))
+      assert.ok(a[0] >= b[2] || b[0] >= a[2] || a[1] >= b[3] || b[1] >= a[3], `${a} lies on ${b}`);
+  // Where there is no room at all a name is left out rather than cut.
+  assert.deepEqual(namesThatFit(names.slice(2, 3), size, view, [[0, 0, 100, 100]]), []);
+});
+
+test("symbols that lie on each other are one, with the numbers of all", () => {
+  const at = (x, y, n) => ({ x, y, n });
+  const groups = gathered([at(10, 10, 1), at(12, 9, 2), at(30, 10, 3), at(13, 30, 4), at(9, 11, 5)], 5);
+  assert.deepEqual(groups.map((group) => group.map(({ n }) => n)), [[1, 2, 5], [3], [4]]);
 });

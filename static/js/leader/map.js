@@ -5,7 +5,7 @@ import { moved, outline, planeOf, zoomed } from "../console/ground.js";
 import { h } from "../render.js";
 import { CORNERS, SHAPE_OF } from "../shapes.js";
 import { under } from "./cover.js";
-import { namesThatFit, siteOf, viewOf } from "./plan.js";
+import { LETTER_WIDTH, gathered, namesThatFit, siteOf, viewOf } from "./plan.js";
 import { titleOf, whereOf } from "./things.js";
 import { holds } from "./worst.js";
 
@@ -15,8 +15,14 @@ const CAMERA = 3.5;
 const LETTER = 12;
 const NUMBER = 15;
 
+/** The letters of a page in a hand (px). */
+const HAND_PX = 16;
+
 /** What a card is wide (px) before it was ever drawn. */
 const USUAL_WIDTH = 360;
+
+/** How much larger than in a hand the page's letters are (leader.css): the drawing's grow with them. */
+export const scale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / HAND_PX;
 
 export class CityMap {
   #plane = null;
@@ -64,7 +70,7 @@ export class CityMap {
         "aria-label": t("leader.open_map"),
         onclick: () => ctx.showOnMap(null),
       },
-      this.drawing(whole, things, null, this.#cardWidth()),
+      this.drawing(whole, things, null, this.#cardRoom()),
     );
   }
 
@@ -89,15 +95,18 @@ export class CityMap {
     return moved(view, by, this.#plane);
   }
 
-  #cardWidth() {
-    return document.querySelector(".map-button .city-map")?.clientWidth || USUAL_WIDTH;
+  #cardRoom() {
+    const shown = document.querySelector(".map-button .city-map");
+    return shown?.clientWidth
+      ? { width: shown.clientWidth, height: shown.clientHeight }
+      : { width: USUAL_WIDTH, height: Infinity };
   }
 
-  /** The drawing for a place `px` wide. */
-  drawing(view, things, thing, px) {
+  /** The drawing for a place of {width, height} px: as large as both let it be. */
+  drawing(view, things, thing, { width, height }) {
     const { ctx } = this;
     const { store, t } = ctx;
-    const unit = view.width / px;
+    const unit = Math.max(view.width / width, view.height / height) * scale();
     const hazards = store.all("hazard").filter((one) => holds(one) && one.geometry);
     const district = (code) => store.get("district", code) ?? {};
     const site = thing ? siteOf(thing, store) : null;
@@ -105,6 +114,7 @@ export class CityMap {
       thing && !things.some(({ kind, id }) => kind === thing.kind && id === thing.id)
         ? [thing, ...things]
         : things;
+    const groups = this.#groups(shown, unit, thing);
     const cameras = thing?.kind === "hazard" ? under(thing.entity.geometry, store.all("camera")) : [];
     return h(
       "svg",
@@ -132,12 +142,29 @@ export class CityMap {
         const [cx, cy] = this.#plane.to([place.lon, place.lat]);
         return h("circle", { key: `c${id}`, class: "camera", cx, cy, r: unit * CAMERA });
       }),
-      this.#names(unit),
-      shown.map((one, i) => this.#symbol(one, unit, thing, shown === things ? i + 1 : i)),
+      this.#names(unit, view, groups),
+      // The worst lies on top.
+      groups.map((group) => this.#symbol(group, unit, thing)).reverse(),
     );
   }
 
-  #names(unit) {
+  /** Symbols that can be told apart: [[{thing, x, y, label}, …]], the number of a thing in its label. */
+  #groups(shown, unit, meant) {
+    const symbols = shown.flatMap((thing, i) => {
+      const { point } = siteOf(thing, this.ctx.store);
+      if (!point) return [];
+      const [x, y] = this.#plane.to(point);
+      return [{ thing, x, y, number: meant ? "" : String(i + 1) }];
+    });
+    if (meant) return symbols.map((one) => [{ ...one, label: "" }]);
+    return gathered(symbols, unit * SYMBOL).map((group) => {
+      const label = group.map(({ number }) => number).join(", ");
+      return group.map((one) => ({ ...one, label }));
+    });
+  }
+
+  /** The names of the districts, where neither each other nor a symbol covers them. */
+  #names(unit, view, groups) {
     const size = unit * LETTER;
     const names = this.#paths
       .filter(({ label }) => label)
@@ -145,15 +172,16 @@ export class CityMap {
         const [x, y] = this.#plane.to(label);
         return { code, name, x, y };
       });
-    return namesThatFit(names, size).map(({ code, name, x, y }) =>
+    const taken = groups.map(([{ x, y, label }]) => {
+      const half = unit * SYMBOL * 0.7;
+      return [x - half, y - half, x + half + label.length * LETTER_WIDTH * unit * NUMBER, y + half];
+    });
+    return namesThatFit(names, size, view, taken).map(({ code, name, x, y }) =>
       h("text", { key: `n${code}`, class: "name", x, y, style: { "font-size": `${size}px` } }, name),
     );
   }
 
-  #symbol(thing, unit, meant, n) {
-    const { point } = siteOf(thing, this.ctx.store);
-    if (!point) return null;
-    const [x, y] = this.#plane.to(point);
+  #symbol([{ thing, x, y, label }], unit, meant) {
     const is = meant && thing.kind === meant.kind && thing.id === meant.id;
     const size = unit * SYMBOL * (is ? 1.5 : 1);
     const kind = SHAPE_OF[thing.severity] ?? "circle";
@@ -168,7 +196,7 @@ export class CityMap {
       },
       is ? h("circle", { class: "halo", cx: x, cy: y, r: size * 1.3 }) : null,
       corners ? h("polygon", { points: corners }) : h("circle", { cx: x, cy: y, r: size * 0.4 }),
-      meant
+      !label
         ? null
         : h(
             "text",
@@ -178,7 +206,7 @@ export class CityMap {
               y: y + size * 0.35,
               style: { "font-size": `${unit * NUMBER}px` },
             },
-            String(n),
+            label,
           ),
     );
   }

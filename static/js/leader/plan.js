@@ -88,19 +88,49 @@ function fitted({ x, y, width, height }, whole) {
   };
 }
 
-/** A letter's mean width in parts of its height. */
-const LETTER_WIDTH = 0.58;
+/**
+ * Of symbols [{x, y, …}], the worst first, those that would lie on each other (nearer than `near`) as one group each:
+ * the first of it is drawn, and the numbers of all stand beside it.
+ */
+export function gathered(symbols, near) {
+  const groups = [];
+  for (const one of symbols) {
+    const group = groups.find(([{ x, y }]) => Math.abs(x - one.x) < near && Math.abs(y - one.y) < near);
+    if (group) group.push(one);
+    else groups.push([one]);
+  }
+  return groups;
+}
 
-/** Of names [{name, x, y}] with letters `size` high those that no earlier one covers. */
-export function namesThatFit(names, size) {
-  const boxes = [];
-  return names.filter(({ name, x, y }) => {
-    const half = (name.length * LETTER_WIDTH * size) / 2;
-    const box = [x - half, y - size, x + half, y + size * 0.4];
-    const covered = boxes.some(
-      ([left, top, right, bottom]) => box[0] < right && left < box[2] && box[1] < bottom && top < box[3],
-    );
-    if (!covered) boxes.push(box);
-    return !covered;
+/** A letter's mean width in parts of its height. */
+export const LETTER_WIDTH = 0.58;
+
+/** Where else a name may stand, from its own place: in lines down, and in half its width to the side. */
+const BESIDE = [
+  [0, 0], [0, 1.3], [0, -1.3], [0.5, 1.3], [-0.5, 1.3], [0.5, -1.3], [-0.5, -1.3], [0, 2.4], [0, -2.4],
+];
+
+/**
+ * The names [{name, x, y}], with letters `size` high, as they can be read within `view`: each as near to its own
+ * place as no earlier one and none of `taken` ([left, top, right, bottom]) is covered, or not at all.
+ */
+export function namesThatFit(names, size, view, taken = []) {
+  const boxes = [...taken];
+  const within = (at, low, high) => Math.min(Math.max(at, low), Math.max(low, high));
+  return names.flatMap((one) => {
+    const half = (one.name.length * LETTER_WIDTH * size) / 2;
+    const [right, bottom] = [view.x + view.width, view.y + view.height];
+    if (one.x < view.x || one.x > right || one.y < view.y || one.y > bottom) return [];
+    for (const [aside, down] of BESIDE) {
+      const x = within(one.x + aside * half, view.x + half, right - half);
+      const y = within(one.y + down * size, view.y + size, bottom - size * 0.4);
+      const box = [x - half, y - size, x + half, y + size * 0.4];
+      if (boxes.some((other) => meet(box, other))) continue;
+      boxes.push(box);
+      return [{ ...one, x, y }];
+    }
+    return [];
   });
 }
+
+const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];

@@ -1,13 +1,14 @@
 // The map large, in a sheet over the page: one thing, or the whole city. Moved by finger, mouse or keys.
 
 import { h, render } from "../render.js";
+import { scale } from "./map.js";
 import { titleOf, whereOf, whoWords } from "./things.js";
 
 /** How much closer one step brings it, and how far an arrow moves it (share of the view). */
 const STEP = 1.6;
 const MOVE = 0.15;
 
-/** A sheet is never wider or higher (px; static/css/leader/map.css), and its head and foot take so much of that. */
+/** In a hand a sheet is never wider or higher (px; static/css/leader/map.css), and its head and foot take so much of that. */
 const WIDEST = 960;
 const HIGHEST = 800;
 const BARS = 160;
@@ -87,8 +88,12 @@ export function openSheet(map, thing, things, ctx) {
   }
 
   function draw() {
-    const room = (Math.min(innerHeight, HIGHEST) - BARS) * (view.width / view.height);
-    const drawing = map.drawing(view, things, thing, Math.min(innerWidth, WIDEST, room));
+    const large = scale();
+    const room = {
+      width: Math.min(innerWidth, WIDEST * large),
+      height: Math.min(innerHeight, HIGHEST * large) - BARS * large,
+    };
+    const drawing = map.drawing(view, things, thing, room);
     const place = {
       class: "sheet-map",
       tabindex: 0,
