@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import zlib
 from typing import Any
 
 import msgspec
@@ -230,6 +231,31 @@ def test_what_needs_more_than_the_common_frame_is_left_to_the_boards_own_task(wh
     flushed(hub, 1.0)
     assert one.wake.is_set()
     assert written == []
+
+
+def test_boards_that_come_together_share_one_packed_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = board(), board()
+    hub = hub_with(one)
+    hub.join(two)
+    hub.replica.apply(1, 1.0, 1, [("alert", "a", entity("a", ("city",)), None)])
+    packed: list[bytes] = []
+    pack = protocol.packed
+
+    def once(frame: bytes) -> bytes:
+        packed.append(frame)
+        return pack(frame)
+
+    monkeypatch.setattr(protocol, "packed", once)
+
+    async def come() -> list[list[bytes]]:
+        shared = [hub.snapshot_for(each, 0.0) for each in (one, two)]
+        return await asyncio.gather(*(each.packed() for each in shared if each))
+
+    first, second = asyncio.run(come())
+    assert first is second
+    assert len(packed) == len(first) == 1
+    assert zlib.decompress(first[0], -zlib.MAX_WBITS) == packed[0]
+    assert (one.pos, hub.snapshot_for(one, 0.0)) == (1, None), "it goes on from there"
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,6 +119,21 @@ def test_a_board_resumes_from_its_position_and_gets_a_snapshot_from_an_unknown_o
         assert whole(socket)["reason"] == "too_old"
     with board(running, since=first["pos"], view_id="other", epoch=first["epoch"]) as socket:
         assert whole(socket)["reason"] == "other_view"
+
+
+def test_a_board_that_can_unpack_gets_its_state_packed_and_its_news_plain(running: Server) -> None:
+    assert push(running, "packed", [incident("packed")]) == 202
+    until(lambda: "push/packed" in running.entities("incident"), "the incident")
+    with board(running) as socket, board(running, packed=True) as other:
+        plain = whole(socket)
+        packed = other.recv(10)
+        assert isinstance(packed, bytes)
+        frame = json.loads(zlib.decompress(packed, -zlib.MAX_WBITS))
+        assert (frame["type"], frame["view_id"]) == ("snapshot", plain["view_id"])
+        assert frame["state"]["incident"]["push/packed"] == plain["state"]["incident"]["push/packed"]
+        following = other.recv(10)
+        assert isinstance(following, str)
+        assert json.loads(following)["prev"] == frame["pos"]
 
 
 def test_a_board_that_missed_something_asks_again_on_the_same_connection(running: Server) -> None:

@@ -80,6 +80,8 @@ class Board:
     address: str = ""
     #: layout and screen as it asked for them
     subscribed: tuple[str, str] = ("", "")
+    #: it can read snapshots that are compressed
+    packed: bool = False
     #: who looks: a person's log-in name, a paired screen's id; both empty on the machine's own screen
     person: str = ""
     screen: str = ""
@@ -96,6 +98,28 @@ class Board:
     busy: bool = True
 
 
+@dataclass
+class Snapshot:
+    """A view's whole state, shared by boards that come together."""
+
+    made_at: float
+    #: the commit that it is as of
+    pos: int
+    frames: list[bytes]
+    _packing: asyncio.Future[list[bytes]] | None = None
+
+    async def packed(self) -> list[bytes]:
+        """The frames compressed: once, in a thread, however many boards wait for it."""
+        if self._packing is None:
+            self._packing = asyncio.ensure_future(asyncio.to_thread(_packed, self.frames))
+        # One board that goes away does not take it from the others.
+        return await asyncio.shield(self._packing)
+
+
+def _packed(frames: list[bytes]) -> list[bytes]:
+    return [protocol.packed(frame) for frame in frames]
+
+
 class Group:
     """All boards of one view on this node, and the frames they share."""
 
@@ -107,20 +131,20 @@ class Group:
         self._frames: dict[int, bytes | None] = {}
         self._prepared: dict[tuple[int, bool], bytes | None] = {}
         self._frames_for = (-1, "")
-        #: by epoch and reason: (when it was made, position, frames)
-        self._snapshots: dict[str, tuple[float, int, list[bytes]]] = {}
+        #: by epoch and reason
+        self._snapshots: dict[str, Snapshot] = {}
 
-    def snapshot(self, reason: str, now: float) -> tuple[int, list[bytes]]:
-        """(position, frames) of the view's whole state; shared by boards that come together."""
+    def snapshot(self, reason: str, now: float) -> Snapshot:
+        """The view's whole state; shared by boards that come together."""
         replica = self._replica
         key = f"{replica.epoch}:{reason}"
         # After a restart boards come for several reasons at once: one frame for each of these.
-        self._snapshots = {k: s for k, s in self._snapshots.items() if now - s[0] < SNAPSHOT_SHARED_S}
+        self._snapshots = {k: s for k, s in self._snapshots.items() if now - s.made_at < SNAPSHOT_SHARED_S}
         if (shared := self._snapshots.get(key)) is not None:
-            return shared[1], shared[2]
+            return shared
         frames = protocol.snapshot(replica.epoch, replica.n, replica.at, self.view.id, reason, self._whole())
-        self._snapshots[key] = (now, replica.n, frames)
-        return replica.n, frames
+        made = self._snapshots[key] = Snapshot(now, replica.n, frames)
+        return made
 
     def _whole(self) -> Iterator[tuple[str, str, bytes]]:
         for (kind, id), entry in self._replica.all():
@@ -285,17 +309,24 @@ class Hub:
         board.frames += 1
         return len(frame)
 
+    def snapshot_for(self, board: Board, now: float) -> Snapshot | None:
+        """The state that the board needs, its position moved there; None: it can go on from where it is."""
+        replica = self.replica
+        if board.pos is not None and (board.epoch != replica.epoch or board.pos < replica.floor):
+            board.pos, board.reason = None, "too_old" if board.epoch == replica.epoch else "epoch"
+        if board.pos is not None:
+            return None
+        whole = self.groups[board.view.id].snapshot(board.reason, now)
+        board.epoch, board.pos, board.sent_at = replica.epoch, whole.pos, now
+        return whole
+
     def next_frames(self, board: Board, now: float) -> list[bytes]:
         """What the board is to be sent now; moves its position. Empty: nothing yet."""
         replica = self.replica
         group = self.groups[board.view.id]
-        if board.pos is not None and (board.epoch != replica.epoch or board.pos < replica.floor):
-            board.pos, board.reason = None, "too_old" if board.epoch == replica.epoch else "epoch"
-        if board.pos is None:
-            board.epoch = replica.epoch
-            board.pos, frames = group.snapshot(board.reason, now)
-            board.sent_at = now
-            return frames
+        if (whole := self.snapshot_for(board, now)) is not None:
+            return whole.frames
+        assert board.pos is not None
         if board.pos >= replica.n:
             return []
         frame = group.delta(board.pos)

@@ -9,6 +9,7 @@ import { consoleTranslator } from "./console/words.js";
 import { isOver, isUnseen, standing } from "./facts.js";
 import { glassOf } from "./glass.js";
 import { FORBIDDEN, Link, everySecond } from "./link.js";
+import { wire } from "./packed.js";
 import { h, render } from "./render.js";
 import { CORNERS, SHAPE_OF } from "./shapes.js";
 import { Store } from "./store.js";
@@ -48,7 +49,7 @@ const connection = new Connection({
   clock,
   env: {
     ...timers,
-    open: (url, subprotocol) => new WebSocket(url, subprotocol),
+    ...wire,
     random: Math.random,
     glass: glassOf(window),
   },

@@ -2,6 +2,7 @@
 
 import { delay } from "./backoff.js";
 import { DEAD_S, STALE_S, freshness } from "./freshness.js";
+import { ordered } from "./packed.js";
 import { Protocol, SUBPROTOCOL, mayReconnect } from "./protocol.js";
 
 /** What is on the glass is told this often (s), and at once after an alert. */
@@ -31,7 +32,7 @@ export class Connection {
 
   /**
    * `env` holds what touches the world: {open(url, subprotocol) → WebSocket, later(fn, s) → id, cancel(id),
-   * random() → 0..1, glass}. `glass` is a Glass; `subscribe` are the fields of that frame; `clock` is a
+   * random() → 0..1, glass, unpack(bytes) → promise of a text, where the page can}. `glass` is a Glass; `subscribe` are the fields of that frame; `clock` is a
    * ServerClock. `edition` is the page's version; `onHello(frame)` is called with each first frame,
    * `onTrouble(trouble)` when the server says what is wrong with it.
    * `ticket()` resolves with what proves once who connects, for pages of people. `onFrame(protocol)` is called
@@ -118,7 +119,12 @@ export class Connection {
     }
     this.#socket = socket;
     const ours = (act) => (event) => socket === this.#socket && act(event);
-    socket.onmessage = ours((event) => this.#receive(event.data));
+    const take = ordered(
+      this.env.unpack,
+      (text) => socket === this.#socket && this.#receive(text),
+      () => socket === this.#socket && this.#lost(1003, "a frame cannot be unpacked"),
+    );
+    socket.onmessage = ours((event) => take(event.data));
     socket.onclose = ours((event) => this.#lost(event.code, event.reason));
   }
 
@@ -150,7 +156,7 @@ export class Connection {
     if (answer.do === "trouble") this.#trouble(frame);
     if (answer.do === "bye") this.#bye(frame);
     if (answer.do === "result") this.onResult(frame);
-    if (answer.do === "ask") this.#send({ type: "subscribe", ...this.subscribe });
+    if (answer.do === "ask") this.#send(this.#subscribe());
     if (answer.do !== "replace" && answer.do !== "apply") return;
     this.#attempt = 0;
     this.clock.observe(this.protocol.at);
@@ -175,8 +181,12 @@ export class Connection {
 
   #opened(proof) {
     // First of all frames: who is told of "open" may send the next.
-    this.#send({ type: "subscribe", ...this.subscribe, ...proof, ...this.protocol.resume() });
+    this.#send({ ...this.#subscribe(), ...proof, ...this.protocol.resume() });
     this.#say("open");
+  }
+
+  #subscribe() {
+    return { type: "subscribe", ...this.subscribe, ...(this.env.unpack ? { packed: true } : {}) };
   }
 
   /** Send a frame now; false where there is no connection that could take it. */

@@ -15,6 +15,7 @@ import { consoleTranslator } from "./console/words.js";
 import { figureWriter } from "./format.js";
 import { glassOf } from "./glass.js";
 import { FORBIDDEN, Link, everySecond } from "./link.js";
+import { wire } from "./packed.js";
 import { Places } from "./places.js";
 import { Store } from "./store.js";
 import { language, pick } from "./words.js";
@@ -53,7 +54,7 @@ const connection = new Connection({
   clock,
   env: {
     ...timers,
-    open: (url, subprotocol) => new WebSocket(url, subprotocol),
+    ...wire,
     random: Math.random,
     glass: glassOf(window),
   },

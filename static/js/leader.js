@@ -24,6 +24,7 @@ import { openSheet } from "./leader/sheet.js";
 import { leaderTranslator } from "./leader/words.js";
 import { MOST } from "./leader/worst.js";
 import { FORBIDDEN, Link, everySecond } from "./link.js";
+import { wire } from "./packed.js";
 import { Places } from "./places.js";
 import { h, render } from "./render.js";
 import { Store } from "./store.js";
@@ -60,7 +61,7 @@ const connection = new Connection({
   clock,
   env: {
     ...timers,
-    open: (url, subprotocol) => new WebSocket(url, subprotocol),
+    ...wire,
     random: Math.random,
     glass: glassOf(window),
   },

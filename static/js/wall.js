@@ -7,6 +7,7 @@ import { figureWriter } from "./format.js";
 import { glassOf } from "./glass.js";
 import { Keeper } from "./keeper.js";
 import { FORBIDDEN, Link, everySecond } from "./link.js";
+import { wire } from "./packed.js";
 import { Pages } from "./pages.js";
 import { Places } from "./places.js";
 import { measure } from "./screen.js";
@@ -56,7 +57,7 @@ const connection = new Connection({
   store,
   clock,
   env: {
-    open: (url, subprotocol) => new WebSocket(url, subprotocol),
+    ...wire,
     later: (fn, seconds) => setTimeout(fn, seconds * 1000),
     cancel: (id) => clearTimeout(id),
     random: Math.random,

@@ -374,6 +374,34 @@ test("every frame that was taken is told of, with what is safe on disk", () => {
   ]);
 });
 
+test("a page that can unpack says so, and takes its state from a packed message", async () => {
+  const text = { type: "snapshot", epoch: "e", pos: 1, at: 5000, view_id: "v", part: 1, parts: 1 };
+  const frame = JSON.stringify({ ...text, state: { incident: { a: { id: "a" } } } });
+  const bytes = new ArrayBuffer(8);
+  const { connection, hello, sent, store, tick, world } = set({ env: { unpack: async () => frame } });
+  connection.start();
+  hello();
+  assert.equal(sent()[0].packed, true);
+  world.sockets[0].onmessage({ data: bytes });
+  tick(2, 5001); // comes before the state is unpacked, and counts after it
+  assert.deepEqual(store.all("incident"), []);
+  await settled();
+  await settled();
+  assert.equal(store.all("incident").length, 1);
+  assert.equal(connection.protocol.pos, 2);
+});
+
+test("what cannot be unpacked proves that more may be missing", async () => {
+  const unpack = () => Promise.reject(new Error("broken"));
+  const { connection, hello, world } = set({ env: { unpack } });
+  connection.start();
+  hello();
+  world.sockets[0].onmessage({ data: new ArrayBuffer(8) });
+  await settled();
+  await settled();
+  assert.equal(world.statuses.at(-1), "waiting");
+});
+
 test("after a gap a personal page asks on the same connection: it is known who that is", async () => {
   const { connection, hello, snapshot, tick, sent, world } = personal(async () => "t");
   connection.start();

@@ -104,6 +104,7 @@ async def _subscribed(socket: WebSocket, node: Node, session: str) -> Board:
         _view(node, frame, identity),
         _name(frame, identity),
         subscribed=(frame.layout, frame.screen),
+        packed=frame.packed,
         person=identity.person.id if identity.person else "",
         screen=identity.screen.id if identity.screen else "",
         login=identity.session,
@@ -208,17 +209,25 @@ async def _sender(socket: WebSocket, node: Node, board: Board) -> None:
         if board.ended:
             raise _End(CloseCode.FORBIDDEN, board.ended)
         answers = [board.told.popleft() for _ in range(len(board.told))]
-        for frame in (*answers, *node.hub.next_frames(board, loop.time())):
+        whole = node.hub.snapshot_for(board, loop.time()) if board.packed else None
+        for frame in (*answers, *(() if whole else node.hub.next_frames(board, loop.time()))):
             await _send(socket, frame)
-            board.frames += 1
-            metrics.FRAMES.inc()
-            metrics.FRAME_BYTES.inc(len(frame))
+            _count(board, frame)
+        for frame in await whole.packed() if whole else ():
+            await _send(socket, frame, packed=True)
+            _count(board, frame)
 
 
-async def _send(socket: WebSocket, frame: bytes) -> None:
+def _count(board: Board, frame: bytes) -> None:
+    board.frames += 1
+    metrics.sent(1, len(frame))
+
+
+async def _send(socket: WebSocket, frame: bytes, *, packed: bool = False) -> None:
+    message = {"bytes": frame} if packed else {"text": frame.decode()}
     try:
         async with asyncio.timeout(SEND_TIMEOUT_S):
-            await socket.send({"type": "websocket.send", "text": frame.decode()})
+            await socket.send({"type": "websocket.send", **message})
     except TimeoutError:
         _abort(socket)
         raise WebSocketDisconnect(CloseCode.TOO_SLOW) from None

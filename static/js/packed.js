@@ -1,0 +1,34 @@
+// Messages of a socket in their order: a packed one takes a moment to unpack, and what comes meanwhile waits for it.
+
+/** What a page opens its connection with: {open, unpack} for Connection's `env`. */
+export const wire = {
+  open(url, subprotocol) {
+    const socket = new WebSocket(url, subprotocol);
+    socket.binaryType = "arraybuffer";
+    return socket;
+  },
+  /** The text of a binary message (raw deflate), or null where this browser cannot tell. */
+  unpack: globalThis.DecompressionStream
+    ? (bytes) => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text()
+    : null,
+};
+
+/** (data) → void, which calls `deliver(text)` for each message in order, `failed(fault)` where one cannot be unpacked. */
+export function ordered(unpack, deliver, failed) {
+  let last = null;
+  return (data) => {
+    const plain = typeof data === "string";
+    if (plain && !last) {
+      deliver(data);
+      return;
+    }
+    const before = last ?? Promise.resolve();
+    const text = plain ? data : unpack(data);
+    const mine = Promise.all([text, before])
+      .then(([found]) => deliver(found), failed)
+      .finally(() => {
+        if (last === mine) last = null;
+      });
+    last = mine;
+  };
+}
