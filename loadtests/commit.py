@@ -57,7 +57,7 @@ def main() -> int:
             store.redis.config_set("slowlog-max-len", 10 * options.commits)
             store.redis.slowlog_reset()
             for _ in range(options.commits):
-                store.renew_lease(TOKEN)
+                store.take_lease(TOKEN)
                 store.commit(TOKEN, "", number, commit(number + 1, changes, number * 101))
                 number += 1
                 # As the engine does, only sooner: Redis has a limit of memory.

@@ -271,12 +271,11 @@ def test_a_reducer_that_fails_in_a_backlog_costs_nothing_but_its_event(
     assert [entry.n for entry in wall(client)] == list(range(1, len(wall(client)) + 1))
 
 
-def test_a_batch_that_outlasts_the_lease_is_cut_until_it_does_not(
+def test_a_slow_batch_makes_the_next_ones_smaller(
     store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from wallboard.engine import engine as module
     from wallboard.engine import reduce
-    from wallboard.store import redis as store_module
 
     def slow(world: World, event: IncidentReported) -> None:
         time.sleep(0.004)
@@ -284,12 +283,56 @@ def test_a_batch_that_outlasts_the_lease_is_cut_until_it_does_not(
 
     events: dict[Any, Any] = reduce.EVENTS
     monkeypatch.setitem(events, IncidentReported, slow)
-    monkeypatch.setattr(store_module, "LEASE_MS", 800)
-    monkeypatch.setattr(module, "RENEW_S", 0.2)
     monkeypatch.setattr(module, "SLOW_S", 0.2)
     put(store.url, [report(f"r{number}") for number in range(500)])
     with run(an_engine(store.url)):
         committed(client, 500)
+    sizes = [sum(kind == "incident" for kind, *_ in entry.changes) for entry in wall(client)]
+    assert max(sizes) == module.BATCH_EVENTS
+    assert 0 < min(size for size in sizes if size) <= module.BATCH_EVENTS // 2
+
+
+def test_work_that_outlasts_the_lease_keeps_it_and_a_hanging_engine_loses_it(
+    store: EmbeddedRedis,
+    client: redis.Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It was fenced, loaded again and was fenced again for ever, on a machine with too much else to do."""
+    from wallboard.engine import lease, reduce
+    from wallboard.store import redis as store_module
+
+    working, goes_on = threading.Event(), threading.Event()
+
+    def long(world: World, event: IncidentReported) -> None:
+        if event.source_id == "long":
+            working.set()
+            assert goes_on.wait(20)
+        incidents.reported(world, event)
+
+    events: dict[Any, Any] = reduce.EVENTS
+    monkeypatch.setitem(events, IncidentReported, long)
+    monkeypatch.setattr(store_module, "LEASE_MS", 400)
+    monkeypatch.setattr(lease, "RENEW_S", 0.05)
+    put(store.url, [report("long")])
+    with run(an_engine(store.url)) as first:
+        assert working.wait(20)
+        seen: list[bool] = []
+
+        def kept() -> bool:
+            """Its lease is there, though it ends after 0.4 s and the engine does nothing but work."""
+            seen.append(client.get(KEYS.lease) == first.token.encode())
+            time.sleep(0.02)
+            return len(seen) >= 50
+
+        until(kept, "a second with the lease")
+        assert all(seen)
+        assert caplog.records == []
+        monkeypatch.setattr(lease, "HANGS_S", 0.1)
+        until(lambda: client.get(KEYS.lease) is None, "the lease runs out")
+        monkeypatch.setattr(lease, "HANGS_S", 60.0)
+        goes_on.set()
+        committed(client, 1)
 
 
 def test_an_entry_that_is_no_event_is_buried_and_the_others_pass(

@@ -21,6 +21,7 @@ from wallboard.city import CityConfig
 from wallboard.clock import Clock
 from wallboard.engine import health, reduce
 from wallboard.engine.batch import Piece, pack, pieces, unpack
+from wallboard.engine.lease import Lease
 from wallboard.engine.muted import Muted
 from wallboard.engine.world import Timer, World
 from wallboard.errors import Fenced, StoreDown, StoreError
@@ -28,16 +29,13 @@ from wallboard.events import AnyEvent, decoder
 from wallboard.gazetteer import Gazetteer
 from wallboard.geofence import Geofence
 from wallboard.store.keys import Keys
-from wallboard.store.redis import LEASE_MS, EngineStore, Entries, Head, is_null
+from wallboard.store.redis import EngineStore, Entries, Head, is_null
 from wallboard.store.writing import Commit
 
 log = logging.getLogger("wallboard.engine")
 
 #: An empty commit each second shows that the engine lives.
 BEAT_S = 1.0
-
-#: The lease is renewed four times before it ends.
-RENEW_S = LEASE_MS / 4000
 
 #: How long commits stay in the wall stream: what a board may resume from (s).
 WALL_S = 15 * 60.0
@@ -49,9 +47,8 @@ WALL_BYTES = 256 * 1024 * 1024
 #: batch in two commits the second waits until the first is on the disk, and nothing is applied meanwhile.
 BATCH_EVENTS = 350
 
-#: A batch that takes longer makes the next ones half as long (s): the lease is not renewed meanwhile, and one
-#: that outlasts it would be fenced, read again, and fenced again for ever.
-SLOW_S = RENEW_S
+#: A batch that takes longer makes the next ones half as long (s): nothing of it is shown before its commit.
+SLOW_S = 1.0
 
 #: A batch this full means that more is waiting: time goes only as far as its events.
 BACKLOG_EVENTS = 300
@@ -138,7 +135,9 @@ class Engine:
                     continue
                 before = self.commits
                 try:
-                    self._serve(store, stop)
+                    with Lease(self._url, self.keys, self.token) as lease:
+                        self._serve(store, stop, lease)
+                    store.release_lease(self.token)
                 finally:
                     if self.commits > before:
                         failures = 0
@@ -155,7 +154,7 @@ class Engine:
 
     # -- one term as the active engine -----------------------------------------------------------------
 
-    def _serve(self, store: EngineStore, stop: threading.Event) -> None:
+    def _serve(self, store: EngineStore, stop: threading.Event, lease: Lease) -> None:
         run_id = store.run_id()
         head = store.head()
         if not head.epoch or head.run_id != run_id:
@@ -172,18 +171,14 @@ class Engine:
         self._look_at_trail(world, head)
         log.info("active: epoch %s, commit %d", head.epoch, head.n)
         self._wall_sizes, self._wall_bytes = [], 0
-        last_commit = renewed = trimmed = 0.0
+        last_commit = trimmed = 0.0
         #: events of a batch that failed and that are still to be taken, one by one
         careful = 0
         while not stop.is_set():
+            lease.alive()
             now_mono = time.monotonic()
-            if now_mono - renewed >= RENEW_S or now_mono - trimmed >= TRIM_S:
-                # Both say what is so in Redis, not what will be.
-                self._confirm(store, head)
-            if now_mono - renewed >= RENEW_S:
-                store.renew_lease(self.token)
-                renewed = now_mono
             if now_mono - trimmed >= TRIM_S:
+                self._confirm(store, head)  # it says what is so in Redis, not what will be
                 self._trim(store, head)
                 health.store(world, self._trouble(store, head))
                 trimmed = now_mono
@@ -235,7 +230,6 @@ class Engine:
             careful = max(0, careful - 1) if batch else 0
             last_commit = time.monotonic()
         self._confirm(store, head)
-        store.release_lease(self.token)
 
     def _new_epoch(self, store: EngineStore, head: Head, run_id: str) -> Head:
         """Begin another epoch: same numbers going on, another name."""

@@ -226,14 +226,9 @@ class EngineStore:
         self.redis.close()
 
     def take_lease(self, token: str) -> bool:
-        """Become the active engine, if there is no other."""
+        """Become or stay the active engine; False where another one is."""
         with _translated():
             return bool(self._renew(keys=[self.keys.lease], args=[token, LEASE_MS]))
-
-    def renew_lease(self, token: str) -> None:
-        """Stay the active engine; raises Fenced when another has taken over."""
-        if not self.take_lease(token):
-            raise Fenced("another engine has the lease")
 
     def release_lease(self, token: str) -> None:
         """Stop being the active engine, at a clean stop."""
