@@ -160,6 +160,14 @@ def floods(number: int) -> bytes:
     ).encode()
 
 
+def datastreams(number: int) -> bytes:
+    seen = [{"phenomenonTime": "2026-11-22T01:00:00Z", "result": 7}]
+    listed = [
+        {"@iot.id": f"r{index}", "name": f"Pos {index}", "Observations": seen} for index in range(number)
+    ]
+    return json.dumps({"value": listed}).encode()
+
+
 def jams(number: int) -> bytes:
     alerts = [
         {"uuid": f"r{index}", "type": "ACCIDENT", "location": {"x": 110.01, "y": -5.01}}
@@ -191,6 +199,7 @@ CASES = [
     Case("gdacs", disasters),
     Case("petabencana", floods, options={"list": "floods"}),
     Case("bmkg_quake", quakes),
+    Case("sensorthings", datastreams, path="/Datastreams", url=""),
     Case("waze", jams),
     Case(
         "prices",

@@ -35,6 +35,7 @@ const KINDS_OF_TYPE = {
   onvif_mqtt: ["camera"],
   prices: ["price"],
   gauges: ["gauge"],
+  sensorthings: ["gauge"],
   landvalues: ["landvalue"],
 };
 
