@@ -9,10 +9,11 @@ import pytest
 
 from wallboard import protocol
 from wallboard.access import Viewer
-from wallboard.hub import Board, Hub, View
+from wallboard.hub import Board, Hub
 from wallboard.layouts import CONSOLE
 from wallboard.protocol import Painted
 from wallboard.state import HEARD_COMMITS, Replica
+from wallboard.views import View
 from wallboard.web.boards import report
 from wallboard.web.node import BEHIND_S, PAINT_LOST_S, _conditions
 

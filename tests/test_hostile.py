@@ -13,10 +13,11 @@ from wallboard.access import MAY, Viewer
 from wallboard.clock import Clock
 from wallboard.engine import reduce
 from wallboard.engine.world import World
-from wallboard.hub import Board, View
+from wallboard.hub import Board
 from wallboard.private import mask_numbers
 from wallboard.protocol import CommandFrame
 from wallboard.store.redis import Outlet
+from wallboard.views import View
 from wallboard.web import desk
 from wallboard.web.cleaning import MAX_NUMBER, Unusable, cleaned
 

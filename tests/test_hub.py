@@ -16,8 +16,9 @@ from websockets.frames import Frame, Opcode
 from tests.boards import Glass
 from wallboard import protocol
 from wallboard.access import Viewer
-from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, View, _pause
+from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, _pause
 from wallboard.state import WINDOW_S, Replica
+from wallboard.views import View
 
 ALL = frozenset({"incident", "call", "alert"})
 

@@ -53,6 +53,7 @@ ROOMS: dict[str, set[str]] = {
     "engine": {"wallboard.engine"},
     "hub": {
         "wallboard.hub",
+        "wallboard.views",
         "wallboard.frames",
         "wallboard.heads",
         "wallboard.follow",

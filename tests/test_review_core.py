@@ -35,10 +35,10 @@ from wallboard.events import IncidentReported, NodeBeat
 from wallboard.follow import Follower, Lost
 from wallboard.frames import WallProtocol
 from wallboard.history import HistoryWriter, read_segment, segments
-from wallboard.hub import Group, View
 from wallboard.state import Replica
 from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.redis import EngineStore, Head, WallEntry
+from wallboard.views import Group, View
 
 DAY_S = 24 * 3600.0
 

@@ -12,9 +12,10 @@ import redis
 
 from wallboard.access import LOCAL_SCREEN
 from wallboard.errors import StoreDown, StoreError, StoreStuck
-from wallboard.hub import Board, Hub, View
+from wallboard.hub import Board, Hub
 from wallboard.state import Replica
 from wallboard.store.redis import _translated
+from wallboard.views import View
 from wallboard.web.trouble import FULL_BYTES, Trouble
 
 

@@ -15,8 +15,9 @@ from wallboard import protocol
 from wallboard.access import KINDS_OF, MAY_READ
 from wallboard.errors import CLOSE_REASONS, BadFrame, CloseCode, StoreError
 from wallboard.frames import EXTENSION
-from wallboard.hub import Board, View
+from wallboard.hub import Board
 from wallboard.layouts import CONSOLE, LEADER, LEADER_KINDS, WALLS
+from wallboard.views import View
 from wallboard.walls import SCREEN, plan
 from wallboard.web import metrics
 from wallboard.web.identity import HERE, Identity
