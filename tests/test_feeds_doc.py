@@ -42,7 +42,8 @@ SECRETS = {
     "WEBHOOK_KEY": SECRET,
     "NVR_PASSWORD": "a third",
     "CRM_TOKEN": "a fourth",
-    "CAMERA_PASSWORD": "a fourth",
+    "CAMERA_PASSWORD": "a fifth",
+    "ESL_PASSWORD": "a sixth",
     "MQTT_PASSWORD": "x",
 }
 

@@ -28,6 +28,7 @@ const KINDS_OF_TYPE = {
   waze: ["incident"],
   ami: ["call", "queue", "agent"],
   queue_log: ["call", "queue", "agent"],
+  freeswitch: ["call", "queue", "agent"],
   cameras: ["camera"],
   frigate: ["camera"],
   hikvision: ["camera"],
