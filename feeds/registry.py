@@ -30,6 +30,7 @@ from feeds import (
     webhook,
 )
 from feeds.base import Adapter
+from feeds.bmkg import forecast as bmkg_forecast
 from feeds.bmkg import nowcast as bmkg_nowcast
 from feeds.bmkg import quake as bmkg_quake
 from feeds.bmkg import tsunami as bmkg_tsunami
@@ -47,6 +48,7 @@ ADAPTERS: dict[str, Adapter] = {
     module.ADAPTER.type: module.ADAPTER
     for module in (
         ami,
+        bmkg_forecast,
         bmkg_nowcast,
         bmkg_quake,
         bmkg_tsunami,

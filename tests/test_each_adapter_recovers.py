@@ -129,6 +129,15 @@ def tsunamis(number: int) -> bytes:
     return f"<alert><status>Actual</status>{infos}</alert>".encode()
 
 
+def rain(number: int) -> bytes:
+    begins = [time.time() + (index + 1) * 3600.0 for index in range(number)]
+    steps = [
+        {"utc_datetime": time.strftime("%Y-%m-%d %H:%M:00", time.gmtime(at)), "weather": 63} for at in begins
+    ]
+    where = {"adm4": "99.01.01.1001", "deskel": "Contoh", "timezone": "+0700"}
+    return json.dumps({"lokasi": where, "cuaca": [steps]}).encode()
+
+
 def disasters(number: int) -> bytes:
     items = "".join(
         f"<item><iscurrent>true</iscurrent><eventtype>FL</eventtype><eventid>{index}</eventid><iso3>IDN</iso3>"
@@ -196,6 +205,11 @@ CASES = [
     Case("open311", requests, path="/requests.json", url="", options={"look_back": "90d"}),
     Case("cap", envelope),
     Case("bmkg_tsunami", tsunamis),
+    Case(
+        "bmkg_forecast",
+        rain,
+        options={"codes": ["99.01.01.1001"], "horizon": "90d"},
+    ),
     Case("gdacs", disasters),
     Case("petabencana", floods, options={"list": "floods"}),
     Case("bmkg_quake", quakes),

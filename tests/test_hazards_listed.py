@@ -72,6 +72,19 @@ def test_a_poll_that_says_the_same_changes_nothing_until_half_of_the_life_is_ove
     assert only(world).expires == T + HOUR + 1 + LIFE
 
 
+def test_a_source_that_does_not_say_since_when_repeats_itself_without_a_change() -> None:
+    def undated(received: float, **more: Any) -> HazardIssued:
+        event = flood(received, since=received, **more)
+        return msgspec.structs.replace(event, observed_at=None)
+
+    world = play(small_world(), undated(0))
+    Book().commit(world)
+    play(world, undated(600), until=600)
+    assert not changes(world)
+    play(world, undated(900, headline="Banjir 2"), until=900)
+    assert (only(world).sent, only(world).at) == (T + 900, T + 900)
+
+
 def test_what_the_whole_list_names_no_more_is_over_and_may_come_again() -> None:
     world = play(small_world(), flood(), flood(thing="b"), listing(0, "a", "b"))
     play(world, flood(60, thing="b"), listing(60, "b"), until=60)

@@ -20,6 +20,7 @@ const KINDS_OF_TYPE = {
   bmkg_nowcast: ["hazard"],
   bmkg_quake: ["hazard"],
   bmkg_tsunami: ["hazard"],
+  bmkg_forecast: ["hazard"],
   gdacs: ["hazard"],
   open311: ["incident"],
   petabencana: ["hazard", "gauge", "incident"],

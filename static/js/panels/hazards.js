@@ -13,9 +13,10 @@ export function mount(el, ctx) {
 
   function until({ type, onset, expires, at, sent, flags = [] }, now) {
     if (type === "quake") return at || sent ? ctx.time.moment(at || sent, now) : "";
-    // What a source lists as it is now has no end that anybody has said.
-    if (flags.includes("listed")) return t("hazards.since", { time: ctx.time.moment(sent, now) });
     if (onset && onset > now) return t("hazards.from", { time: ctx.time.moment(onset, now) });
+    // What a source lists as it is now has no end that anybody has said, as a rule.
+    const open = flags.includes("listed") && !flags.includes("has_end");
+    if (open) return t("hazards.since", { time: ctx.time.moment(sent, now) });
     return expires ? t("hazards.until", { time: ctx.time.moment(expires, now) }) : t("hazards.no_end");
   }
 

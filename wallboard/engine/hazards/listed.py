@@ -39,7 +39,12 @@ def renewed(before: Hazard | None, said: Hazard, event: HazardIssued, now: float
     if before.order is not None and after.order is not None and after.order <= before.order:
         return None
     after = msgspec.structs.replace(after, cameras=before.cameras, incidents=before.incidents)
-    same = msgspec.structs.replace(after, order=before.order, expires=before.expires) == before
+    if event.observed_at is None:
+        # The source does not say since when: since it was first named, until it says something else.
+        onset = before.onset if after.onset == after.sent else after.onset
+        kept = msgspec.structs.replace(after, at=before.at, sent=before.sent, onset=onset)
+        after = kept if _same(kept, before) else after
+    same = _same(after, before)
     return None if same and not _half_gone(before, after, now) else after
 
 
@@ -52,6 +57,10 @@ def unlisted(shown: Iterable[Hazard], event: Present) -> Iterator[Hazard]:
             order = Order(0.0, event.received_at)
             if hazard.order is None or hazard.order < order:
                 yield msgspec.structs.replace(hazard, order=order)
+
+
+def _same(after: Hazard, before: Hazard) -> bool:
+    return msgspec.structs.replace(after, order=before.order, expires=before.expires) == before
 
 
 def _half_gone(before: Hazard, after: Hazard, now: float) -> bool:
