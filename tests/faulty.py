@@ -292,8 +292,8 @@ Step = bytes | Pause | Expect | Literal["cut", "hold"]
 class Replay(_Server):
     """A TCP server that plays frames: a recorded exchange, with its pauses and its faults."""
 
-    def __init__(self, *scripts: Sequence[Step]) -> None:
-        super().__init__()
+    def __init__(self, *scripts: Sequence[Step], tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self._scripts = [list(script) for script in scripts]
         #: what each connection has said so far
         self.heard: list[bytearray] = []

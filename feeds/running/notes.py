@@ -6,8 +6,8 @@ import contextlib
 import os
 from pathlib import Path
 
-#: A note says how far a source was read; a position in a file has under 300 bytes.
-MAX_NOTE_BYTES = 4096
+#: A note says how far a source was read, or what of it is alive: 1,000 identities of 128 characters.
+MAX_NOTE_BYTES = 192 * 1024
 
 
 class Notes:
