@@ -29,6 +29,8 @@ class Page:
         self._page = page
         self._errors: list[str] = []
         self._requests: list[str] = []
+        #: what its socket hears in the place of what the server says
+        self._heard: tuple[str, str] | tuple[()] = ()
         page.on("request", lambda request: self._requests.append(request.url))
         page.on("pageerror", lambda error: self._errors.append(str(error)))
         page.on("console", lambda line: self._errors.append(line.text) if line.type == "error" else None)
@@ -75,6 +77,16 @@ class Page:
     def press(self, key: str) -> None:
         """Press a key where the focus is."""
         self._page.keyboard.press(key)
+
+    def hears(self, old: str, new: str) -> None:
+        """From the next page on, let its socket say `new` where the server says `old`."""
+        if not self._heard:
+            self._page.route_web_socket(lambda url: url.endswith("/ws"), self._between)
+        self._heard = (old, new)
+
+    def _between(self, socket: Any) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda text: socket.send(text.replace(*self._heard)))
 
     def go(self, address: str) -> None:
         """Open another page in the same window."""

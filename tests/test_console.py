@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -205,3 +206,24 @@ def test_the_page_carries_what_one_may_and_nobody_keeps_it(one: Server) -> None:
     text = kepala.ask("/admin").text
     assert '"alert.ack"' not in text
     assert '"user.set"' in text
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_a_page_of_an_older_version_is_told_so_and_loads_the_new_one_when_asked(one: Server) -> None:
+    with page(one, "/login", width=1366, height=768) as shown:
+        shown.log_in("rina", PASSWORD)
+        shown.arrives("/console")
+        boot = "() => JSON.parse(document.querySelector('#boot').textContent).edition"
+        edition = shown.evaluate(boot)
+        new = "() => !window.before && document.documentElement.dataset.link === 'live'"
+        assert shown.evaluate("() => document.querySelector('.is-newer')") is None
+        for path, place in (("/console", "#foot"), ("/leader", "#head")):
+            shown.hears(edition, "000000000000")
+            shown.go(f"http://{one.address}{path}")
+            shown.shows("Versi baru tersedia", within=place)
+            shown.hears(edition, edition)
+            shown.evaluate("() => (window.before = true)")
+            shown.click(".newer-load")
+            until(partial(shown.evaluate, new), f"{path} is loaded anew and connected")
+            assert shown.evaluate("() => document.querySelector('.is-newer')") is None

@@ -251,6 +251,23 @@ async def test_a_node_without_redis_is_not_ready_and_says_so_once(caplog: pytest
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
 
 
+async def test_a_first_start_is_no_warning_and_a_state_that_is_lost_is_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    heads = [Head(), Head(), Head(epoch="e", n=1), Head(epoch="e", n=1), Head()]
+    one = follower(heads, [[entry(1)], []])
+    task = asyncio.create_task(one.run())
+    await asyncio.sleep(0.5)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert told[0] == ("INFO", "no state to load yet: the engine has not committed anything yet")
+    assert [words for level, words in told if level == "WARNING"] == [
+        "loading the state again: epoch none instead of e"
+    ]
+
+
 # -- history -----------------------------------------------------------------------------------------------
 
 

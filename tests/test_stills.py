@@ -184,7 +184,10 @@ async def test_a_redis_that_went_without_a_word_is_asked_anew(monkeypatch: pytes
         await client.aclose()
 
 
-async def test_a_redis_that_refuses_the_channel_costs_the_pictures_and_not_the_node(redis_url: str) -> None:
+async def test_a_redis_that_refuses_the_channel_costs_the_pictures_and_not_the_node(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(way, "AGAIN_S", 0.01)
     admin: Any = connect_async(redis_url)
     await admin.execute_command("ACL", "SETUSER", "narrow", "on", ">p", "~*", "+@all", "resetchannels")
     client = connect_async(redis_url)
@@ -197,5 +200,10 @@ async def test_a_redis_that_refuses_the_channel_costs_the_pictures_and_not_the_n
     listening.cancel()
     with suppress(asyncio.CancelledError):
         await listening
+    # Who looks for the pictures finds the reason in the log, once.
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warned) == 1, warned
+    assert KEYS.stills in warned[0]
+    assert "does not let us" in warned[0]
     await client.aclose()
     await admin.aclose()

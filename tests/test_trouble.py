@@ -53,6 +53,7 @@ def told(board: Board) -> list[Any]:
             "disk_fails",
         ),
         (redis.ResponseError("READONLY You can't write against a read only replica."), "read_only"),
+        (redis.exceptions.NoPermissionError("this user has no permissions to run 'xadd'"), "forbids"),
         (redis.ConnectionError("Connection refused"), "away"),
         (redis.TimeoutError("Timeout reading from socket"), "away"),
     ],

@@ -8,6 +8,7 @@ WallboardError
 │   └── Unreachable      it could not be fetched within its limits
 ├── StoreError           Redis
 │   ├── StoreDown        it does not answer
+│   │   └── StoreForbids  it answers that our user may not do this
 │   ├── Fenced           this engine is not the active one any more
 │   └── StoreStuck       it answers, but refuses to write (full, read-only)
 ├── Refused              somebody asked for what is not theirs, or what does not exist
@@ -76,6 +77,12 @@ class StoreError(WallboardError):
 
 class StoreDown(StoreError):
     """Raised when Redis does not answer."""
+
+
+class StoreForbids(StoreDown):
+    """Raised when Redis does not let our user do what was asked, until somebody changes its rights."""
+
+    trouble = "forbids"
 
 
 class StoreStuck(StoreError):

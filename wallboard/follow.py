@@ -31,6 +31,10 @@ class Lost(Exception):
     """The replica cannot be proved whole any more; the reason is its text."""
 
 
+class NothingYet(Lost):
+    """No engine has committed anything: so it is at every first start, until the first commit."""
+
+
 class Follower:
     """Feeds one replica.
 
@@ -73,7 +77,10 @@ class Follower:
                 await self._follow()
             except Lost as lost:
                 if str(lost) != self.reason:  # said once, not with each try
-                    log.warning("loading the state again: %s", lost)
+                    if isinstance(lost, NothingYet):
+                        log.info("no state to load yet: %s", lost)
+                    else:
+                        log.warning("loading the state again: %s", lost)
                 loaded, self.ready, self.reason = False, False, str(lost)
                 await asyncio.sleep(RETRY_S[0])
             except StoreError as fault:
@@ -91,7 +98,7 @@ class Follower:
         """Head, then the hashes, then the whole wall; whole when it has passed a head read after them."""
         before = await self._store.head()
         if not before.epoch:
-            raise Lost("the engine has not committed anything yet")
+            raise NothingYet("the engine has not committed anything yet")
         state = [item async for item in self._store.state()]
         after = await self._store.head()
         if after.epoch != before.epoch:

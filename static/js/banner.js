@@ -1,7 +1,7 @@
 // What the wall says when it cannot be trusted: no data since, and why; connecting, refused. Pure words.
 
 /** What can be wrong with the server's store, as it says it (wallboard/errors.py, wallboard/web/trouble.py). */
-const TROUBLES = new Set(["disk_full", "disk_fails", "memory_full", "read_only", "refuses", "away"]);
+const TROUBLES = new Set(["disk_full", "disk_fails", "memory_full", "read_only", "refuses", "forbids", "away"]);
 
 /** {level: "stale" | "dead" | "refused", words, detail} or null while all is well. */
 export function bannerOf({ freshness, status, at, known, trouble = null }, ctx) {

@@ -7,6 +7,7 @@ import { ask } from "./console/form.js";
 import { help } from "./console/help.js";
 import { keyed } from "./console/keys.js";
 import { leaving } from "./console/leaving.js";
+import { Newer } from "./console/newer.js";
 import { sectionsOf } from "./console/registry.js";
 import { address } from "./console/router.js";
 import { api, ticket } from "./console/session.js";
@@ -65,6 +66,7 @@ const connection = new Connection({
     shell?.update(["link"]);
   },
   onTrouble: () => link.judge(),
+  onHello: ({ edition }) => newer.hello(edition),
   onResult: (frame) => commands.result(frame),
   onFrame: (protocol) => commands.frame(protocol),
 });
@@ -77,6 +79,8 @@ const { leave, ended } = leaving({
   store,
   here: location,
 });
+
+const newer = new Newer(boot.edition);
 
 /** What the shell and every section get. */
 const ctx = {
@@ -92,6 +96,7 @@ const ctx = {
   now: () => clock.now(),
   mono: () => clock.mono(),
   online: () => link.online,
+  newer,
   api,
   /** Whether this role may ask for the action at all; the engine decides about the thing itself. */
   may: (action) => boot.may.includes(action),

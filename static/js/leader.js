@@ -5,6 +5,7 @@ import { Connection } from "./connection.js";
 import { Commands } from "./console/commands.js";
 import { ask } from "./console/form.js";
 import { leaving } from "./console/leaving.js";
+import { Newer } from "./console/newer.js";
 import { api, ticket } from "./console/session.js";
 import { figureWriter } from "./format.js";
 import { glassOf } from "./glass.js";
@@ -72,6 +73,7 @@ const connection = new Connection({
     soon();
   },
   onTrouble: () => link.judge(),
+  onHello: ({ edition }) => newer.hello(edition),
   onResult: (frame) => commands?.result(frame),
   onFrame: (protocol) => commands?.frame(protocol),
 });
@@ -96,8 +98,11 @@ const { leave, ended } = leaving({
   here: location,
 });
 
+const newer = new Newer(boot.edition);
+
 const ctx = {
   boot,
+  newer,
   person: boot.person,
   store,
   places,

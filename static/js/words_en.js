@@ -92,6 +92,8 @@ export const EN = {
   "trouble.read_only.do": "point to the master",
   "trouble.refuses": "Redis refuses to write since {since}",
   "trouble.refuses.do": "look at the server's log",
+  "trouble.forbids": "Redis does not let us write since {since}",
+  "trouble.forbids.do": "look at its user's rights",
   "trouble.away": "Redis does not answer since {since}",
   "trouble.away.do": "look at Redis' process",
   "link.refused": "The server refuses this board ({code})",

@@ -92,6 +92,8 @@ export const ID = {
   "trouble.read_only.do": "arahkan ke Redis utama",
   "trouble.refuses": "Redis menolak menulis sejak {since}",
   "trouble.refuses.do": "lihat log server",
+  "trouble.forbids": "Redis tidak mengizinkan kami sejak {since}",
+  "trouble.forbids.do": "periksa hak penggunanya",
   "trouble.away": "Redis tidak menjawab sejak {since}",
   "trouble.away.do": "periksa proses Redis",
   "link.refused": "Papan ini ditolak server ({code})",

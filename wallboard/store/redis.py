@@ -22,7 +22,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from wallboard.entities import KINDS
-from wallboard.errors import Fenced, StoreDown, StoreStuck
+from wallboard.errors import Fenced, StoreDown, StoreForbids, StoreStuck
 from wallboard.events import STREAMS, AnyEvent, encoder, stream_of
 from wallboard.store.keys import Keys
 from wallboard.store.writing import Commit, Line, Writer, arguments
@@ -149,7 +149,7 @@ def _translated() -> Iterator[None]:
     except redis.exceptions.NoScriptError as fault:
         raise StoreDown("Redis has forgotten its scripts; they are loaded again") from fault
     except redis.exceptions.NoPermissionError as fault:
-        raise StoreDown(f"Redis does not let us: {fault}") from fault
+        raise StoreForbids(f"Redis does not let us: {fault}") from fault
     except redis.ResponseError as fault:
         text = str(fault)
         if "FENCED" in text:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 import msgspec
 import redis.asyncio
 
-from wallboard.errors import StoreDown, StoreError
+from wallboard.errors import StoreDown, StoreError, StoreForbids
 from wallboard.stills import Still
 from wallboard.store.keys import Keys
 from wallboard.store.redis import _translated as translated
@@ -51,7 +51,9 @@ async def listen(client: redis.asyncio.Redis, channel: str, take: Callable[[byte
                     log.warning("a message of %s cannot be read: %s", channel, fault)
         except StoreError as fault:
             if not told:
-                log.debug("%s: %s", channel, fault)  # who follows the state says so already
+                # That Redis is away is said by who follows the state; that it refuses this by nobody else.
+                level = logging.WARNING if isinstance(fault, StoreForbids) else logging.DEBUG
+                log.log(level, "no pictures of cameras by the channel %s: %s", channel, fault)
             told = True
             await asyncio.sleep(AGAIN_S)
 

@@ -46,6 +46,7 @@ async def leader(request: Request) -> Response:
         "geo": geo.url("districts"),
         "map_level": geo.map_level,
         "socket": "/ws",
+        "edition": node.edition.name,
     }
     styles = ["tokens.css", "leader.css"]
     styles += sorted(f"leader/{path.name}" for path in (STATIC / "css" / "leader").glob("*.css"))

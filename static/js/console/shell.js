@@ -188,6 +188,7 @@ export class Shell {
     );
     render(
       this.places.foot,
+      ctx.newer.note(ctx, () => location.reload()),
       shown.slice(-3).map((item) => {
         const { tone, words } = standing(item, ctx);
         return h(

@@ -46,6 +46,7 @@ export function headParts(ctx) {
       ),
       ctx.person ? who(ctx) : null,
     ),
+    ctx.newer.note(ctx, () => location.reload()),
     h("p", { class: "print-only printed", key: "printed" }, printed(ctx)),
   ];
 }
