@@ -32,6 +32,7 @@ from wallboard.entities import (
     KINDS,
     Alert,
     Entity,
+    Feed,
     Incident,
     IncidentOurs,
     IncidentSource,
@@ -137,6 +138,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "screen.name": ("HD", True),
     "screen.revoke": ("HD", True),
     "screen.doubled": ("", True),
+    "feed.again": ("D", False),
     "user.set": ("D", True),
     "user.remove": ("D", True),
     "user.password": ("D", True),
@@ -200,6 +202,9 @@ ROUTES: dict[str, str] = {
     "POST /api/v1/password": PEOPLE,
     "POST /api/v1/first": EVERYBODY,
     "POST /api/v1/ticket": "SOAVLQHD",
+    "GET /api/v1/feeds": "D",
+    "GET /api/v1/feeds/{name}/dead": "D",
+    "POST /api/v1/feeds/{name}/again": "D",
     "GET /api/v1/users": "D",
     "POST /api/v1/users": "D",
     "POST /api/v1/users/{id}/link": "D",
@@ -294,6 +299,8 @@ def thing(kind: str, scope: tuple[str, ...]) -> Entity:
             )
         case "review":
             return Review(id="x", scope=scope, queue="112", agent="a", joined_at=0.0)
+        case "feed":
+            return Feed(id="x", scope=scope, name="x", type="cap", state="ok", since=0.0)
         case "screen":
             return Screen(id="x", scope=scope, name="x", wall="operations")
     raise AssertionError(f"commands are done to {kind}: say here what one looks like")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from feeds.running.faults import MAX_BURIED
 from feeds.running.health import REPORT_EVERY_S, Health
 from feeds.running.intake import FeedSpec
 from feeds.running.supervisor import FeedSupervisor
+from feeds.running.trace import Told
 from tests import faulty
 from tests.faulty import CUT, HOLD, Expect, FaultyHttp, Replay, wait_until
 from wallboard.errors import StoreDown, StoreStuck
@@ -612,3 +613,64 @@ async def test_a_large_document_is_given_in_batches() -> None:
         async with running(store, spec("a", server.url("/a"))):
             await wait_until(lambda: store.state("a") == "ok")
     assert store.values("a") == list(range(3000))
+
+
+class Bench:
+    """The administrator's page, at its other end."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Told] = {}
+        self.wanted: list[str] = []
+        self.away = True
+
+    async def tell(self, traces: Mapping[str, bytes]) -> None:
+        self.told |= {name: msgspec.json.decode(raw, type=Told) for name, raw in traces.items()}
+
+    async def asked(self) -> list[str]:
+        if self.away:
+            self.away = False
+            raise StoreDown("away")
+        wanted, self.wanted = self.wanted, []
+        return wanted
+
+
+async def test_a_feed_that_is_wanted_again_reads_everything_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.running.supervisor.LOOK_S", 0.02)
+    monkeypatch.setattr("feeds.running.supervisor.TELL_S", 0.02)
+    store, bench = Store(), Bench()
+    bad = b'[{"id": "a", "v": 1}, {"id": "b"}]'
+    async with FaultyHttp() as server:
+        server.script("/a", faulty.ok(bad))
+        server.script("/b", faulty.ok(GOOD.replace(b', {"id": "3"}', b"")))
+        async with running(
+            store, spec("a", server.url("/a?key=RAHASIA")), spec("b", server.url("/b")), bench=bench
+        ) as supervisor:
+            await wait_until(
+                lambda: len(store.buried) == 1 and bench.told.get("a", Told()).document is not None
+            )
+            await wait_until(lambda: server.asked("/a") > 3)
+            assert len(store.buried) == 1, "a known fault is kept once"
+            bench.wanted = ["a", "nobody"]
+            await wait_until(lambda: len(store.buried) == 2)
+            await wait_until(lambda: bench.told["a"].again_at is not None)
+            assert not await supervisor.again("nobody")
+    assert store.values("a") == [1, 1]
+    assert store.values("b") == [1, 2], "its neighbour goes on as it was"
+    document, fault = bench.told["a"].document, bench.told["a"].fault
+    assert document is not None
+    assert fault is not None
+    assert "RAHASIA" not in document.address
+    assert (document.events, document.faults) == (1, 1)
+    assert (fault.where, fault.why) == ("record 1", "has no value")
+    assert bench.told["b"].again_at is None
+
+
+async def test_a_feed_that_fails_says_why_in_its_trace() -> None:
+    store, bench = Store(), Bench()
+    async with FaultyHttp() as server:
+        server.script("/a", faulty.status("503 Service Unavailable"))
+        async with running(store, spec("a", server.url("/a")), bench=bench) as supervisor:
+            await wait_until(lambda: store.state("a") == "failing")
+            trace = supervisor._traces["a"]
+    assert trace.fault is not None
+    assert (trace.fault.where, "is busy" in trace.fault.why) == ("", True)

@@ -126,6 +126,7 @@ MAY: dict[str, frozenset[Role]] = {
     "screen.pair": _SCREENS,
     "screen.name": _SCREENS,
     "screen.revoke": _SCREENS,
+    "feed.again": _ADMINS,
     "user.set": _ADMINS,
     "user.remove": _ADMINS,
     "user.password": _ADMINS,

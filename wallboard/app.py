@@ -21,6 +21,7 @@ from wallboard.errors import Refused
 from wallboard.follow import Follower
 from wallboard.hub import Hub
 from wallboard.state import Replica
+from wallboard.store.bench import NodeBench
 from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
 from wallboard.store.pairing import PairingStore
@@ -31,6 +32,7 @@ from wallboard.web import (
     agencies,
     api,
     console,
+    feeds,
     leader,
     login,
     metrics,
@@ -116,6 +118,7 @@ def create_app(
             hub=hub,
             store=NodeStore(writing, keys),
             outlet=outlet,
+            bench=NodeBench(writing, keys),
             follower=follower,
             ingest=_ingest(city, geo, folder, callers),
             door=door,
@@ -164,6 +167,7 @@ def create_app(
             *work.ROUTES,
             *login.ROUTES,
             *users.ROUTES,
+            *feeds.ROUTES,
         ),
         WebSocketRoute("/ws", board_socket),
     ]

@@ -117,6 +117,7 @@ async def _feeds(server: Server) -> None:
     from feeds.scenario import SCHEME, playing
     from wallboard.events import NodeBeat
     from wallboard.keyfile import load_key
+    from wallboard.store.bench import FeedsBench
     from wallboard.store.redis import Outlet, connect_async
     from wallboard.store.stills import FeedsEnd
 
@@ -147,6 +148,7 @@ async def _feeds(server: Server) -> None:
         folder=server.folder,
         pictures=pictures,
         notes=server.state_dir / "feeds",
+        bench=FeedsBench(client, Keys(city.city.key)),
     )
     await supervisor.start()
     told = False

@@ -25,6 +25,7 @@ from feeds.fetching.secrets import resolved
 from feeds.running.delivery import Delivery, Sleep
 from feeds.running.health import Health
 from feeds.running.notes import Notes
+from feeds.running.trace import Trace
 from feeds.running.verdict import Verdict, unusable
 from wallboard.errors import BadDocument, SourceError
 from wallboard.events import AnyEvent, Gone, Present
@@ -87,7 +88,10 @@ class FeedIntake:
         folder: Path = Path(),
         pictures: Pictures | None = None,
         notes: Notes | None = None,
+        trace: Trace | None = None,
     ) -> None:
+        #: what an engineer is told of it
+        self._trace = Trace(clock) if trace is None else trace
         #: the way of still pictures to the boards
         self.pictures = pictures
         #: what is remembered across restarts
@@ -142,6 +146,8 @@ class FeedIntake:
         document = await self._fetcher.fetch(url, headers=sent, limit=limit, conditional=not self._pushed)
         if document is None:
             self.verdict.good()
+        elif not document.media_type.startswith("image/"):  # a camera's picture says nothing of its list
+            self._trace.came(document)
         return document
 
     async def fetch_all(self, url: str, *, headers: Mapping[str, str] | None = None) -> list[Document]:
@@ -175,6 +181,7 @@ class FeedIntake:
             raise BadDocument(reason) if name and isinstance(error, BadDocument) else error
         self._refused[document.url] = reason
         self.verdict.bad(reason)
+        self._trace.failed(name, str(error))
         with self._unhurried():
             await self._delivery.give(Parsed(faults=[RecordFault(name, str(error))]), self._clock())
 
@@ -186,6 +193,7 @@ class FeedIntake:
         return await self._fetcher.open(url, self._own_headers(url))
 
     async def give(self, parsed: Parsed) -> None:
+        self._trace.gave(len(parsed.events), parsed.faults, framed=self._pushed)
         # What is polled by its address alone gives nothing but documents.
         reason = unusable(parsed, every_fault=not self._pushed and self._spec.adapter.poll is None)
         if reason:
@@ -221,6 +229,7 @@ class FeedIntake:
         address = path.as_uri()
         document = await self._fetcher.fetch(address, conditional=not self._pushed)
         if document is not None:
+            self._trace.came(document)
             self._refused.pop(address, None)
         elif why := self._refused.get(address):
             self.verdict.bad(why)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from feeds.base import Document, Parsed
 from feeds.fetching.aside import aside
@@ -21,6 +21,7 @@ from feeds.running.delivery import Delivery, Outlet, Sleep, bounded
 from feeds.running.health import Health
 from feeds.running.intake import FeedIntake, FeedSpec
 from feeds.running.notes import Notes
+from feeds.running.trace import Trace
 from wallboard.errors import BadDocument, SourceError, StoreError, Unreachable
 from wallboard.stills import Pictures
 
@@ -39,8 +40,20 @@ PARSE_ASIDE_BYTES = 64 * 1024
 LOOK_S = 1.0
 #: Tasks that have not ended this long after a stop are left to the end of the process.
 STOP_S = 1.5
+#: The administrator's page is told this often what each feed did; it asks as often.
+TELL_S = 5.0
 #: Reasons logged of one failure from beginning to end; more of them say nothing new.
 MAX_LOGGED = 20
+
+
+class Bench(Protocol):
+    """The administrator's page, at its other end (wallboard/store/bench.py)."""
+
+    async def tell(self, traces: Mapping[str, bytes]) -> None:
+        """Replace what is said of each of these feeds. Raises StoreError."""
+
+    async def asked(self) -> list[str]:
+        """Feeds that somebody wants begun anew. Raises StoreError."""
 
 
 class FeedSupervisor:
@@ -60,11 +73,14 @@ class FeedSupervisor:
         visit_s: float = VISIT_S,
         pictures: Pictures | None = None,
         notes: Path | None = None,
+        bench: Bench | None = None,
     ) -> None:
         """`clock`: seconds since 1970, as --clock sets it; `folder`: where relative file: paths begin.
 
-        `pictures`: the way of still pictures to the boards; `notes`: folder of what feeds remember.
+        `pictures`: the way of still pictures to the boards; `notes`: folder of what feeds remember;
+        `bench`: who is told what each of them did, and may ask for one again.
         """
+        self._bench = bench
         self._pictures = pictures
         self._notes = notes
         self._outlet = outlet
@@ -83,7 +99,9 @@ class FeedSupervisor:
             for spec in self._specs
         }
         self._client: httpx2.AsyncClient | None = None
+        self._traces = {spec.name: Trace(clock) for spec in self._specs}
         self._tasks: list[asyncio.Task[None]] = []
+        self._feeds: dict[str, asyncio.Task[None]] = {}
         self._logged: dict[str, set[str]] = {}
 
     @property
@@ -99,8 +117,12 @@ class FeedSupervisor:
         self._client = http_client()
         loop = asyncio.get_running_loop()
         for spec in self._specs:
-            self._tasks.append(loop.create_task(self._keep(spec, self._client), name=f"feed {spec.name}"))
+            # The first visits are spread, so that a start does not ask all sources in one instant.
+            wait_s = self._rng.uniform(0.0, min(START_JITTER_S, spec.every))
+            self._begin(spec, self._client, wait_s)
         self._tasks.append(loop.create_task(self._watch(), name="feed health"))
+        if self._bench is not None:
+            self._tasks.append(loop.create_task(self._serve(self._bench), name="feed bench"))
 
     async def restart(self) -> None:
         """Begin anew with empty memories: for a Redis that lost its state, which the sources still have."""
@@ -109,6 +131,22 @@ class FeedSupervisor:
             if notes := self._notes_of(spec.name):
                 notes.forget()
         await self.start()
+
+    async def again(self, name: str) -> bool:
+        """Begin one feed anew: its source is asked at once, each record tried; False for an unknown one."""
+        spec = next((each for each in self._specs if each.name == name), None)
+        if spec is None or self._client is None:
+            return False
+        log.info("feed %s begins anew: somebody asked for it", name)
+        task = self._feeds[name]
+        task.cancel()
+        _, late = await asyncio.wait({task}, timeout=STOP_S)
+        if late:
+            log.warning("%s did not stop within %g s", task.get_name(), STOP_S)
+            return False
+        self._traces[name].again_at = self._clock()
+        self._begin(spec, self._client, 0.0)
+        return True
 
     async def stop(self) -> None:
         """Stop every feed within 2 s, and say so if Redis is there."""
@@ -127,18 +165,42 @@ class FeedSupervisor:
         return None if self._notes is None else Notes(self._notes / f"{feed}.json")
 
     async def _end(self) -> None:
-        for task in self._tasks:
+        tasks = [*self._tasks, *self._feeds.values()]
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=STOP_S)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=STOP_S)
             for task in late:
                 log.warning("%s did not stop within %g s", task.get_name(), STOP_S)
-        self._tasks = []
+        self._tasks, self._feeds = [], {}
         if self._client is not None:
             await self._client.aclose()
             self._client = None
 
-    async def _keep(self, spec: FeedSpec, client: httpx2.AsyncClient) -> None:
+    def _begin(self, spec: FeedSpec, client: httpx2.AsyncClient, wait_s: float) -> None:
+        keeping = self._keep(spec, client, wait_s)
+        self._feeds[spec.name] = asyncio.get_running_loop().create_task(keeping, name=f"feed {spec.name}")
+
+    async def _serve(self, bench: Bench) -> None:
+        """Tell what each feed did, and hear which one is wanted again."""
+        told: dict[str, bytes] = {}
+        looks = 0
+        while True:
+            try:
+                for name in await bench.asked():
+                    await self.again(name)
+                    looks = 0  # who asked waits for what came of it
+                if looks % round(TELL_S / LOOK_S) == 0:
+                    traces = {name: trace.told() for name, trace in self._traces.items()}
+                    await bench.tell({name: raw for name, raw in traces.items() if told.get(name) != raw})
+                    told = traces
+            except StoreError as error:
+                told = {}
+                log.debug("the administrator's page is not served: %s", error)
+            looks += 1
+            await asyncio.sleep(LOOK_S)
+
+    async def _keep(self, spec: FeedSpec, client: httpx2.AsyncClient, wait_s: float) -> None:
         health = self._health[spec.name]
         pushed = spec.adapter.run is not None
         fetcher = Fetcher(client, spec.addresses(), self._folder, limits=self._limits, resolve=self._resolve)
@@ -153,10 +215,11 @@ class FeedSupervisor:
             folder=self._folder,
             pictures=self._pictures,
             notes=self._notes_of(spec.name),
+            trace=self._traces[spec.name],
         )
         backoff = Backoff(self._rng, RUNNING_CAP_S if pushed else POLLED_CAP_S)
         try:
-            await self._sleep(self._rng.uniform(0.0, min(START_JITTER_S, spec.every)))
+            await self._sleep(wait_s)
             while True:
                 began = self._clock()
                 asked_s, failed = None, True
@@ -209,6 +272,7 @@ class FeedSupervisor:
     def _failed(self, spec: FeedSpec, reason: str) -> bool:
         """Note a failure; its reason is logged when it is news, not once a try."""
         reason = mask_numbers(reason)
+        self._traces[spec.name].failed("", reason)
         logged = self._logged.setdefault(spec.name, set())
         health = self._health[spec.name]
         if health.state == "ok":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from wallboard.access import Person
 from wallboard.city import FeedConfig
 from wallboard.engine import driving
+from wallboard.engine.commands import Does, Outcome
 from wallboard.engine.world import World
 from wallboard.entities import Feed, Screen, Wall
-from wallboard.events import BoardCondition, FeedHealth, NodeBeat
+from wallboard.events import BoardCondition, Command, FeedHealth, NodeBeat
 from wallboard.scope import PUBLIC
 
 #: A source that was due and missed this many periods is silent.
@@ -226,6 +228,11 @@ def load(world: World) -> None:
             )
 
 
+def begun_anew(world: World, command: Command, by: Person) -> Outcome:
+    """Somebody asks a feed's source again: for the trail; the feeds' process hears it another way."""
+    return Outcome(id=str(command.args["id"]))
+
+
 def _period(config: FeedConfig) -> float:
     """What is pushed to us has no period: nothing may come for days, and that is no silence."""
     return 0.0 if config.type == WEBHOOK else config.every
@@ -238,5 +245,5 @@ def _config(world: World, name: str) -> FeedConfig | None:
 EVENTS = {FeedHealth: feed_health, NodeBeat: beat, BoardCondition: board}
 DUE = {"feed": _feed_due, "mem:node": _node_due, "wall": _wall_due}
 TIMERS = {"feed": feed_silent, "mem:node": node_lost, "wall": wall_due}
-COMMANDS = driving.COMMANDS
+COMMANDS = driving.COMMANDS | {"feed.again": Does(begun_anew, "feed", "id")}
 MEMORY = {"node": NodeMemory, "stopped": StoppedMemory}

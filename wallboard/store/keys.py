@@ -129,6 +129,16 @@ class Keys:
         return f"{self.prefix}dead"
 
     @cached_property
+    def traces(self) -> str:
+        """Hash feed → what it last did, for the administrator."""
+        return f"{self.prefix}feeds:told"
+
+    @cached_property
+    def again(self) -> str:
+        """Set of feeds that somebody wants begun anew."""
+        return f"{self.prefix}feeds:again"
+
+    @cached_property
     def outbox(self) -> str:
         """Stream of notifications to send."""
         return f"{self.prefix}outbox"

@@ -23,7 +23,7 @@ from wallboard.web.cleaning import MAX_NUMBER, Unusable, cleaned
 MAX_COMMANDS_A_MINUTE = 100
 
 #: Commands that come another way, by which a node proves more than a socket can: log-ins, people, pairing.
-_NOT_HERE = ("user.", "session.", "screen.pair", "screen.doubled", "notify.")
+_NOT_HERE = ("user.", "feed.", "session.", "screen.pair", "screen.doubled", "notify.")
 
 #: What a page makes of random letters. It stands in keys of Redis, for a day in the engine's memory, and in
 #: the trail for ever, unmasked: what may be somebody's number is none (a UUID has 32 digits at least).

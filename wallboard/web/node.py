@@ -18,6 +18,7 @@ from wallboard.events import AnyEvent, BoardCondition, NodeBeat
 from wallboard.follow import Follower
 from wallboard.hub import Board, Hub
 from wallboard.layouts import OF_PEOPLE
+from wallboard.store.bench import NodeBench
 from wallboard.store.redis import NodeStore, Outlet
 from wallboard.walls import MAX_WALLS
 from wallboard.web.boards import report as report_of
@@ -73,6 +74,7 @@ class Node:
     hub: Hub
     store: NodeStore
     outlet: Outlet
+    bench: NodeBench
     follower: Follower
     ingest: Ingest
     desk: Desk

@@ -10,6 +10,7 @@
 // A module is fetched when its section is first opened: one that fails takes no other away.
 
 import { aside, isUnseen } from "../facts.js";
+import { isBad } from "../freshness.js";
 
 /** {id, label, roles, load, routes?, kinds?, count?}; `kinds` and `count` are for the navigation alone. */
 export const SECTIONS = [
@@ -73,6 +74,17 @@ export const SECTIONS = [
     load: () => import("./people.js"),
     kinds: ["person"],
     count: (store) => ({ n: store.all("person").length }),
+  },
+  {
+    id: "feeds",
+    label: "console.feeds",
+    roles: ["admin"],
+    load: () => import("./feeds.js"),
+    kinds: ["feed"],
+    count: (store) => {
+      const bad = store.all("feed").filter(isBad);
+      return { n: bad.length, severities: bad.map(() => "caution") };
+    },
   },
   {
     id: "duty",
