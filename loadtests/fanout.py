@@ -32,7 +32,7 @@ import numpy as np
 from loadtests import map_city
 from loadtests.ingest import pin
 from loadtests.raw_boards import Boards, Place, Seen
-from loadtests.served import PYTHON, processes
+from loadtests.served import PYTHON, below, processes
 from loadtests.start import PATIENCE_S, free_port
 from wallboard.bootstrap import ROOT
 from wallboard.events import IncidentReported
@@ -87,22 +87,15 @@ def running() -> Iterator[Running]:
         try:
             assert server.stdout is not None
             server.stdout.readline()
-            ours = [pid for pid in processes() if _above(pid, server.pid)]
-            for pid in ours:
+            ours = below(server.pid)
+            for pid in ours.values():
                 pin(pid, 0)
-            node = next(pid for pid in ours if processes()[pid][0] == NODE)
+            node = ours[NODE]
             pin(node, 1)
             yield Running(port, f"unix://{next(state.rglob('redis.sock'))}", node, "ukur")
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(PATIENCE_S)
-
-
-def _above(pid: int, root: int) -> bool:
-    known = processes()
-    while pid in known and pid != root:
-        pid = known[pid][1]
-    return pid == root
 
 
 class Source:

@@ -104,6 +104,18 @@ def processes() -> dict[int, tuple[str, int, float]]:
     return found
 
 
+def below(root: int) -> dict[str, int]:
+    """Name → process, of the process `root` and all that it has started."""
+    known = processes()
+
+    def ours(pid: int) -> bool:
+        while pid in known and pid != root:
+            pid = known[pid][1]
+        return pid == root
+
+    return {known[pid][0]: pid for pid in known if ours(pid)}
+
+
 def browser_cpu_s() -> float:
     """Processor seconds so far of all processes of the browsers that this one has started."""
     known = processes()
