@@ -58,6 +58,7 @@ def test_what_else_can_be_wrong() -> None:
     ]
     assert faults(tiles=TILES | {"min_zoom": 9, "max_zoom": 3})[0].startswith("map.tiles.max_zoom")
     assert faults(wms=[WMS, WMS])[0].startswith("map.wms[1].name: stands in map.wms[0] already")
+    assert faults(wms=[WMS | {"as_of": "tahun lalu"}])[0].startswith("map.wms[0].as_of")
     assert faults(wms=[WMS | {"layers": ""}])[0].startswith("map.wms[0].layers")
     assert faults(wms=[WMS | {"url": "https://x.example/{z}"}])[0].startswith("map.wms[0].url")
     layout = {"name": "l", "areas": ["map"], "options": {"map": {"overlays": ["ZNB"]}}}
@@ -121,6 +122,7 @@ name = "Zona nilai tanah"
 url = "{tiles.address}/wms"
 layers = "znt"
 attribution = "© Kantor Pertanahan"
+as_of = "2024"
 
 [map.pmtiles]
 file = "a.pmtiles"
@@ -138,7 +140,7 @@ attribution = "© Arsip"
                 assert (answer.status, answer.read()) == (206, b"PMTiles")
             with window(browser, running, "/?lang=id") as shown:
                 shown.shows("© Arsip · © Peta Contoh · © Kantor Pertanahan", within=".map footer")
-                shown.shows("Zona nilai tanah", within=".map footer")
+                shown.shows("Zona nilai tanah · per 2024", within=".map footer")
                 until(lambda: any("/tiles/" in path for path in tiles.asked), "a tile is asked for")
                 until(lambda: any("LAYERS=znt" in path for path in tiles.asked), "the WMS is asked for")
                 until(lambda: any("map.pmtiles" in one for one in shown.requests), "the archive is read")

@@ -124,6 +124,8 @@ class WmsConfig(Part):
     layers: str
     attribution: str
     opacity: float = 0.5
+    #: of when what it shows is: "2025", "2025-07" or "2025-07-01"; beside its name in the legend
+    as_of: str = ""
 
 
 class MapConfig(Part):

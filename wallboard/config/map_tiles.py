@@ -16,6 +16,8 @@ _HOST = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$|^\[[0-9A-Fa-f:]
 _PLACES = re.compile(r"\{([^{}]*)\}")
 _NEEDED = ({"x"}, {"z"}, {"y", "-y"})
 
+_AS_OF = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+
 #: No web map goes deeper.
 MAX_ZOOM = 24
 
@@ -44,6 +46,9 @@ def check_map_tiles(city: CityConfig, found: Findings) -> None:
             found.fault(
                 f"{key}.layers", one.layers, 'is empty; write the names as the server has them: "znt,persil"'
             )
+        if one.as_of and not _AS_OF.fullmatch(one.as_of):
+            why = 'is no year, month or day: write "2025", "2025-07" or "2025-07-01"'
+            found.fault(f"{key}.as_of", one.as_of, why)
         _shown(key, one.attribution, one.opacity, found)
 
 

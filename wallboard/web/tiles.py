@@ -53,7 +53,7 @@ def tiles_of(city: CityConfig, folder: Path) -> Tiles:
         }
     if own.wms:
         addresses += [one.url for one in own.wms]
-        names = ("name", "url", "layers", "attribution", "opacity")
+        names = ("name", "url", "layers", "attribution", "opacity", "as_of")
         told["wms"] = [{name: getattr(one, name) for name in names} for one in own.wms]
     return Tiles(archive, told, tuple(dict.fromkeys(origin(url) for url in addresses)))
 

@@ -14,7 +14,7 @@ const WMS_TILE_PX = 512;
 const ARCHIVE_TILE_PX = 512;
 
 /**
- * What `config` {pmtiles, tiles, wms} (as the server tells it) adds to a map: {layers, attributions, dead(), look()}.
+ * What `config` {pmtiles, tiles, wms} (as the server tells it) adds to a map: {layers, attributions, overlays, dead(), look()}.
  * `overlays` are the names of the WMS to show, null for all; `style()` is the look of now, `now()` the time (s).
  */
 export function tilesOf(ol, { pmtiles, tiles, wms = [] }, overlays, style, now) {
@@ -31,7 +31,7 @@ export function tilesOf(ol, { pmtiles, tiles, wms = [] }, overlays, style, now) 
   return {
     layers: parts.map(({ layer }) => layer),
     attributions: [...new Set(parts.map(({ attribution }) => attribution))],
-    names: parts.filter(({ name }) => name).map(({ name }) => name),
+    overlays: parts.filter(({ name }) => name).map(({ name, asOf }) => ({ name, asOf })),
     /** The parts that do not answer: [{name, since}]; name is "" for the base map. They are asked again now and then. */
     dead() {
       return parts.flatMap((part) => {
@@ -54,14 +54,14 @@ function raster(ol, { url, attribution, opacity, min_zoom: minZoom, max_zoom: ma
   return { source, attribution, layer: new ol.layer.Tile({ source, opacity }) };
 }
 
-function overlay(ol, { name, url, layers, attribution, opacity }) {
+function overlay(ol, { name, url, layers, attribution, opacity, as_of: asOf = "" }) {
   const source = new ol.source.TileWMS({
     url,
     params: { LAYERS: layers, TRANSPARENT: true, FORMAT: "image/png" },
     tileGrid: ol.tilegrid.createXYZ({ tileSize: WMS_TILE_PX }),
     transition: 0,
   });
-  return { name, source, attribution, layer: new ol.layer.Tile({ source, opacity }) };
+  return { name, asOf, source, attribution, layer: new ol.layer.Tile({ source, opacity }) };
 }
 
 function archive(ol, { url, kind, attribution, opacity, min_zoom: minZoom, max_zoom: maxZoom }, style) {

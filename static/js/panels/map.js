@@ -166,7 +166,11 @@ export function mount(el, ctx, { shade = "open", level: asked = null, follow = t
     const tiles = painter?.tiles ?? null;
     const shown = { gauges: store.all("gauge").length > 0, hazards: store.all("hazard").length > 0 };
     const notes = captions.notes({ missing: nowhere(), outside: outside(), tiles });
-    return legendOf({ t, shade, states: cameraStates(), overlaid: tiles?.names ?? [], ...shown }, notes);
+    // A map of values is of a day: without it, a picture of years ago would pass for today's.
+    const overlaid = (tiles?.overlays ?? []).map(({ name, asOf }) =>
+      asOf ? `${name} · ${t("landvalue.as_of", { time: ctx.time.asOf(asOf) })}` : name,
+    );
+    return legendOf({ t, shade, states: cameraStates(), overlaid, ...shown }, notes);
   }
 
   function update(changed) {
