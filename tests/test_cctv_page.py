@@ -15,7 +15,7 @@ import pytest
 
 from feeds.scenario.scene import HEIGHT, WIDTH, View, draw
 from tests.browser import page
-from tests.cities import ENV, write_city
+from tests.cities import ENV, push, write_city
 from tests.running import Server, server, until
 from tests.streams import playlist, record
 from tests.test_wall_page import HOSTILE, OVERFLOW
@@ -153,6 +153,26 @@ def test_each_picture_is_as_live_as_it_is(running: Server) -> None:
 
         until(quiet, "no more pictures are asked for")
         assert [error for error in shown.errors if "cctv.example" not in error] == []
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
+def test_what_a_camera_sees_stands_below_its_picture(running: Server) -> None:
+    with page(running, "/wall/cameras") as shown:
+
+        def words() -> str:
+            return str(shown.evaluate(PICTURES).get("cctv/moves", {}).get("words", ""))
+
+        until(lambda: "hidup" in words(), "a picture that moves")
+        assert "orang" not in words()
+        seen = {"type": "camera_seen", "source_id": "cctv/moves", "what": "person"}
+        assert push(running, "seen-1", [seen]) == 202
+        until(lambda: "orang" in words(), "what it sees")
+        assert shown.evaluate(OVERFLOW) == [0, 0]
+        assert push(running, "seen-2", [{**seen, "what": ""}]) == 202
+        until(lambda: "orang" not in words(), "the end of it")
+        # The stream's own server is not to be had here.
+        assert [error for error in shown.errors if "NAME_NOT_RESOLVED" not in error] == []
 
 
 @pytest.mark.browser

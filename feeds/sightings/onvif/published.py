@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
-from feeds.mqtt.session import SCHEMES, BrokerOptions, Message, follow, wrong_filter
+from feeds.mqtt.broker import SCHEMES, BrokerOptions, Message
+from feeds.mqtt.topics import wrong_filter
 from feeds.sightings.conflate import Conflator
 from feeds.sightings.documents import reports_in
 from feeds.sightings.keep import give_due, kept
@@ -94,6 +95,8 @@ def take(
 
 async def run(intake: Intake, options: OnvifMqttOptions) -> None:
     """Follow the broker until the connection ends."""
+    from feeds.mqtt.session import follow  # only who uses it pays for loading its client
+
     conflator = Conflator(intake.name)
     decoder = msgspec.json.Decoder()
 

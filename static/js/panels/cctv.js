@@ -121,7 +121,7 @@ export function mount(el, ctx, options = {}) {
           shape(SHAPE[state]),
           waits ? null : h("span", { class: "word" }, t(`cctv.${state}`)),
           at && state !== "live" ? h("span", null, ctx.time.moment(at, now)) : age ? h("span", null, age) : null,
-          camera.seen && quiet ? h("span", { class: "sees" }, t(`cctv.sees.${camera.seen}`)) : null,
+          camera.seen ? h("span", { class: "sees" }, t(`cctv.sees.${camera.seen}`)) : null,
           h("span", { class: "clamp-1 where", dir: "auto" }, ctx.places.short(camera.place, t)),
         ),
       ),
