@@ -29,6 +29,7 @@ from feeds import (
     stream,
     waze,
     webhook,
+    wzdx,
 )
 from feeds.base import Adapter
 from feeds.bmkg import forecast as bmkg_forecast
@@ -76,6 +77,7 @@ ADAPTERS: dict[str, Adapter] = {
         stream,
         waze,
         webhook,
+        wzdx,
     )
 }
 

@@ -169,6 +169,14 @@ def floods(number: int) -> bytes:
     ).encode()
 
 
+def work_zones(number: int) -> bytes:
+    listed = [
+        {"type": "Feature", "id": f"r{index}", "properties": {"core_details": {"event_type": "work-zone"}}}
+        for index in range(number)
+    ]
+    return json.dumps({"type": "FeatureCollection", "feed_info": {}, "features": listed}).encode()
+
+
 def datastreams(number: int) -> bytes:
     seen = [{"phenomenonTime": "2026-11-22T01:00:00Z", "result": 7}]
     listed = [
@@ -215,6 +223,7 @@ CASES = [
     Case("bmkg_quake", quakes),
     Case("sensorthings", datastreams, path="/Datastreams", url=""),
     Case("waze", jams),
+    Case("wzdx", work_zones),
     Case(
         "prices",
         prices,

@@ -27,6 +27,7 @@ const KINDS_OF_TYPE = {
   reports: ["incident"],
   geojson: ["incident"],
   waze: ["incident"],
+  wzdx: ["incident"],
   cot: ["incident"],
   ami: ["call", "queue", "agent"],
   queue_log: ["call", "queue", "agent"],
