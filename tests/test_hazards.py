@@ -25,7 +25,7 @@ from wallboard.engine.world import World
 from wallboard.entities import MAX_ENTITY_BYTES, Hazard, HazardCover, encoder
 from wallboard.errors import BadDocument
 from wallboard.events import AnyEvent, CameraListed, HazardInfo, HazardIssued, IncidentReported
-from wallboard.gazetteer import Gazetteer
+from wallboard.gazetteer import Gazetteer, Link
 from wallboard.geofence import Geofence
 
 CONTEXT = Context("cap", 1_790_000_000.0, ZoneInfo("Asia/Jakarta"))
@@ -712,6 +712,22 @@ def test_more_warnings_than_can_be_shown_are_kept_with_the_reason(monkeypatch: p
     world = play(small_world(), *(warning(name) for name in "abc"))
     assert len(shown(world)) == 2
     assert ["more than 2 warnings" in dead.reason for dead in world.draft().dead] == [True]
+
+
+def test_a_code_of_another_list_means_ours_by_the_crosswalk() -> None:
+    plain = small_world()
+    boundaries = plain.geofence.boundaries
+    known = [Link("9901010001", "", ("99.01.01.1001",)), Link("9901020", "", ("99.01.02",))]
+    for code, districts in (
+        ("9901010001", {"99.01.01.1001"}),
+        ("9901020", {f"99.01.02.100{n}" for n in range(1, 5)}),
+        ("9901099999", set[str]()),
+    ):
+        world = reduce.new_world(plain.city, plain.geofence, Gazetteer(boundaries, [], known))
+        reduce.loaded(world)
+        area = area_of(text="", geocodes=(("adm4", code),))
+        hazard = only(play(world, warning(infos=(words(areas=(area,)),))))
+        assert {cover.code for cover in hazard.districts} == districts
 
 
 # -- how many people live under a warning -------------------------------------------------------------------

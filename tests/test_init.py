@@ -203,7 +203,7 @@ def test_feeds_are_written_so_that_check_accepts_them(tmp_path: Path, boundaries
         "--feed", "bmkg_quake", "--feed", "bmkg_nowcast", "--feed", f"reports={folder}/lapor 100%.csv",
         "--feed", f"gauges=file:{tmp_path}/tma.csv", "--feed", f"prices={tmp_path}/harga.csv",
         "--feed", "ami=tls://pbx.example.go.id", "--feed", "webhook", "--feed", "cap=https://a.example/cap.xml",
-        "--feed", "cap=https://b.example/cap.xml",
+        "--feed", "cap=https://b.example/cap.xml", "--feed", "bmkg_forecast",
     )  # fmt: skip
     assert code == 0, said
     shown = checked(folder)
@@ -219,6 +219,7 @@ def test_feeds_are_written_so_that_check_accepts_them(tmp_path: Path, boundaries
         "webhook",
         "cap",
         "cap-2",
+        "bmkg-forecast",
     ]
     assert feeds["reports"]["url"] == "file:lapor 100%25.csv"
     assert feeds["reports"]["options"]["mapping"]["fields"] == {
@@ -227,6 +228,7 @@ def test_feeds_are_written_so_that_check_accepts_them(tmp_path: Path, boundaries
     }  # fmt: skip
     assert feeds["gauges"]["url"] == f"file://{tmp_path}/tma.csv"
     assert feeds["prices"]["options"]["mapping"]["fields"]["market_name"] == "pasar"
+    assert len(feeds["bmkg-forecast"]["options"]["codes"]) == 8
     assert (feeds["ami"]["enabled"], feeds["webhook"]["enabled"]) == (False, False)
 
 
@@ -245,6 +247,7 @@ def test_feeds_are_written_so_that_check_accepts_them(tmp_path: Path, boundaries
         ),
         ("ami=https://x.example", "begins with https:; type ami takes tcp:, tls:"),
         ("reports", "needs an address: write reports=ADDRESS"),
+        ("waze", "needs an address: write waze=ADDRESS"),
     ],
 )
 def test_feeds_that_cannot_be_written(
@@ -371,7 +374,7 @@ def test_every_area_in_both_sources(tmp_path: Path, area: str, source: str) -> N
     names: list[str | Path] = ["--names", samples("codes/wilayah.csv")] if source == "Kemendagri" else []
     named = ["--name", "DKI Jakarta"] if area == "jakarta" else []
     code, said = init(tmp_path / "kota", "--boundaries", *own, *names, *named, "--crosswalk", *other,
-                      "--feed", "bmkg_nowcast")  # fmt: skip
+                      "--feed", "bmkg_nowcast", "--feed", "bmkg_forecast")  # fmt: skip
     assert code == 0, said
     assert f"districts: {_COUNTS[area][source == 'Kemendagri']}; read as " in said
     city = read_city(tmp_path / "kota" / "city.toml", ROLES)
@@ -379,7 +382,10 @@ def test_every_area_in_both_sources(tmp_path: Path, area: str, source: str) -> N
     assert city.city.name.replace("Pematang Siantar", "Pematangsiantar") == _NAMES[area]
     assert city.city.time_zone == _ZONES.get(area, "Asia/Jakarta")
     assert city.feed[0].options == {"provinces": [city_sets.KEMENDAGRI[area][:2]]}
+    asked = city.feed[1].options["codes"]
+    assert all(code.startswith(f"{city_sets.KEMENDAGRI[area]}.") and code.count(".") == 3 for code in asked)
     ground = prepare(city, tmp_path / "kota")
+    assert all(len(ground.gazetteer.by_code(code)) == 1 for code in asked), "a forecast finds its district"
     assert all(district.name not in ("", district.code) for district in ground.boundaries.districts)
     with (tmp_path / "kota" / "crosswalk.csv").open() as file:
         lines = list(csv.DictReader(file))
@@ -395,3 +401,20 @@ def test_every_area_in_both_sources(tmp_path: Path, area: str, source: str) -> N
         # Kemendagri's 31.71 is Pusat, BPS' 3171 is Selatan: by area none is taken for the other.
         (pusat,) = ground.gazetteer.by_code("31.71")
         assert (pusat.code, pusat.name) == ("3173", "Kota Jakarta Pusat")
+
+
+def test_the_forecast_asks_by_kemendagris_codes_alone(tmp_path: Path, boundaries: Path) -> None:
+    document = districts_geojson()
+    for number, feature in enumerate(document["features"]):
+        feature["properties"] = {"iddesa": f"990101000{number}", "nmdesa": f"Lain {number}"}
+    (tmp_path / "bps.geojson").write_text(json.dumps(document))
+    code, said = begun(tmp_path, tmp_path / "bps.geojson", "--feed", "bmkg_forecast")
+    assert code == 2
+    assert "asks by Kemendagri's codes, which these boundaries do not have; with Kemendagri's own as" in said
+    code, said = begun(
+        tmp_path, tmp_path / "bps.geojson", "--feed", "bmkg_forecast", "--crosswalk", boundaries
+    )
+    assert code == 0, said
+    codes = read_city(tmp_path / "kota" / "city.toml").feed[0].options["codes"]
+    assert codes[0] == "99.01.01.1001"
+    assert len(codes) == 8

@@ -19,7 +19,7 @@ from wallboard.init.areas import Areas, Unrecognised, read_areas
 from wallboard.init.asking import Asker
 from wallboard.init.codes import is_kota, zone_of
 from wallboard.init.document import CROSSWALK, DISTRICTS, Draft, key_of, written
-from wallboard.init.feed_tables import NoFeed, feed_table, open_types
+from wallboard.init.feed_tables import FORECAST, NoFeed, feed_table, open_types
 from wallboard.init.nesting import sound
 from wallboard.init.reading import read_features, read_names
 from wallboard.init.words import crossed, read_as
@@ -27,6 +27,13 @@ from wallboard.init.writing import CITY, as_json, present, put_in_place
 
 #: As shells expect it of a wrong call.
 WRONG = 2
+
+
+#: Feeds of the one question at a terminal; the forecast too where Kemendagri's codes are known.
+_OFFERED = ("bmkg_quake", "bmkg_tsunami", "bmkg_nowcast")
+
+#: Kemendagri's code of a kelurahan has so many dots: 31.71.01.1001.
+_ADM4_DOTS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,15 +106,17 @@ class _Init:
     def run(self) -> None:
         self._refuse_overwriting()
         areas = self._areas()
-        draft = self._draft(areas)
-        self.found.raise_faults()
-        ours = self._loaded(areas, "--boundaries", draft.source, draft.version)
-        files: dict[str, str] = {DISTRICTS: as_json(areas.geojson()), CITY: written(draft)}
+        ours = self._loaded(areas, "--boundaries", areas.source, areas.date)
         said = list(read_as(areas))
-        if draft.crosswalk:
+        lines: list[Line] = []
+        if self.options.crosswalk:
             lines, other, title = self._crosswalk(ours)
-            files[CROSSWALK] = as_csv(lines)
             said += crossed(lines, ours, other, title)
+        draft = self._draft(areas, _adm4(areas, lines))
+        self.found.raise_faults()
+        files: dict[str, str] = {DISTRICTS: as_json(areas.geojson()), CITY: written(draft)}
+        if draft.crosswalk:
+            files[CROSSWALK] = as_csv(lines)
         ground = put_in_place(self.folder, files)
         self._tell(draft, [*said[:1], *(f"  {each}" for each in ground.report.sentences()), *said[1:]])
         self._tell_what_next(files)
@@ -178,7 +187,7 @@ class _Init:
             answer = self.ask('Its levels, highest first: "CODE,NAME,Label;CODE,NAME,Label"', wrong=wrong)
             return read_areas(collection, levels=parse_levels(answer), names=names, only=only, uppers=uppers)
 
-    def _draft(self, areas: Areas) -> Draft:
+    def _draft(self, areas: Areas, adm4: Sequence[str]) -> Draft:
         options = self.options
         name = options.name or self._asked("Name of the city", _city_name(areas))
         if not name:
@@ -194,7 +203,7 @@ class _Init:
             or areas.source
             or self._asked("Who drew the boundaries", options.boundaries[0].stem)
         )
-        feeds = self._feeds(areas)
+        feeds = self._feeds(areas, adm4)
         return Draft(
             name=name,
             key=options.key or key_of(name) or "kota",
@@ -207,16 +216,17 @@ class _Init:
             feeds=feeds,
         )
 
-    def _feeds(self, areas: Areas) -> list[str]:
+    def _feeds(self, areas: Areas, adm4: Sequence[str]) -> list[str]:
         asked = list(self.options.feed)
         if not asked and self.ask:
-            answer = self.ask("BMKG's earthquakes and weather warnings? yes or no", "yes", _no_yes_or_no)
-            asked = list(open_types()) if answer.casefold().startswith("y") else []
+            answer = self.ask("BMKG's earthquakes, tsunami and weather? yes or no", "yes", _no_yes_or_no)
+            offered = [*_OFFERED, *([FORECAST] if adm4 else [])]
+            asked = offered if answer.casefold().startswith("y") else []
         names: list[str] = []
         tables: list[str] = []
         for each in asked:
             try:
-                name, table = feed_table(each, self.folder, province=areas.province, taken=names)
+                name, table = feed_table(each, self.folder, province=areas.province, taken=names, adm4=adm4)
             except NoFeed as fault:
                 self.found.fault("--feed", each, str(fault))
                 continue
@@ -287,6 +297,14 @@ class _Init:
         self.out.write(f"written: {', '.join(str(self.folder / name) for name in files)}\n")
         self.out.write(f"next: python3 server.py check --config {self.folder / CITY}\n")
         self.out.write(f"      python3 server.py run --config {self.folder / CITY}\n")
+
+
+def _adm4(areas: Areas, lines: Sequence[Line]) -> list[str]:
+    """Kemendagri's codes of the kelurahan: our own, else those of the crosswalk that mean one of ours."""
+    codes = areas.codes
+    if areas.form != "Kemendagri":
+        codes = [line.other_code for line in lines if line.match in ("same", "area")]
+    return sorted({code for code in codes if code.count(".") == _ADM4_DOTS})
 
 
 def _city_name(areas: Areas) -> str:

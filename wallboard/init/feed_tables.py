@@ -12,11 +12,22 @@ from feeds.registry import adapter_of, feed_options
 from wallboard.errors import WallboardError
 from wallboard.init.toml_text import text
 
+#: Asked for by Kemendagri's code of each kelurahan.
+FORECAST = "bmkg_forecast"
+
 #: What everybody in Indonesia may read: type → title, address, how often.
 _OPEN = {
     "bmkg_quake": ("Gempa BMKG", "https://data.bmkg.go.id/DataMKG/TEWS/", "30s"),
+    "bmkg_tsunami": ("Tsunami BMKG", "https://cdn.bmkg.go.id/last30tsunamievent.xml", "10s"),
     "bmkg_nowcast": ("Peringatan cuaca BMKG", "https://www.bmkg.go.id/alerts/nowcast/id/rss.xml", "60s"),
+    FORECAST: ("Prakiraan BMKG", "https://api.bmkg.go.id/publik/prakiraan-cuaca", "60s"),
+    "gdacs": ("GDACS", "https://www.gdacs.org/xml/rss.xml", "5min"),
 }
+
+#: Kelurahan that the forecast may be asked for; of a larger regency every second or third is taken.
+_MOST_ADM4 = 600
+#: Codes on one line of the file.
+_ADM4_A_LINE = 6
 
 #: Options that only the city knows: written as they look, in a table that is not enabled yet.
 _LATER = {
@@ -84,11 +95,13 @@ def open_types() -> tuple[str, ...]:
     return tuple(_OPEN)
 
 
-def feed_table(asked: str, folder: Path, *, province: str, taken: Sequence[str]) -> tuple[str, str]:
+def feed_table(
+    asked: str, folder: Path, *, province: str, taken: Sequence[str], adm4: Sequence[str] = ()
+) -> tuple[str, str]:
     """Name and text of the table for `asked`: a type, or TYPE=ADDRESS, the address of a file too.
 
-    `folder` will hold city.toml, `taken` are names of other feeds, `province` narrows BMKG's warnings. Raises
-    NoFeed.
+    `folder` will hold city.toml, `taken` are names of other feeds, `province` narrows BMKG's warnings,
+    `adm4` are Kemendagri's codes of the kelurahan. Raises NoFeed.
     """
     type, _, address = (part.strip() for part in asked.partition("="))
     try:
@@ -119,8 +132,19 @@ def feed_table(asked: str, folder: Path, *, province: str, taken: Sequence[str])
     lines += [f"title = {text(title)}"] if title else []
     lines += [f"url = {text(url)}"] if url else []
     lines += [f"every = {text(every)}"] if url else []
-    lines += _options(type, path, province)
+    lines += _forecast(adm4) if type == FORECAST else _options(type, path, province)
     return name, "\n".join(lines) + "\n"
+
+
+def _forecast(adm4: Sequence[str]) -> list[str]:
+    if not adm4:
+        raise NoFeed(
+            "asks by Kemendagri's codes, which these boundaries do not have; with Kemendagri's own as "
+            "--crosswalk FILE they are known"
+        )
+    codes = adm4[:: -(-len(adm4) // _MOST_ADM4)]
+    rows = [codes[at : at + _ADM4_A_LINE] for at in range(0, len(codes), _ADM4_A_LINE)]
+    return ["[feed.options]", "codes = [", *(f"  {', '.join(map(text, row))}," for row in rows), "]"]
 
 
 def _options(type: str, path: Path | None, province: str) -> list[str]:
