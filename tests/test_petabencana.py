@@ -182,6 +182,18 @@ def test_a_point_of_a_grid_is_not_at_the_end_of_the_world() -> None:
     assert (event.lon, event.lat) == (106.817276, -6.138229)
 
 
+def test_a_dry_day_is_a_topology_of_nothing_on_a_grid_of_nulls() -> None:
+    nothing = {"output": {"type": "GeometryCollection", "geometries": []}}
+    grid = {"scale": [None, None], "translate": [None, None]}
+    dry = topology(objects=nothing, arcs=[], transform=grid, bbox=[None] * 4)
+    assert topojson.features(dry) == []
+    (present,) = parse(
+        msgspec.json.encode({"statusCode": 200, "result": dry}), CONTEXT, PetabencanaOptions(list="floods")
+    ).events
+    assert isinstance(present, Present)
+    assert present.ids == ()
+
+
 def test_without_a_transform_positions_are_degrees() -> None:
     arcs = [[[106.0, -6.0], [106.1, -6.0], [106.1, -6.1], [106.0, -6.0]]]
     member = {"type": "Polygon", "arcs": [[0]], "properties": {}}

@@ -22,20 +22,21 @@ def features(topology: dict[str, Any]) -> list[dict[str, Any]]:
 
     A geometry that cannot be laid together is None, as that of a thing without a place.
     """
-    scale, translate = _transform(topology.get("transform"))
-    arcs = _arcs(topology.get("arcs"), scale, translate)
     objects = topology.get("objects")
     if not isinstance(objects, dict):
         raise BadDocument("the TopoJSON has no objects")
-    found: list[dict[str, Any]] = []
+    members: list[dict[str, Any]] = []
     for thing in objects.values():
-        if not isinstance(thing, dict):
-            continue
-        members = thing.get("geometries") if thing.get("type") == "GeometryCollection" else [thing]
-        for member in members if isinstance(members, list) else []:
-            if isinstance(member, dict):
-                found.append(_feature(member, arcs, scale, translate))
-    return found
+        if isinstance(thing, dict):
+            listed = thing.get("geometries") if thing.get("type") == "GeometryCollection" else [thing]
+            members.extend(
+                each for each in (listed if isinstance(listed, list) else ()) if isinstance(each, dict)
+            )
+    if not members:
+        return []  # the grid of nothing is of nulls: its bounds were infinite
+    scale, translate = _transform(topology.get("transform"))
+    arcs = _arcs(topology.get("arcs"), scale, translate)
+    return [_feature(member, arcs, scale, translate) for member in members]
 
 
 def _feature(
