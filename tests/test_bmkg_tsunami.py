@@ -68,7 +68,7 @@ def test_each_level_is_a_warning_with_its_coasts_times_and_instruction() -> None
         [awas.thing, siaga.thing] == ["20261122090500/AWAS", "20261122090500/SIAGA"] == list(things(parsed))
     )
     assert (awas.infos[0].severity, siaga.infos[0].severity) == ("Extreme", "Severe")
-    assert awas.infos[0].headline == "Tsunami AWAS · M7.6 120 km BaratDaya CONTOH"
+    assert awas.infos[0].headline == "Tsunami AWAS · tiba 10.32 · M7.6 120 km BaratDaya CONTOH"
     assert (awas.infos[0].instruction, siaga.infos[0].instruction) == ("Evakuasi menyeluruh", "Evakuasi")
     assert siaga.infos[0].areas[0].text == "CILACAP, GARUT"
     assert siaga.infos[0].areas[0].circles == ((107.1, -8.4, 0.0),)
@@ -121,7 +121,8 @@ def test_bulletins_of_last_year_warn_nobody() -> None:
 def test_a_bulletin_without_coasts_is_a_warning_all_the_same() -> None:
     (event,) = warnings(read(bulletin()))
     assert (event.thing, event.infos[0].severity) == ("20261122090500", "Severe")
-    assert event.infos[0].headline == "Peringatan Dini Tsunami di CONTOH"
+    assert event.infos[0].headline == "Tsunami · M7.6 120 km BaratDaya CONTOH"
+    assert event.infos[0].text.startswith("Peringatan Dini Tsunami di CONTOH")
 
 
 def test_a_wave_that_was_seen_is_observed() -> None:

@@ -84,20 +84,20 @@ def test_the_flooded_areas_of_a_kelurahan_are_one_flood_as_deep_as_its_deepest()
     )
     assert [event.thing for event in found] == ["Kota Contoh/CONTOH", "Kota Contoh/HILIR"]
     first, second = found
-    assert first.infos[0].headline == "Banjir 71–150 cm · Contoh"
+    assert first.infos[0].headline == "Banjir Contoh · 71–150 cm"
     assert first.infos[0].text == "71–150 cm: RW 09\n10–70 cm: RW 02\nKedalaman tidak diketahui: RW 11"
     assert first.sent == datetime(2026, 1, 5, 2, 50, tzinfo=UTC).timestamp()
     assert len(first.infos[0].areas[0].polygons) == 3
     assert [info.severity for info in (first.infos[0], second.infos[0])] == ["Moderate", "Severe"]
     assert [info.language for info in first.infos] == ["id", "en"]
-    assert first.infos[1].headline == "Flood 71–150 cm · Contoh"
+    assert first.infos[1].headline == "Flood Contoh · 71–150 cm"
     assert first.infos[0].expires == NOW + LIFE_S
 
 
 def test_water_of_unknown_depth_is_a_flood_without_a_grade() -> None:
     (event,) = floods(area(state=1))
     assert event.infos[0].severity == "Unknown"
-    assert event.infos[0].headline == "Banjir kedalaman tidak diketahui · Contoh"
+    assert event.infos[0].headline == "Banjir Contoh · kedalaman tidak diketahui"
 
 
 def test_the_list_says_who_is_still_flooded_and_an_empty_one_that_nobody_is() -> None:

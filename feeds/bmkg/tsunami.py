@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Annotated
 from xml.etree.ElementTree import Element
 
@@ -198,12 +198,12 @@ def _warnings(
             sent=bulletin.sent,
             msg_type="Alert",
             status=status,
-            infos=(_info(bulletin, level, coasts, life_s),),
+            infos=(_info(bulletin, level, coasts, context, life_s),),
             thing=key,
         )
 
 
-def _info(bulletin: Bulletin, level: str, coasts: list[Coast], life_s: float) -> HazardInfo:
+def _info(bulletin: Bulletin, level: str, coasts: list[Coast], context: Context, life_s: float) -> HazardInfo:
     info = bulletin.info
     severity, instruction = _LEVELS.get(level, _OTHER)
     quake = f"M{raw(info, 'magnitude')} {title(raw(info, 'area'))}".strip()
@@ -213,9 +213,7 @@ def _info(bulletin: Bulletin, level: str, coasts: list[Coast], life_s: float) ->
     return HazardInfo(
         language="id",
         event="Tsunami",
-        headline=title(
-            f"Tsunami {level} · {quake}" if level else plain(raw(info, "headline")) or f"Tsunami · {quake}"
-        ),
+        headline=title(" · ".join([f"Tsunami {level}".strip(), *_first(coasts, context), quake])),
         text="\n".join(
             filter(None, [plain(raw(info, "headline")), *arrivals, plain(raw(info, "description"))])
         ),
@@ -231,6 +229,13 @@ def _info(bulletin: Bulletin, level: str, coasts: list[Coast], life_s: float) ->
         # The earthquake is a point on the map; the coasts are the area.
         areas=(HazardArea(text=names, circles=() if bulletin.point is None else ((*bulletin.point, 0.0),)),),
     )
+
+
+def _first(coasts: list[Coast], context: Context) -> Iterable[str]:
+    """ "tiba 15.32": when the wave comes to the first of the coasts, by the city's clock."""
+    times = [at for coast in coasts if (at := _time(coast.arrival)) is not None]
+    if times:
+        yield f"tiba {datetime.fromtimestamp(min(times), context.zone):%H.%M}"
 
 
 def _point(info: Element) -> tuple[float, float] | None:

@@ -31,7 +31,7 @@ _STATES: dict[int, tuple[str, str, str]] = {
     1: ("kedalaman tidak diketahui", "depth unknown", "Unknown"),
     2: ("10–70 cm", "10–70 cm", "Minor"),
     3: ("71–150 cm", "71–150 cm", "Moderate"),
-    4: ("di atas 150 cm", "above 150 cm", "Severe"),
+    4: ("> 150 cm", "> 150 cm", "Severe"),
 }
 
 #: One flooded area: state, name, when it was marked, rings
@@ -126,7 +126,7 @@ def _info(
     return HazardInfo(
         language=language,
         event=flood,
-        headline=f"{flood} {_STATES[deepest][at]} · {parent.title()}",
+        headline=f"{flood} {parent.title()} · {_STATES[deepest][at]}",
         text="\n".join(_named(areas, at)),
         sender_name="PetaBencana.id",
         web="https://petabencana.id/",
