@@ -172,6 +172,11 @@ async def test_a_message_that_is_too_large_is_a_fault_and_the_next_passes(
     assert [(fault.where, "1001 bytes" in fault.why) for fault in store.buried] == [("air/a/tma", True)]
 
 
+def lost(store: Store) -> int:
+    """How many messages were given up, by the newest fault that says so."""
+    return int(store.buried[-1].why.split()[0]) if store.buried else 0
+
+
 async def test_of_more_than_can_wait_the_oldest_go_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "MAX_WAITING", 5)
     gate = asyncio.Event()
@@ -195,10 +200,9 @@ async def test_of_more_than_can_wait_the_oldest_go_and_are_counted(monkeypatch: 
             await wait_until(lambda: len(broker.acknowledged) == 20)
             gate.set()
             await wait_until(lambda: "air/19/tma" in kept)
-            await wait_until(lambda: bool(store.buried))
+            await wait_until(lambda: len(kept) + lost(store) == 20)
     assert kept[-5:] == [f"air/{index}/tma" for index in range(15, 20)]
-    lost = int(store.buried[0].why.split()[0])
-    assert lost + len(kept) == 20
+    assert lost(store) >= 5
 
 
 @pytest.mark.parametrize("good", ["a", "a/b", "+/b/#", "#", "$SYS/#", "air/{id}/tma"])

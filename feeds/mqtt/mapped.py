@@ -12,6 +12,7 @@ import msgspec
 
 from feeds.base import Context, Intake, Parsed, RecordFault
 from feeds.mqtt.broker import BrokerOptions, Message
+from feeds.mqtt.session import follow
 from feeds.mqtt.topics import Pattern, wrong_filter
 from feeds.pushed import FIELDS_OF, Kind, Reader
 from feeds.reading.documents import load_json
@@ -145,8 +146,6 @@ def _bytes(value: Any) -> bytes:
 
 async def run(intake: Intake, options: MqttOptions) -> None:
     """Follow the topics until the connection ends; raises SourceError then."""
-    from feeds.mqtt.session import follow  # only who uses it pays for loading its client
-
     listener = Listener(options)
 
     async def take(messages: list[Message]) -> None:

@@ -8,31 +8,26 @@ published while nobody listened is not sent again, except what the broker retain
 from __future__ import annotations
 
 import asyncio
-import logging
 import ssl
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import aiomqtt
-from aiomqtt.exceptions import MqttConnectError
-
 from feeds.base import Intake, Parsed, RecordFault
-from feeds.fetching.guard import network_reason, resolve_name
+from feeds.fetching.guard import network_reason
 from feeds.fetching.secrets import secret
+from feeds.mqtt import packets
 from feeds.mqtt.broker import PORTS, SCHEMES, BrokerOptions, Message
 from feeds.mqtt.topics import wrong_filter
 from wallboard.errors import SourceError, Unreachable
 
 __all__ = ["SCHEMES", "BrokerOptions", "Message", "Take", "follow", "wrong_filter"]
 
-# The client would log each broken connection; the supervisor logs it once, and the feed's health says it.
-_quiet = logging.getLogger(f"{__name__}.client")
-_quiet.setLevel(logging.CRITICAL)
-
 #: Connecting, logging in and subscribing, each: a broker answers in milliseconds.
 ANSWER_S = 10.0
 
-#: A quiet broker is pinged this often; without an answer for as long again the connection has ended.
+#: The broker is pinged this often; when nothing came between two pings the connection has ended.
 KEEPALIVE_S = 15
 
 #: A message above this is no reading and no event (a Frigate event has 3 kB); pictures are not read here.
@@ -44,23 +39,18 @@ MAX_WAITING = 10_000
 #: Messages handed over at once: few round trips, and other feeds get between them.
 BATCH = 500
 
+#: What is read at once: a hundred of Frigate's events.
+CHUNK = 256 * 1024
 
 #: What a broker answers to a subscription that it does not grant, and above (section 3.9.3).
 REFUSED = 0x80
 
+#: Closing politely is tried this long; then the connection is dropped.
+CLOSE_S = 1.0
+
 Take = Callable[[list[Message]], Awaitable[None]]
 
-
-class _Waiting(asyncio.Queue[aiomqtt.Message]):
-    """Messages that wait; when they are too many the oldest go, for the newest are what is so now."""
-
-    lost = 0
-
-    def put_nowait(self, item: aiomqtt.Message) -> None:
-        if self.full():
-            self.get_nowait()
-            self.lost += 1
-        super().put_nowait(item)
+Reply = TypeVar("Reply", packets.Connack, packets.Suback)
 
 
 async def follow(intake: Intake, options: BrokerOptions, filters: Sequence[str], take: Take) -> None:
@@ -69,112 +59,170 @@ async def follow(intake: Intake, options: BrokerOptions, filters: Sequence[str],
     `take` gets at most BATCH messages at a time and gives their events to the intake. A quiet broker that
     answers pings is a source that lives. Raises SourceError when the connection ends, or nothing can be had.
     """
-    client, waiting = await _client(intake, options)
     try:
-        async with client:
-            await _subscribe(client, filters, options.qos)
-            await intake.give(Parsed())
-            alive = asyncio.create_task(_say_alive(intake))
-            try:
-                await _hand_over(client, waiting, intake, take)
-            finally:
-                alive.cancel()
-                await asyncio.gather(alive, return_exceptions=True)
-    except aiomqtt.MqttError as error:
-        raise Unreachable(f"The broker cannot be followed: {_reason(error)}.") from None
-    finally:
-        _look_at(client)
-
-
-async def _client(intake: Intake, options: BrokerOptions) -> tuple[aiomqtt.Client, _Waiting]:
-    address = urlsplit(intake.url)
-    folder = intake.folder
-    host, port = address.hostname or "", address.port or PORTS.get(address.scheme, 0)
-    # The client resolves on a thread that a stop would wait for; this finds a name server that hangs first.
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            await resolve_name(host, port)
-    except TimeoutError:
-        raise Unreachable(f"The name {host} was not resolved within {ANSWER_S:g} s.") from None
-    waiting = _Waiting(MAX_WAITING)
-    trust = None
-    if address.scheme == "mqtts":
-        authority = str(folder / options.ca) if options.ca else None
+        reader, writer = await _open(intake, options)
+        link = _Link(reader, writer)
         try:
-            trust = await asyncio.to_thread(ssl.create_default_context, cafile=authority)
-        except (OSError, ssl.SSLError) as error:
-            raise SourceError(f"The certificate authority {options.ca} cannot be read: {error}.") from None
-    client = aiomqtt.Client(
-        host,
-        port,
-        username=options.user or None,
-        password=secret(options.password, folder) if options.password else None,
-        identifier=options.client_id or None,
-        logger=_quiet,
-        protocol=aiomqtt.ProtocolVersion.V311,
-        tls_context=trust,
-        timeout=ANSWER_S,
-        keepalive=KEEPALIVE_S,
-        queue_type=lambda maxsize: waiting,  # type: ignore[arg-type]  # called once, with what it is to hold
-    )
-    return client, waiting
+            await link.log_in(options, secret(options.password, intake.folder) if options.password else None)
+            await link.subscribe(filters, options.qos)
+            await intake.give(Parsed())
+            await link.follow(intake, take)
+        finally:
+            await _close(writer)
+    except TimeoutError:
+        raise _lost(f"it has not answered within {ANSWER_S:g} s") from None
+    except (OSError, EOFError) as error:
+        raise _lost(network_reason(error)) from None
+    except packets.NotMqtt as error:
+        raise _lost(f"it sends {error}") from None
 
 
-async def _subscribe(client: aiomqtt.Client, filters: Sequence[str], qos: int) -> None:
-    granted = await client.subscribe([(each, qos) for each in filters])
-    # Of MQTT 3.1.1 they are numbers, which the client gives as objects of version 5.
-    codes = [code if isinstance(code, int) else code.value for code in granted]
-    refused = [each for each, code in zip(filters, codes, strict=False) if code >= REFUSED]
-    if refused:
-        raise Unreachable(f"The broker does not let {refused[0]!r} be read: it refuses the subscription.")
+class _Link:
+    """An open connection: what comes is read at once, and waits within bounds until it is handed over."""
 
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._packets = packets.Reader(MAX_MESSAGE_BYTES)
+        self._clock = asyncio.get_running_loop().time
+        self._replies: list[packets.Connack | packets.Suback] = []
+        self._waiting: deque[packets.Publish] = deque()
+        self._lost = 0
+        self._news = asyncio.Event()
+        self._alive = False
 
-async def _hand_over(client: aiomqtt.Client, waiting: _Waiting, intake: Intake, take: Take) -> None:
-    told = 0
-    async for first in client.messages:
-        raw = [first]
-        while not waiting.empty() and len(raw) < BATCH:
-            raw.append(waiting.get_nowait())
-        faults = []
-        messages = []
-        for one in raw:
-            payload = one.payload if isinstance(one.payload, bytes) else str(one.payload or "").encode()
-            topic = str(one.topic)
-            if len(payload) > MAX_MESSAGE_BYTES:
-                why = f"the message has {len(payload)} bytes, more than {MAX_MESSAGE_BYTES}"
-                faults.append(RecordFault(topic, why))
+    async def log_in(self, options: BrokerOptions, password: str | None) -> None:
+        """Say who we are. Raises Unreachable when the broker refuses, TimeoutError when it says nothing."""
+        said = packets.connect(options.client_id, options.user, password, max(1, int(KEEPALIVE_S)))
+        code = (await self._asked(said, packets.Connack)).code
+        if code:
+            raise _lost(f"it refuses the log-in ({packets.REFUSALS.get(code, f'code {code}')})")
+
+    async def subscribe(self, filters: Sequence[str], qos: int) -> None:
+        """Ask for what is published. Raises Unreachable for a filter that is refused."""
+        granted = (await self._asked(packets.subscribe(1, filters, qos), packets.Suback)).codes
+        refused = [each for each, code in zip(filters, granted, strict=False) if code >= REFUSED]
+        if refused:
+            raise Unreachable(f"The broker does not let {refused[0]!r} be read: it refuses the subscription.")
+
+    async def follow(self, intake: Intake, take: Take) -> None:
+        """Hand over what comes, until the connection ends."""
+        reading = asyncio.create_task(self._read_on(), name=f"broker of {intake.name}")
+        reading.add_done_callback(lambda _: self._news.set())
+        told = 0
+        try:
+            while not reading.done() or self._waiting:
+                await self._news.wait()
+                self._news.clear()
+                while self._waiting:
+                    # Said once it has doubled: a flood must not fill the dead letters with its own count.
+                    lost = self._lost if self._lost >= max(1, 2 * told) else 0
+                    told = lost or told
+                    await self._hand_over(intake, take, lost)
+                if self._alive:
+                    self._alive = False
+                    await intake.give(Parsed())
+            reading.result()
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _hand_over(self, intake: Intake, take: Take, lost: int) -> None:
+        faults: list[RecordFault] = []
+        messages: list[Message] = []
+        for _ in range(min(BATCH, len(self._waiting))):
+            one = self._waiting.popleft()
+            if one.payload is None:
+                why = f"the message has {one.size} bytes, more than {MAX_MESSAGE_BYTES}"
+                faults.append(RecordFault(one.topic, why))
             else:
-                messages.append(Message(topic, payload, one.retain))
-        if waiting.lost > told:
-            why = f"{waiting.lost - told} messages came faster than they could be read; the oldest are lost"
+                messages.append(Message(one.topic, one.payload, one.retained))
+        if lost:
+            why = f"{lost} messages in all came faster than they could be read; the oldest are lost"
             faults.append(RecordFault("queue", why))
-            told = waiting.lost
         if faults:
             await intake.give(Parsed(faults=faults))
         if messages:
             await take(messages)
 
+    async def _asked(self, said: bytes, reply: type[Reply]) -> Reply:
+        async with asyncio.timeout(ANSWER_S):
+            self._writer.write(said)
+            await self._writer.drain()
+            while True:
+                for one in self._replies:
+                    if isinstance(one, reply):
+                        self._replies.remove(one)
+                        return one
+                await self._take_in(await self._reader.read(CHUNK))
 
-async def _say_alive(intake: Intake) -> None:
-    """The client ends the connection when a ping has no answer: until then the source lives."""
-    while True:
-        await asyncio.sleep(KEEPALIVE_S)
-        await intake.give(Parsed())
+    async def _read_on(self) -> None:
+        """Read for ever; ends by raising. Pings whatever comes: a broker counts only what we say."""
+        ping_at, heard = self._clock() + KEEPALIVE_S, True
+        while True:
+            try:
+                async with asyncio.timeout_at(ping_at):
+                    data = await self._reader.read(CHUNK)
+            except TimeoutError:
+                data = None
+            if data is not None:
+                heard = True
+                await self._take_in(data)
+            if self._clock() >= ping_at:
+                if not heard:
+                    raise _lost("it answers no ping")
+                ping_at, heard = self._clock() + KEEPALIVE_S, False
+                await self._send(packets.PINGREQ)
+
+    async def _take_in(self, data: bytes) -> None:
+        if not data:
+            raise EOFError
+        confirmed = bytearray()
+        for packet in self._packets.feed(data):
+            if isinstance(packet, packets.Publish):
+                if len(self._waiting) >= MAX_WAITING:
+                    self._waiting.popleft()
+                    self._lost += 1
+                self._waiting.append(packet)
+                if packet.packet_id is not None:
+                    confirmed += packets.puback(packet.packet_id)
+            elif isinstance(packet, packets.Pingresp):
+                self._alive = True
+            else:
+                self._replies = [*self._replies[-1:], packet]
+        self._news.set()
+        if confirmed:
+            await self._send(bytes(confirmed))
+
+    async def _send(self, data: bytes) -> None:
+        self._writer.write(data)
+        async with asyncio.timeout(ANSWER_S):
+            await self._writer.drain()
 
 
-def _look_at(client: aiomqtt.Client) -> None:
-    """Where a connection broke while nobody waited for a message, asyncio would log that nobody looked."""
-    ended = getattr(client, "_disconnected", None)
-    if isinstance(ended, asyncio.Future) and ended.done() and not ended.cancelled():
-        ended.exception()
+async def _open(intake: Intake, options: BrokerOptions) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    address = urlsplit(intake.url)
+    host, port = address.hostname or "", address.port or PORTS.get(address.scheme, 0)
+    security: dict[str, Any] = {}
+    if address.scheme == "mqtts":
+        authority = str(intake.folder / options.ca) if options.ca else None
+        try:
+            security["ssl"] = await asyncio.to_thread(ssl.create_default_context, cafile=authority)
+        except (OSError, ssl.SSLError) as error:
+            raise SourceError(f"The certificate authority {options.ca} cannot be read: {error}.") from None
+    async with asyncio.timeout(ANSWER_S):
+        return await asyncio.open_connection(host, port, limit=CHUNK, **security)
 
 
-def _reason(error: aiomqtt.MqttError) -> str:
-    if isinstance(error, MqttConnectError):
-        return f"it refuses the log-in ({str(error).rpartition('] ')[2]})"
-    inner: BaseException | None = error.__cause__ or error.__context__
-    if isinstance(inner, OSError):
-        return network_reason(inner)
-    if isinstance(inner, aiomqtt.MqttCodeError):
-        return f"the connection ended ({str(inner).rpartition('] ')[2]})"
-    return str(error).rstrip(".")
+async def _close(writer: asyncio.StreamWriter) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            writer.write(packets.DISCONNECT)
+            writer.close()
+            await writer.wait_closed()
+    except (OSError, TimeoutError):
+        pass  # it is gone already
+
+
+def _lost(reason: str) -> Unreachable:
+    return Unreachable(f"The broker cannot be followed: {reason}.")

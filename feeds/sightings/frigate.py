@@ -14,6 +14,7 @@ import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.mqtt.broker import SCHEMES, BrokerOptions, Message
+from feeds.mqtt.session import follow
 from feeds.mqtt.topics import wrong_filter
 from feeds.sightings.conflate import Conflator
 from feeds.sightings.documents import reports_in
@@ -103,8 +104,6 @@ def _since(start: Any, now: float) -> float:
 
 async def run(intake: Intake, options: FrigateOptions) -> None:
     """Follow the recorder's broker until the connection ends."""
-    from feeds.mqtt.session import follow  # only who uses it pays for loading its client
-
     conflator = Conflator(intake.name)
     events, available = f"{options.prefix}/events", f"{options.prefix}/available"
     decoder = msgspec.json.Decoder()

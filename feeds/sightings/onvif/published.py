@@ -12,6 +12,7 @@ import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.mqtt.broker import SCHEMES, BrokerOptions, Message
+from feeds.mqtt.session import follow
 from feeds.mqtt.topics import wrong_filter
 from feeds.sightings.conflate import Conflator
 from feeds.sightings.documents import reports_in
@@ -95,8 +96,6 @@ def take(
 
 async def run(intake: Intake, options: OnvifMqttOptions) -> None:
     """Follow the broker until the connection ends."""
-    from feeds.mqtt.session import follow  # only who uses it pays for loading its client
-
     conflator = Conflator(intake.name)
     decoder = msgspec.json.Decoder()
 
