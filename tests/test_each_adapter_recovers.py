@@ -177,6 +177,11 @@ def work_zones(number: int) -> bytes:
     return json.dumps({"type": "FeatureCollection", "feed_info": {}, "features": listed}).encode()
 
 
+def eidos(number: int) -> bytes:
+    listed = [{"$id": f"r{index}", "eidoVersion": "1.0"} for index in range(number)]
+    return json.dumps(listed).encode()
+
+
 def datastreams(number: int) -> bytes:
     seen = [{"phenomenonTime": "2026-11-22T01:00:00Z", "result": 7}]
     listed = [
@@ -223,6 +228,7 @@ CASES = [
     Case("bmkg_quake", quakes),
     Case("sensorthings", datastreams, path="/Datastreams", url=""),
     Case("waze", jams),
+    Case("eido", eidos),
     Case("wzdx", work_zones),
     Case(
         "prices",

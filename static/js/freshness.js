@@ -27,6 +27,7 @@ const KINDS_OF_TYPE = {
   reports: ["incident"],
   geojson: ["incident"],
   waze: ["incident"],
+  eido: ["incident"],
   wzdx: ["incident"],
   cot: ["incident"],
   ami: ["call", "queue", "agent"],

@@ -1,0 +1,158 @@
+"""Incidents by EIDO (NENA-STA-021.1), the Emergency Incident Data Object of next-generation 112/911 centres.
+
+An EIDO is a bag of components that point to each other by `$id`. Read is what the wall needs: what, where,
+since when, whether it is over. Who called, how to call back, and addresses to be fetched are not read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from feeds.base import Adapter, Context, Parsed
+from feeds.cap.xml import plain
+from feeds.eido.place import Place, read_place
+from feeds.reading.documents import load_json
+from feeds.reading.mapping import BadField, Mapping, Record
+from feeds.reading.record import ALWAYS_EMPTY
+from feeds.reading.rows import MAX_RECORDS, Row, json_lines, kind_of
+from feeds.reading.times import parse_time
+from feeds.reports import incidents
+from wallboard.errors import BadDocument
+
+#: Words of the registry of incident statuses, and of local lists, that mean that it is over.
+CLOSED = ("closed", "archived", "cancelled", "canceled", "completed", "resolved")
+
+_PERSONAL = frozenset({"additionalDataComponent", "callbackComponent", "personComponent", "vehicleComponent"})
+
+#: Of a long log the wall shows the newest notes.
+MAX_NOTES = 5
+
+#: So many places are looked through for one that has coordinates.
+MAX_PLACES = 20
+
+_TYPE, _STATUS = "incidentComponent.incidentType", "incidentComponent.incidentStatus"
+_MAPPING = Mapping(
+    fields={
+        "id": '"$id"',
+        "observed": "lastUpdateTimeStamp",
+        "code": f"{_TYPE}InternalCode || {_TYPE}CommonRegistryText",
+        "kind": f"{_TYPE}InternalText || {_TYPE}CommonRegistryText",
+        "state": f"{_STATUS}CommonRegistryText || {_STATUS}InternalText",
+    },
+)
+
+
+class EidoOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """[feed.options]"""
+
+    #: statuses that mean that the incident is over; case does not count
+    closed: tuple[str, ...] = CLOSED
+    #: title of an EIDO that only transfers a call, and does not say yet what happened
+    untyped: str = "Panggilan darurat"
+
+
+def parse(payload: bytes, context: Context, options: EidoOptions) -> Parsed:
+    """An incident for each EIDO: of one, a list of them, or one a line."""
+    over = frozenset(word.casefold() for word in options.closed)
+    found = [_read(row, context, options, over) for row in _rows(payload)]
+    return incidents(found, context, complete=False)
+
+
+def _rows(payload: bytes) -> list[Row]:
+    if kind_of(payload, "auto") == "jsonl":
+        return json_lines(payload)
+    document = load_json(payload)
+    listed = document if isinstance(document, list) else [document]
+    if len(listed) > MAX_RECORDS:
+        raise BadDocument(f"It holds more than {MAX_RECORDS} EIDOs.")
+    if listed and not any(isinstance(each, dict) and "eidoVersion" in each for each in listed):
+        raise BadDocument("It is no EIDO: it has no eidoVersion.")
+    return [Row(f"eido {index}", each) for index, each in enumerate(listed)]
+
+
+def _read(row: Row, context: Context, options: EidoOptions, over: frozenset[str]) -> Record:
+    if row.broken or not isinstance(row.data, dict):
+        return Record(row, _MAPPING, {}, ALWAYS_EMPTY)
+    # A record that fails is kept for a person to look at: without the persons that it is about.
+    eido = {name: part for name, part in row.data.items() if name not in _PERSONAL}
+    record = Record(Row(row.where, eido), _MAPPING, {}, ALWAYS_EMPTY)
+    record.give("opened", _first_call(eido, context))
+    try:
+        code, kind, state = (record.line(field) for field in ("code", "kind", "state"))
+    except BadField:
+        code = kind = state = ""
+    record.give("category", code or None)
+    record.give("category_name", kind or None)
+    record.give("title", kind or options.untyped)
+    states = {word.strip().casefold() for word in state.split(",")}
+    record.give("status", "closed" if states & over else "open")
+    place = _place(eido)
+    for name, value in (("lon", place.lon), ("lat", place.lat), ("accuracy", place.accuracy_m)):
+        record.give(name, value)
+    record.give("address", place.address or None)
+    for flag in place.flags:
+        record.note(flag)
+    record.give("text", _notes(eido) or None)
+    return record
+
+
+def _first_call(eido: dict[str, Any], context: Context) -> float | None:
+    """When the first call about it began."""
+    times: list[float] = []
+    for call in _parts(eido, "callComponent"):
+        try:
+            times.append(parse_time(str(call.get("callStartTimestamp", "")), context.zone)[0])
+        except ValueError:
+            continue  # a call that does not say when it began
+    return min(times, default=None)
+
+
+def _place(eido: dict[str, Any]) -> Place:
+    """The incident's own place, else its caller's, else any; the first that has coordinates."""
+    known = {
+        each["$id"]: each for each in _parts(eido, "locationComponent") if isinstance(each.get("$id"), str)
+    }
+    incident = eido.get("incidentComponent")
+    wanted = _references(incident if isinstance(incident, dict) else {}, "locationReference")
+    for call in _parts(eido, "callComponent"):
+        wanted += _references(call, "locationReference")
+    ordered = [known[id] for id in dict.fromkeys([*wanted, *known]) if id in known]
+    best = Place()
+    for component in ordered[:MAX_PLACES]:
+        value, told = component.get("locationByValue"), component.get("locationDescriptionText")
+        place = read_place(value) if isinstance(value, str) else Place()
+        address = place.address or (told if isinstance(told, str) else "")
+        if place.lon is not None:
+            return _with(place, address or best.address)
+        best = _with(best, best.address or address, place.flags)
+    return best
+
+
+def _with(place: Place, address: str, flags: tuple[str, ...] = ()) -> Place:
+    return Place(
+        place.lon, place.lat, place.accuracy_m, address, tuple(dict.fromkeys((*place.flags, *flags)))
+    )
+
+
+def _notes(eido: dict[str, Any]) -> str:
+    """The newest notes, which are HTML, as text, one a line."""
+    notes = [
+        (str(each.get("lastUpdateTimeStamp", "")), each["notesActionComments"])
+        for each in _parts(eido, "notesComponent")
+        if isinstance(each.get("notesActionComments"), str)
+    ]
+    return "\n".join(plain(text) for _, text in sorted(notes, reverse=True)[:MAX_NOTES])
+
+
+def _parts(eido: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = eido.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _references(component: dict[str, Any], name: str) -> list[str]:
+    return [each["$ref"] for each in _parts(component, name) if isinstance(each.get("$ref"), str)]
+
+
+ADAPTER = Adapter(type="eido", options=EidoOptions, parse=parse, kinds=("incident",))
