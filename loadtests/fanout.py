@@ -21,9 +21,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,7 @@ def running() -> Iterator[Running]:
         try:
             assert server.stdout is not None
             server.stdout.readline()
+            _ready(port)
             ours = below(server.pid)
             for pid in ours.values():
                 pin(pid, 0)
@@ -96,6 +99,18 @@ def running() -> Iterator[Running]:
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(PATIENCE_S)
+
+
+def _ready(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 class Source:
@@ -182,10 +197,34 @@ def delays_ms(seen: Seen, window: Window) -> tuple[int, Any]:
     return arrived, np.concatenate(delays) if delays else np.zeros(1)
 
 
-def measure(options: argparse.Namespace) -> bool:
-    """One run, printed; whether the chain held and all came."""
-    import multiprocessing
+@dataclass
+class Figures:
+    """What one run gave."""
 
+    micros: float
+    cores: float
+    frames_s: float
+    delivered: float
+    p50_ms: float
+    p99_ms: float
+    most_ms: float
+    kib: float
+    node_mib: float
+    ended: int
+    broken: list[str]
+
+    @property
+    def good(self) -> bool:
+        """Whether the chain held on all boards."""
+        return not self.broken and not self.ended
+
+    def row(self) -> tuple[float, float, float, float, float]:
+        """As in the table of peers."""
+        return self.micros, self.delivered, self.p50_ms, self.p99_ms, self.kib
+
+
+def measured(options: argparse.Namespace) -> Figures:
+    """One run."""
     source = Source(options.entities)
     with running() as server:
         client = connect_async(server.redis)
@@ -194,8 +233,8 @@ def measure(options: argparse.Namespace) -> bool:
         async def go() -> tuple[Seen, int, Window, float, float, int, int, int]:
             await source.fill(outlet)
             before = server.node_bytes()
-            ours, theirs = multiprocessing.Pipe()
-            reader = multiprocessing.get_context("fork").Process(
+            ours, theirs = get_context("fork").Pipe()
+            reader = get_context("fork").Process(
                 target=boards, args=(server.port, options.boards, options.stuck, theirs)
             )
             reader.start()
@@ -227,22 +266,19 @@ def measure(options: argparse.Namespace) -> bool:
     wanted = sum(window.begin <= at < window.end for at in source.times) * reading
     arrived, delays = delays_ms(seen, window)
     flushes = sum(1 for times in seen.arrivals.values() if times and window.begin <= times[0] < window.end)
-    print(
-        f"{count} boards ({options.stuck} stuck), {options.rate:g} changes/s of {options.entities} entities, "
-        f"{took:g} s, load {os.getloadavg()[0]:.1f}\n"
-        f"  {used / max(arrived, 1) * 1e6:.2f} µs of the node's processor time a delivered change "
-        f"({used / took:.2f} cores); {flushes / took:.1f} frames/s a board\n"
-        f"  delivered {100 * arrived / max(wanted, 1):.2f} % (the rest merged with a newer one of its key)\n"
-        f"  from the event to the board: p50 {np.percentile(delays, 50):.0f} ms, "
-        f"p99 {np.percentile(delays, 99):.0f} ms, most {delays.max():.0f} ms\n"
-        f"  {(held - before) / 1024 / max(count, 1):.1f} KiB a board (node {held / 1048576:.0f} MiB)",
-        flush=True,
+    return Figures(
+        micros=used / max(arrived, 1) * 1e6,
+        cores=used / took,
+        frames_s=flushes / took,
+        delivered=arrived / max(wanted, 1),
+        p50_ms=float(np.percentile(delays, 50)),
+        p99_ms=float(np.percentile(delays, 99)),
+        most_ms=float(delays.max()),
+        kib=(held - before) / 1024 / max(count, 1),
+        node_mib=held / 1048576,
+        ended=seen.ended,
+        broken=seen.broken,
     )
-    for fault in seen.broken[:5]:
-        print(f"  BROKEN: {fault}")
-    if seen.ended:
-        print(f"  {seen.ended} connections ended")
-    return not seen.broken and not seen.ended
 
 
 def main() -> int:
@@ -253,7 +289,23 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--entities", type=int, default=5000)
     parser.add_argument("--stuck", type=int, default=0, help="so many of the boards never read")
-    return 0 if measure(parser.parse_args()) else 1
+    options = parser.parse_args()
+    found = measured(options)
+    print(
+        f"{options.boards} boards ({options.stuck} stuck), {options.rate:g} changes/s of {options.entities} "
+        f"entities, {options.seconds:g} s, load {os.getloadavg()[0]:.1f}\n"
+        f"  {found.micros:.2f} µs of the node's processor time a delivered change ({found.cores:.2f} cores); "
+        f"{found.frames_s:.1f} frames/s a board\n"
+        f"  delivered {100 * found.delivered:.2f} % (the rest merged with a newer one of its key)\n"
+        f"  from the event to the board: p50 {found.p50_ms:.0f} ms, p99 {found.p99_ms:.0f} ms, "
+        f"most {found.most_ms:.0f} ms\n"
+        f"  {found.kib:.1f} KiB a board (node {found.node_mib:.0f} MiB)"
+    )
+    for fault in found.broken[:5]:
+        print(f"  BROKEN: {fault}")
+    if found.ended:
+        print(f"  {found.ended} connections ended")
+    return 0 if found.good else 1
 
 
 if __name__ == "__main__":

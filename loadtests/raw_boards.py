@@ -173,12 +173,14 @@ class Boards:
             seen.broken.append(payload.decode())
 
 
-def _connected(host: str, port: int, layout: str) -> socket.socket:
+def handshake(host: str, port: int, *protocols: str) -> socket.socket:
+    """A WebSocket that has been accepted, with nothing read of what comes after."""
     connected = socket.create_connection((host, port), PATIENCE_S)
     key = base64.b64encode(os.urandom(16)).decode()
+    wanted = f"Sec-WebSocket-Protocol: {', '.join(protocols)}\r\n" if protocols else ""
     connected.sendall(
         f"GET /ws HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Origin: http://{host}:{port}\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n"
+        f"Origin: http://{host}:{port}\r\n{wanted}"
         f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
     )
     answer = b""
@@ -190,6 +192,11 @@ def _connected(host: str, port: int, layout: str) -> socket.socket:
         answer += more
     if b" 101 " not in answer.split(b"\r\n")[0]:
         raise ConnectionError(answer.decode("latin-1"))
+    return connected
+
+
+def _connected(host: str, port: int, layout: str) -> socket.socket:
+    connected = handshake(host, port, SUBPROTOCOL)
     connected.sendall(_masked(1, msgspec.json.encode({"type": "subscribe", "layout": layout})))
     connected.setblocking(False)
     return connected
