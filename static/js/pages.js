@@ -104,7 +104,7 @@ export class Pages {
       this.#note.className = "sent-note";
     }
     this.#note.hidden = !told;
-    render(this.#note, told ? h("span", { class: "sent" }, sentWords(sent, this.ctx)) : []);
+    render(this.#note, told ? h("span", { class: "sent" }, sentWords(sent, this.ctx).join(" · ")) : []);
   }
 
   #show({ layout, district = "" }) {

@@ -108,7 +108,7 @@ export const EN = {
   "sent.leader": "Sent by the leader",
   "sent.helpdesk": "Sent by the help desk",
   "sent.somebody": "Sent from the console",
-  "sent.back": "{who} · back at {time}",
+  "sent.back": "back at {time}",
 
   "header.unseen": "alerts to see: {n}",
   "header.seen": "all alerts acknowledged",
@@ -173,7 +173,7 @@ export const EN = {
   "cctv.frozen": "frozen",
   "cctv.offline": "down",
   "cctv.unknown": "unknown",
-  "cctv.checking": "being checked",
+  "cctv.checking": "checking",
   "cctv.since": "{state} {age}",
   "cctv.all": "All cameras are live",
   "cctv.none": "No cameras",

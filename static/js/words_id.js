@@ -108,7 +108,7 @@ export const ID = {
   "sent.leader": "Dikirim pimpinan",
   "sent.helpdesk": "Dikirim bantuan teknis",
   "sent.somebody": "Dikirim dari konsol",
-  "sent.back": "{who} · kembali {time}",
+  "sent.back": "kembali {time}",
 
   "header.unseen": "{n} alarm belum ditangani",
   "header.seen": "semua alarm ditangani",
@@ -173,7 +173,7 @@ export const ID = {
   "cctv.frozen": "beku",
   "cctv.offline": "mati",
   "cctv.unknown": "tidak diketahui",
-  "cctv.checking": "sedang diperiksa",
+  "cctv.checking": "diperiksa",
   "cctv.since": "{state} {age}",
   "cctv.all": "Semua kamera hidup",
   "cctv.none": "Tidak ada kamera",

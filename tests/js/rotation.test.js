@@ -76,8 +76,8 @@ test("the glass says which role sent it and when it comes back, and names no per
   const ctx = {
     t: translator("id"), time: { moment: (at) => `pukul ${at}` }, now: () => 1,
   };
-  assert.equal(sentWords({ role: "supervisor", until: 9, by: "siti" }, ctx), "Dikirim supervisor · kembali pukul 9");
-  assert.equal(sentWords({ until: 9, by: "siti" }, ctx), "Dikirim dari konsol · kembali pukul 9");
+  assert.deepEqual(sentWords({ role: "supervisor", until: 9, by: "siti" }, ctx), ["Dikirim supervisor", "kembali pukul 9"]);
+  assert.deepEqual(sentWords({ until: 9, by: "siti" }, ctx), ["Dikirim dari konsol", "kembali pukul 9"]);
 });
 
 test("somebody may send a wall to a layout for a time; an emergency goes before all", () => {

@@ -81,7 +81,7 @@ export function mount(el, ctx) {
       // What leaders have declared goes before what is counted, but danger that nobody may overlook.
       quiet || grave ? level() : null,
       // Where this is not the wall's own page, that is worth more than the date.
-      sent ? h("span", { class: "sent", key: "sent" }, sentWords(sent, ctx)) : null,
+      sent ? h("span", { class: "sent", key: "sent" }, sentWords(sent, ctx).map((words) => h("span", null, words))) : null,
       !sent && (quiet || !grave) ? h("span", { class: "date", key: "date" }, ctx.time.date(now)) : null,
       h(
         "span",
