@@ -48,7 +48,9 @@ _REPORT_WORDS: dict[str, tuple[str, ...]] = {
     "closed": ("selesai", "tanggal_selesai", "tgl_selesai", "waktu_selesai", "closed", "closed_at"),
     "channel": ("kanal", "saluran", "channel"),
     "agency": ("opd", "dinas", "instansi", "skpd", "agency", "disposisi"),
-    "address": ("alamat", "lokasi", "lokasi_kejadian", "address", "location", "kelurahan"),
+    # A kelurahan's code alone is an address too: the gazetteer knows them.
+    "address": ("alamat", "lokasi", "lokasi_kejadian", "address", "location", "kelurahan", "kode_kelurahan",
+                "kode_desa", "kode_wilayah"),
     "lon": ("lon", "longitude", "lng", "long", "bujur", "garis_bujur"),
     "lat": ("lat", "latitude", "lintang", "garis_lintang"),
 }  # fmt: skip
