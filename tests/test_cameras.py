@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.worlds import MIDDLES, OUTSIDE, Book, small_world
 from wallboard.engine import cameras, reduce
 from wallboard.engine.world import World
-from wallboard.entities import Camera, CameraStream
+from wallboard.entities import Alert, Camera, CameraStream
 from wallboard.events import AnyEvent, CameraChecked, CameraListed, CameraSeen, Gone, Present, Stream
 
 T = 1_780_000_000.0
@@ -351,3 +351,21 @@ def test_a_restart_halfway_and_events_twice_end_the_same(
     play(second, *events[max(0, half - 3) : half], *events[half:], now=end)
     assert dict(second.of_kind("camera")) == dict(straight.of_kind("camera"))
     assert dict(second.memories("camera_check")) == dict(straight.memories("camera_check"))
+
+
+def test_a_rule_on_what_a_camera_sees_alerts_after_its_delay_and_ends_with_it() -> None:
+    rule = {
+        "id": "r", "type": "threshold", "kind": "camera", "where": {"seen": ["person", "intrusion"]},
+        "on_delay": 10.0, "severity": "caution", "text": {"id": "Orang di {name}", "en": "Person at {name}"},
+    }  # fmt: skip
+    world = small_world(rule=[rule])
+    play(world, listed(), seen(20), now=29)
+    assert [alert for alert in world.all(Alert) if alert.rule == "r"] == []
+    play(world, seen(25, "intrusion"), now=31)
+    (alert,) = [alert for alert in world.all(Alert) if alert.rule == "r"]
+    assert (alert.subject, alert.state, alert.texts["id"]) == (
+        "camera:cctv/1", "unacknowledged", "Orang di Simpang Contoh",
+    )  # fmt: skip
+    play(world, seen(40, "vehicle"), now=60)
+    (alert,) = [alert for alert in world.all(Alert) if alert.rule == "r"]
+    assert alert.state == "returned_unacknowledged"
