@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from feeds.reading import sheet, xlsx
 from feeds.reading.mapping import Mapping, Record, records
@@ -221,3 +223,17 @@ def test_a_column_beyond_the_last_is_left_out() -> None:
         '<c r="XFD1" t="str"><v>far</v></c><c r="B1" t="str"><v>b</v></c></row></sheetData></worksheet>'
     )
     assert cells(workbook(replaced={"xl/worksheets/sheet1.xml": part}))[0] == ["a", "b"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_a_workbook_with_any_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
+    payload = bytearray(workbook(HEADER, ("812", "Lampu mati", (46348.3, 2)), ("813", "Sampah", (46348, 1))))
+    for _ in range(data.draw(st.integers(1, 6))):
+        payload[data.draw(st.integers(4, len(payload) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found = read(bytes(payload))
+    except BadDocument:
+        return
+    for record in found:
+        record.value("id")
