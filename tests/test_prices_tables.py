@@ -74,6 +74,8 @@ def test_the_download_is_the_same_table_below_its_titles() -> None:
         b'No,Komoditas (Rp),02/ 10/ 2024,03/ 10/ 2024\nI,Beras,"15,150",-\n'
         b"1,Beras Kualitas Bawah I,13400,13450\n"
     )
+    titled = b"Informasi Harga Pangan\nProvinsi,Contoh\n" + csv
+    assert prices(parse(titled, CONTEXT, PIHPS)) == prices(parse(csv, CONTEXT, PIHPS))
     assert prices(parse(book, CONTEXT, PIHPS)) == prices(parse(csv, CONTEXT, PIHPS)) == [
         ("Beras", "2024-10-02", 15_150),
         ("Beras Kualitas Bawah I", "2024-10-02", 13_400),

@@ -17,6 +17,7 @@ from feeds.reading.documents import load_json
 from feeds.reading.mapping import BadField, Mapping, Record
 from feeds.reading.record import ALWAYS_EMPTY
 from feeds.reading.rows import Row, csv_rows, kind_of, xlsx_rows
+from feeds.reading.xlsx import HEADER_WITHIN
 from wallboard.errors import BadDocument
 
 #: What the site and its downloads call the column of names.
@@ -94,6 +95,12 @@ def days_of(columns: Iterable[str]) -> dict[str, str]:
     return days
 
 
+def _header_line(payload: bytes) -> int:
+    """The line of the header in a CSV, which may have titles above it; 0: the first."""
+    lines = payload.split(b"\n", HEADER_WITHIN)[:HEADER_WITHIN]
+    return next((number for number, line in enumerate(lines, 1) if b"komoditas" in line.lower()), 0)
+
+
 def _record(row: Row, name: object, price: object, on: str) -> Record:
     """One cell as a record of its own."""
     if isinstance(price, str):
@@ -107,7 +114,7 @@ def _rows(payload: bytes) -> list[Row]:
     if kind == "xlsx":
         return xlsx_rows(payload, "", 0, ["No", "No.", *_NAMES])
     if kind == "csv":
-        return csv_rows(payload, "", "utf-8")
+        return csv_rows(payload, "", "utf-8", _header_line(payload))
     document = load_json(payload)
     listed = document.get("data") if isinstance(document, dict) else document
     if not isinstance(listed, list):
