@@ -129,3 +129,16 @@ def test_secrets_are_looked_for_only_by_the_parts_that_need_them(
     monkeypatch.setenv("NO_SUCH_SECRET", "x")
     (tmp_path / "gone.key").write_text("no signing key at all")
     assert set(faults_of(tmp_path, more, roles=ROLES)) == {hook}
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [("mqtt://broker.example", True), ("mqtts://broker.example", False), ("mqtt://127.0.0.1:1883", False)],
+)
+def test_a_brokers_password_in_the_clear_is_a_warning(
+    address: str, warned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROKER", "rahasia")
+    feed = f'[[feed]]\nname = "air"\ntype = "mqtt"\nurl = "{address}"\n[feed.options]\n'
+    feed += 'topics = ["air/{id}"]\nuser = "dinding"\npassword = "env:BROKER"\n'
+    assert ("in the clear" in str(warnings_of(tmp_path, feed))) is warned

@@ -113,9 +113,7 @@ def test_it_ends_at_stale_and_not_before_and_a_new_event_makes_it_last() -> None
     life.end_due(replace(CONTEXT, now=NOW + 119), parsed)
     assert not parsed.events
     life.end_due(replace(CONTEXT, now=NOW + 120), parsed)
-    assert parsed.events == [
-        Gone(feed="tim", source_id="ALARM-1", received_at=NOW + 120, kind="incident", reason="stale")
-    ]
+    assert parsed.events == [Gone(feed="tim", source_id="ALARM-1", received_at=NOW + 120, kind="incident")]
     assert life.next_end() is None
 
 
@@ -136,7 +134,7 @@ def test_a_cancel_and_a_removal_end_it(ending: bytes) -> None:
     life, parsed = heard(event())
     life.take(ending, "2", CONTEXT, parsed)
     assert [(each.source_id, getattr(each, "reason", "")) for each in parsed.events] == [
-        ("ALARM-1", "cancelled")
+        ("ALARM-1", "dibatalkan")
     ]
 
 

@@ -21,6 +21,9 @@ OLD_S = 86_400.0
 #: Alarms and markers of a city's teams are some dozens; a loop of some program makes more without end.
 MAX_ALIVE = 1000
 
+#: What the wall says of an alarm that was called off; one that is stale is over without a word.
+CALLED_OFF = "dibatalkan"
+
 #: The first bytes of TAK's newer protocol, which is protobuf.
 _PROTOBUF = b"\xbf"
 
@@ -59,7 +62,7 @@ class Life:
             return False
         gone = event.removes or (event.uid if event.cancelled else "")
         if gone:
-            self._end(gone, "cancelled", context, parsed)
+            self._end(gone, CALLED_OFF, context, parsed)
         elif any(fnmatchcase(event.type, pattern) for pattern in self._types):
             self._hear(event, where, context, parsed)
         return True
@@ -67,7 +70,7 @@ class Life:
     def end_due(self, context: Context, parsed: Parsed) -> None:
         """Add the end of each whose time has come."""
         for uid in [uid for uid, until in self._until.items() if until <= context.now]:
-            self._end(uid, "stale", context, parsed)
+            self._end(uid, "", context, parsed)
 
     def _hear(self, event: CotEvent, where: str, context: Context, parsed: Parsed) -> None:
         now, until, flags = context.now, event.stale, event.flags
@@ -75,7 +78,7 @@ class Life:
             until, flags = now + (event.stale - event.time), (*flags, "clock_ahead")
         if until <= now:
             if event.uid in self._until:
-                self._end(event.uid, "stale", context, parsed)
+                self._end(event.uid, "", context, parsed)
             elif until <= now - OLD_S:
                 parsed.faults.append(
                     RecordFault(where, "it was over a day before it came; its clock is wrong")

@@ -67,12 +67,18 @@ def _address(feed: FeedConfig, key: str, found: Findings) -> None:
         found.fault(f"{key}.url", feed.url, "has no proper port; ports are 1 to 65535")
     if not is_host(parts.hostname or ""):
         found.fault(f"{key}.url", feed.url, "names no proper host; write scheme://host.example/path")
+    if scheme == "mqtt" and feed.options.get("password") and not _is_loopback(parts.hostname or ""):
+        found.warn(f"{key}.url", feed.url, "sends the password in the clear; mqtts: does not")
     if any(SECRET_KEY.search(name) for name, _ in parse_qsl(parts.query)):
         # Some sources take a key nowhere else, so that this cannot be a fault.
         why = (
             "holds a key in its query, for all who read this file; options.headers can take one from outside"
         )
         found.warn(f"{key}.url", feed.url, why)
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1")
 
 
 def is_host(name: str) -> bool:
