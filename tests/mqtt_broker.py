@@ -10,6 +10,7 @@ async with MqttBroker() as broker:
 from __future__ import annotations
 
 import asyncio
+import ssl
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -37,6 +38,8 @@ class MqttBroker:
     #: packet ids that were confirmed
     acknowledged: list[int] = field(default_factory=list)
     port: int = 0
+    #: what it shows who comes by TLS
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         self._server: asyncio.Server | None = None
@@ -44,13 +47,14 @@ class MqttBroker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._packet = 0
         self.subscriptions = 0
+        self.pings = 0
 
     @property
     def url(self) -> str:
-        return f"mqtt://127.0.0.1:{self.port}"
+        return f"mqtts://localhost:{self.port}" if self.tls else f"mqtt://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -112,6 +116,7 @@ class MqttBroker:
                 elif kind == PUBACK:
                     self.acknowledged.append(int.from_bytes(data[:2], "big"))
                 elif kind == PINGREQ:
+                    self.pings += 1
                     writer.write(bytes((0xD0, 0)))
                 elif kind == DISCONNECT:
                     return

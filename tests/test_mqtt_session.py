@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
+import ssl
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -170,6 +171,63 @@ async def test_a_message_that_is_too_large_is_a_fault_and_the_next_passes(
         await broker.publish("air/b/tma", b"x" * 1000)
         await wait_until(lambda: topics(store) == ["air/b/tma"])
     assert [(fault.where, "1001 bytes" in fault.why) for fault in store.buried] == [("air/a/tma", True)]
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate for localhost, and one of somebody else."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the test's certificate, is not on this machine")
+    folder = tmp_path_factory.mktemp("tls")
+    for name in ("ours", "other"):
+        make = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+        ]
+        make += ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+        make += ["-keyout", f"{name}.key", "-out", f"{name}.pem"]
+        subprocess.run(make, cwd=folder, check=True, capture_output=True, timeout=30)
+    return folder
+
+
+@pytest.mark.parametrize(("authority", "reason"), [("ours", ""), ("other", "its certificate is not trusted")])
+async def test_tls_by_the_brokers_own_authority_and_no_other(
+    certificates: Path, authority: str, reason: str
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificates / "ours.pem", certificates / "ours.key")
+    store = Store()
+    ca = str(certificates / f"{authority}.pem")
+    async with MqttBroker(tls=tls) as broker, running(store, spec(broker.url, ca=ca)):
+        if reason:
+            await wait_until(lambda: store.state("one") == "failing")
+            assert reason in store.health[-1].reason
+            assert broker.logins == []
+        else:
+            await broker.subscribed(1)
+            await broker.publish("air/hulu/tma", "1")
+            await wait_until(lambda: topics(store) == ["air/hulu/tma"])
+
+
+async def test_a_broker_that_only_sends_is_pinged_all_the_same() -> None:
+    """At QoS 0 nothing else is said to it, and it would take us for gone."""
+    store = Store()
+    async with MqttBroker() as broker, running(store, spec(broker.url, qos=0)):
+        await broker.subscribed(1)
+
+        def pinged() -> bool:
+            talk.append(asyncio.ensure_future(broker.publish("air/hulu/tma", "1")))
+            return broker.pings > 0
+
+        talk: list[asyncio.Future[None]] = []
+        await wait_until(pinged)
+        await asyncio.gather(*talk)
 
 
 def lost(store: Store) -> int:
