@@ -86,7 +86,12 @@ class Page:
 
     def _between(self, socket: Any) -> None:
         server = socket.connect_to_server()
-        server.on_message(lambda text: socket.send(text.replace(*self._heard)))
+
+        def pass_on(frame: str | bytes) -> None:
+            # A compressed state is bytes; what pages are told otherwise is text.
+            socket.send(frame.replace(*self._heard) if isinstance(frame, str) else frame)
+
+        server.on_message(pass_on)
 
     def go(self, address: str) -> None:
         """Open another page in the same window."""
