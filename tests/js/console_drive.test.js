@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { drive, sentOf, subjectWords, targets, things, whereWords } from "../../static/js/console/drive.js";
+import { drive, senderWords, sentOf, subjectWords, targets, things, whereWords } from "../../static/js/console/drive.js";
 import { metres, subjectsAt, within } from "../../static/js/console/drive_map.js";
 import { consoleTranslator } from "../../static/js/console/words.js";
 import { Store } from "../../static/js/store.js";
@@ -138,4 +138,11 @@ test("what lies at a point: its districts, the lowest first, then what is near, 
   ]);
   assert.deepEqual(subjectsAt([0, 0], geo, city()), []);
   assert.ok(Math.abs(metres([110, 0], [110, 1]) - 111_320) < 1);
+});
+
+test("who sent a wall is a person for who may see people, and a role for the others", () => {
+  const ctx = { t, nameOf: (id) => `<${id}>` };
+  assert.equal(senderWords({ by: "rina", role: "supervisor" }, ctx), "<rina>");
+  assert.equal(senderWords({ role: "helpdesk" }, ctx), "help desk");
+  assert.equal(senderWords({}, ctx), "–");
 });

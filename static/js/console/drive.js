@@ -73,6 +73,9 @@ export function whereWords({ layout, subject }, store, t) {
   return parts.filter(Boolean).join(" · ");
 }
 
+/** Who sent it: the person, or the role for who may see no people (wallboard/access.py). */
+export const senderWords = ({ by, role }, { t, nameOf }) => (by ? nameOf(by) : role ? t(`role.${role}`) : "–");
+
 /** Ask for what is missing, and send. `preset` is {wall?, subject?}. */
 export async function drive(ctx, preset = {}) {
   const { store, t, boot } = ctx;

@@ -1,7 +1,7 @@
 // The walls of the city and where each is sent, for the section of the city.
 
 import { h } from "../render.js";
-import { back, drive, layoutName, sentOf, targets, whereWords } from "./drive.js";
+import { back, drive, layoutName, senderWords, sentOf, targets, whereWords } from "./drive.js";
 import { mark } from "./mark.js";
 
 /** Walls that somebody looks at now stand first; then as the city has them. Screens that go elsewhere follow theirs. */
@@ -32,7 +32,7 @@ export function wallsCard(ctx) {
           ? t("drive.sent", {
               where: whereWords(sent, store, t),
               time: ctx.time.moment(sent.until, ctx.now()),
-              who: ctx.nameOf(sent.by),
+              who: senderWords(sent, ctx),
             })
           : t("drive.own"),
       ),
