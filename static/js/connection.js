@@ -29,6 +29,7 @@ export class Connection {
   #startedAt;
   #stopped = false;
   #painting = false;
+  #unpack;
 
   /**
    * `env` holds what touches the world: {open(url, subprotocol) → WebSocket, later(fn, s) → id, cancel(id),
@@ -55,6 +56,7 @@ export class Connection {
     Object.assign(this, { url, subscribe, store, clock, env, ticket, edition });
     Object.assign(this, { onStatus, onResult, onFrame, onHello, onTrouble });
     this.#startedAt = clock.now();
+    this.#unpack = env.unpack;
   }
 
   start() {
@@ -120,12 +122,18 @@ export class Connection {
     this.#socket = socket;
     const ours = (act) => (event) => socket === this.#socket && act(event);
     const take = ordered(
-      this.env.unpack,
+      this.#unpack,
       (text) => socket === this.#socket && this.#receive(text),
-      () => socket === this.#socket && this.#lost(1003, "a frame cannot be unpacked"),
+      () => socket === this.#socket && this.#packedLost(),
     );
     socket.onmessage = ours((event) => take(event.data));
     socket.onclose = ours((event) => this.#lost(event.code, event.reason));
+  }
+
+  /** What cannot be unpacked once cannot be the next time either: from now on all is asked for plain. */
+  #packedLost() {
+    this.#unpack = null;
+    this.#lost(1003, "a frame cannot be unpacked");
   }
 
   #receive(text) {
@@ -186,7 +194,7 @@ export class Connection {
   }
 
   #subscribe() {
-    return { type: "subscribe", ...this.subscribe, ...(this.env.unpack ? { packed: true } : {}) };
+    return { type: "subscribe", ...this.subscribe, ...(this.#unpack ? { packed: true } : {}) };
   }
 
   /** Send a frame now; false where there is no connection that could take it. */

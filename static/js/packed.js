@@ -1,5 +1,15 @@
 // Messages of a socket in their order: a packed one takes a moment to unpack, and what comes meanwhile waits for it.
 
+/** (bytes) → promise of the text, or null where this browser has no raw deflate: Chromium 80 to 102 have only others. */
+function unpacker() {
+  try {
+    new DecompressionStream("deflate-raw");
+  } catch {
+    return null;
+  }
+  return (bytes) => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+}
+
 /** What a page opens its connection with: {open, unpack} for Connection's `env`. */
 export const wire = {
   open(url, subprotocol) {
@@ -8,9 +18,7 @@ export const wire = {
     return socket;
   },
   /** The text of a binary message (raw deflate), or null where this browser cannot tell. */
-  unpack: globalThis.DecompressionStream
-    ? (bytes) => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text()
-    : null,
+  unpack: unpacker(),
 };
 
 /** (data) → void, which calls `deliver(text)` for each message in order, `failed(fault)` where one cannot be unpacked. */
@@ -22,7 +30,8 @@ export function ordered(unpack, deliver, failed) {
       deliver(data);
       return;
     }
-    const before = last ?? Promise.resolve();
+    // A fault of who takes one message is none of the next.
+    const before = (last ?? Promise.resolve()).catch(() => {});
     const text = plain ? data : unpack(data);
     const mine = Promise.all([text, before])
       .then(([found]) => deliver(found), failed)

@@ -393,13 +393,16 @@ test("a page that can unpack says so, and takes its state from a packed message"
 
 test("what cannot be unpacked proves that more may be missing", async () => {
   const unpack = () => Promise.reject(new Error("broken"));
-  const { connection, hello, world } = set({ env: { unpack } });
+  const { connection, hello, sent, world } = set({ env: { unpack } });
   connection.start();
   hello();
   world.sockets[0].onmessage({ data: new ArrayBuffer(8) });
   await settled();
   await settled();
   assert.equal(world.statuses.at(-1), "waiting");
+  world.timers[0].fn();
+  hello();
+  assert.deepEqual(sent()[0], { type: "subscribe", layout: "operations" }, "the next time it asks for plain frames");
 });
 
 test("after a gap a personal page asks on the same connection: it is known who that is", async () => {

@@ -50,6 +50,37 @@ test("what cannot be unpacked is said in its place", async () => {
   assert.deepEqual(told, ["failed: broken", "b"]);
 });
 
+test("a fault of who takes one message is none of the next", async () => {
+  const told = [];
+  const take = ordered(
+    async () => "a",
+    (text) => {
+      if (text === "a") throw new Error("a fault of a panel");
+      told.push(text);
+    },
+    (fault) => told.push(`failed: ${fault}`),
+  );
+  take(new ArrayBuffer(1));
+  take("b");
+  await settled();
+  assert.deepEqual(told, ["b"]);
+});
+
+test("a browser that has other formats alone, as Chromium 80 to 102, is sent nothing packed", async () => {
+  const real = globalThis.DecompressionStream;
+  globalThis.DecompressionStream = class {
+    constructor(format) {
+      if (format === "deflate-raw") throw new TypeError("Unsupported compression format");
+    }
+  };
+  try {
+    const { wire } = await import("../../static/js/packed.js?old");
+    assert.equal(wire.unpack, null);
+  } finally {
+    globalThis.DecompressionStream = real;
+  }
+});
+
 test("raw deflate is what the server packs", async () => {
   assert.equal(await wire.unpack(deflateRawSync('{"a":"é"}')), '{"a":"é"}');
 });
