@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import weakref
 import zlib
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -18,7 +20,9 @@ from wallboard import protocol
 from wallboard.access import Viewer
 from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, _pause
 from wallboard.state import WINDOW_S, Replica
-from wallboard.views import View
+from wallboard.views import SNAPSHOT_SHARED_S, View
+from wallboard.web import sockets
+from wallboard.web.guard import end
 
 ALL = frozenset({"incident", "call", "alert"})
 
@@ -257,6 +261,43 @@ def test_boards_that_come_together_share_one_packed_snapshot(monkeypatch: pytest
     assert len(packed) == len(first) == 1
     assert zlib.decompress(first[0], -zlib.MAX_WBITS) == packed[0]
     assert (one.pos, hub.snapshot_for(one, 0.0)) == (1, None), "it goes on from there"
+
+
+def test_a_snapshot_that_nobody_will_share_any_more_is_not_kept() -> None:
+    one = board()
+    hub = hub_with(one)
+    kept = weakref.ref(hub.snapshot_for(one, 0.0) or pytest.fail("it needs one"))
+    flushed(hub, SNAPSHOT_SHARED_S / 2)
+    assert kept() is not None
+    flushed(hub, SNAPSHOT_SHARED_S)
+    assert kept() is None
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_right_that_ends_while_the_state_is_on_its_way_ends_it_there(
+    packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = board()
+    one.packed = packed
+    hub = hub_with(one)
+    large = [("alert", f"a{i}", entity(f"a{i}", ("city",), 10**2000 + i), None) for i in range(400)]
+    hub.replica.apply(1, 1.0, 1, large)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        end(one, "the log-in has ended")
+
+    def while_packing(frame: bytes) -> bytes:
+        one.ended = "the log-in has ended"
+        return frame
+
+    monkeypatch.setattr(protocol, "packed", while_packing)
+    one.wake.set()
+    socket, node = cast(Any, SimpleNamespace(send=send)), cast(Any, SimpleNamespace(hub=hub))
+    with pytest.raises(sockets._End, match="the log-in has ended"):
+        asyncio.run(asyncio.wait_for(sockets._sender(socket, node, one), 10))
+    assert len(sent) == (0 if packed else 1)
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])

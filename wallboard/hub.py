@@ -144,6 +144,7 @@ class Hub:
         """Tell all boards; those that show alerts first."""
         written = size = 0
         for group in sorted(self.groups.values(), key=lambda group: "alert" not in group.view.kinds):
+            group.forget(now)
             # Boards come and go while others have their turn.
             for number, board in enumerate(tuple(group.boards), start=1):
                 if board in group.boards and (told := self._push(group, board, now)):

@@ -81,12 +81,19 @@ class Group:
         replica = self._replica
         key = f"{replica.epoch}:{reason}"
         # After a restart boards come for several reasons at once: one frame for each of these.
-        self._snapshots = {k: s for k, s in self._snapshots.items() if now - s.made_at < SNAPSHOT_SHARED_S}
+        self.forget(now)
         if (shared := self._snapshots.get(key)) is not None:
             return shared
         frames = protocol.snapshot(replica.epoch, replica.n, replica.at, self.view.id, reason, self._whole())
         made = self._snapshots[key] = Snapshot(now, replica.n, frames)
         return made
+
+    def forget(self, now: float) -> None:
+        """Drop the snapshots that nobody will share any more: many views of a large city are gigabytes."""
+        if self._snapshots:
+            self._snapshots = {
+                key: each for key, each in self._snapshots.items() if now - each.made_at < SNAPSHOT_SHARED_S
+            }
 
     def _whole(self) -> Iterator[tuple[str, str, bytes]]:
         for (kind, id), entry in self._replica.all():

@@ -212,14 +212,16 @@ async def _sender(socket: WebSocket, node: Node, board: Board) -> None:
         answers = [board.told.popleft() for _ in range(len(board.told))]
         whole = node.hub.snapshot_for(board, loop.time()) if board.packed else None
         for frame in (*answers, *(() if whole else node.hub.next_frames(board, loop.time()))):
-            await _send(socket, frame)
-            _count(board, frame)
+            await _deliver(socket, board, frame)
         for frame in await whole.packed() if whole else ():
-            await _send(socket, frame, packed=True)
-            _count(board, frame)
+            await _deliver(socket, board, frame, packed=True)
 
 
-def _count(board: Board, frame: bytes) -> None:
+async def _deliver(socket: WebSocket, board: Board, frame: bytes, *, packed: bool = False) -> None:
+    # Before each frame: a large state on a slow line takes a minute, and a right ends within seconds.
+    if board.ended:
+        raise _End(CloseCode.FORBIDDEN, board.ended)
+    await _send(socket, frame, packed=packed)
     board.frames += 1
     metrics.sent(1, len(frame))
 
