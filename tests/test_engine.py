@@ -335,6 +335,36 @@ def test_work_that_outlasts_the_lease_keeps_it_and_a_hanging_engine_loses_it(
         committed(client, 1)
 
 
+def test_a_load_keeps_the_lease_however_long_it_takes(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load of more than a minute was fenced by its own patience, and began again for ever."""
+    from wallboard.engine import lease
+    from wallboard.store import redis as store_module
+
+    with run(an_engine(store.url)):
+        put(store.url, [report(f"r{number}") for number in range(20)])
+        committed(client, 20)
+    monkeypatch.setattr(store_module, "LEASE_MS", 600)
+    monkeypatch.setattr(lease, "RENEW_S", 0.05)
+    monkeypatch.setattr(lease, "HANGS_S", 0.4)
+    kept: list[bool] = []
+    state = EngineStore.state
+
+    def slowly(self: EngineStore) -> Iterator[tuple[str, bytes]]:
+        for item in state(self):
+            time.sleep(0.1)
+            kept.append(client.exists(KEYS.lease) == 1)
+            yield item
+
+    monkeypatch.setattr(EngineStore, "state", slowly)
+    put(store.url, [report("r20")])
+    with run(an_engine(store.url)):
+        committed(client, 21)
+    assert len(kept) > 15, "it did not outlast the lease"
+    assert all(kept)
+
+
 def test_an_entry_that_is_no_event_is_buried_and_the_others_pass(
     store: EmbeddedRedis, client: redis.Redis
 ) -> None:

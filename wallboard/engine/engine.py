@@ -163,7 +163,7 @@ class Engine:
         self._always_safe = store.proves_safety()
         self._safe_n = head.n if self._always_safe else 0
         self._down_to = max(self.clock.now(), head.at)
-        self._muted = Muted()
+        self._muted, self._lease = Muted(), lease
         self._on_its_way, self._unconfirmed, self._ahead = None, 0, None
         if head.rest:
             self._finish(store, head)
@@ -273,7 +273,8 @@ class Engine:
         # A rule of absence leaves out the time in which nobody could listen. Loading again is none: else a
         # source whose events fail would put off the silence of all others.
         world.index["down_to"] = self._down_to
-        world.load(store.state(), store.memory(reduce.MEMORY))
+        lease = self._lease
+        world.load(lease.during(store.state()), lease.during(store.memory(reduce.MEMORY)))
         reduce.loaded(world)
         return world
 

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from types import TracebackType
+from typing import TypeVar
 
 from wallboard.errors import Fenced, StoreError
 from wallboard.store.keys import Keys
 from wallboard.store.redis import LEASE_MS, EngineStore
+
+T = TypeVar("T")
 
 #: It is renewed four times before it ends.
 RENEW_S = LEASE_MS / 4000
@@ -52,6 +56,12 @@ class Lease:
         self._alive_at = time.monotonic()
         if self._lost:
             raise Fenced("another engine has the lease")
+
+    def during(self, work: Iterable[T]) -> Iterator[T]:
+        """The items of a long work, each of which shows that the engine lives; raises as `alive` does."""
+        for item in work:
+            self.alive()
+            yield item
 
     def _keep(self) -> None:
         while not self._ends.wait(RENEW_S):
