@@ -365,6 +365,32 @@ def test_a_load_keeps_the_lease_however_long_it_takes(
     assert all(kept)
 
 
+def test_a_redis_that_restarts_while_it_is_loaded_begins_another_epoch(
+    store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """redis-py connects again by itself between two questions; a walk through a hash then misses values."""
+    with run(an_engine(store.url)):
+        put(store.url, [report("r0")])
+        committed(client, 1)
+    before = head(client).epoch
+    put(store.url, [report("r1")])
+    restarted = threading.Event()
+    state = EngineStore.state
+
+    def interrupted(self: EngineStore) -> Iterator[tuple[str, bytes]]:
+        yield from state(self)
+        if not restarted.is_set():
+            store.stop()
+            store.start()
+            restarted.set()
+
+    monkeypatch.setattr(EngineStore, "state", interrupted)
+    with run(an_engine(store.url)):
+        assert restarted.wait(20)
+        committed(client, 2)
+    assert head(client).epoch != before
+
+
 def test_an_entry_that_is_no_event_is_buried_and_the_others_pass(
     store: EmbeddedRedis, client: redis.Redis
 ) -> None:

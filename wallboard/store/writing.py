@@ -95,6 +95,11 @@ class Writer(Line):
             self._sha = str(self._client.script_load(self._script))
         self.send("EVALSHA", self._sha, *words)
 
+    def run_id(self) -> str:
+        """The run of the server that this line leads to, as long as it holds."""
+        self.send("INFO", "server")
+        return bytes(self.answer()).partition(b"run_id:")[2].split()[0].decode()
+
     def all_safe(self, within_ms: int) -> bool:
         """Whether all that was sent here is on this server's disk (WAITAOF), within so many ms."""
         self.send("WAITAOF", 1, 0, within_ms)
