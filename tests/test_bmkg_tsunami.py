@@ -107,6 +107,20 @@ def test_the_last_bulletin_ends_it(end: dict[str, str]) -> None:
     assert (warnings(parsed), things(parsed)) == ([], ())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Peringatan dini belum dinyatakan berakhir",
+        "Gempa M7.6. Jauhi pantai hingga peringatan dini tsunami dinyatakan berakhir oleh BMKG.",
+        "Kembalilah setelah peringatan dinyatakan telah berakhir",
+    ],
+)
+def test_until_when_it_holds_is_not_its_end(words: str) -> None:
+    assert len(warnings(read(bulletin(AWAS, description=words)))) == 1
+    assert len(warnings(read(bulletin(AWAS, headline=words)))) == 1
+    assert warnings(read(bulletin(AWAS, description=f"{words}.\nPeringatan ini telah berakhir."))) == []
+
+
 def test_another_earthquake_is_another_tsunami() -> None:
     other = bulletin(AWAS, eventid="3", coordinates="127.10,1.40")
     assert len(warnings(read(bulletin(AWAS), other))) == 2

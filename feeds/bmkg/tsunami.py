@@ -58,6 +58,10 @@ _OTHER = ("Severe", "instruction")
 _NUMBER = re.compile(r"\bPD\s*-?\s*(\d+(?:\.\d+)?)", re.I)
 _OVER = re.compile(r"\b(?:telah|sudah)\s+berakhir\b|\bdinyatakan\s+berakhir\b", re.I)
 
+#: "Jauhi pantai hingga peringatan dinyatakan berakhir": before such a word in its sentence it is not over.
+_NOT_YET = re.compile(r"\b(?:belum|hingga|sampai|sebelum|setelah|jika|bila|apabila)\b", re.I)
+_SENTENCE_END = re.compile(r"[.;!?]\s|\n")
+
 #: "BIMA BAGIAN UTARA": the coast of a regency; the wall knows the regency.
 _PART = re.compile(r"\s+bag(?:ian|\.)\s+.*$", re.I)
 
@@ -156,10 +160,17 @@ def _bulletin(info: Element) -> Bulletin:
     subject, headline = raw(info, "subject"), raw(info, "headline")
     match = _NUMBER.search(subject) or _NUMBER.search(headline)
     number = float(match[1]) if match else 0.0
-    over = number >= 4 or bool(_OVER.search(f"{headline}\n{raw(info, 'description')}"))
+    over = number >= 4 or _says_over(f"{headline}\n{raw(info, 'description')}")
     coasts = [coast for each in list(children(info, "wzarea"))[:MAX_COASTS] if (coast := _coast(each))]
     point = _point(info)
     return Bulletin(event, number, origin or sent, point, sent, over, tuple(coasts), info)
+
+
+def _says_over(text: str) -> bool:
+    """Whether it says that the warning has ended, and not only until when it holds."""
+    return any(
+        not _NOT_YET.search(_SENTENCE_END.split(text[: match.start()])[-1]) for match in _OVER.finditer(text)
+    )
 
 
 def _time(written: str) -> float | None:
