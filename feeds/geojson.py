@@ -6,7 +6,6 @@ a pair that was exchanged at its source is marked by the geofence, not mended he
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from feeds.base import Adapter, Context, Parsed
 from feeds.reading.documents import load_json
 from feeds.reading.mapping import Mapping, Record
+from feeds.reading.numbers import MAX_WHOLE
 from feeds.reading.record import ALWAYS_EMPTY
 from feeds.reading.rows import MAX_RECORDS, Row
 from feeds.reports import FIELDS, incidents
@@ -124,7 +124,7 @@ def numbers(coordinates: Any, depth: int, left: list[int]) -> Any:
             raise ValueError(f"more than {MAX_VERTICES} vertices")
         pair = coordinates[:2]
         if len(pair) < 2 or not all(
-            isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in pair
+            isinstance(n, int | float) and not isinstance(n, bool) and abs(n) <= MAX_WHOLE for n in pair
         ):
             raise ValueError("a position is two numbers")
         return (float(pair[0]), float(pair[1]))

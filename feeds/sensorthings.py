@@ -111,9 +111,11 @@ def _page(body: bytes, context: Context, options: SensorThingsOptions) -> tuple[
     """
     document = load_json(body)
     link = document.get("@iot.nextLink") if isinstance(document, dict) else None
-    return _read(document, context, options), (urlsplit(link).query or None) if isinstance(
-        link, str
-    ) else None
+    try:
+        after = urlsplit(link).query if isinstance(link, str) else ""
+    except ValueError:
+        raise BadDocument("Where the server's next page is cannot be read.") from None
+    return _read(document, context, options), after or None
 
 
 def _read(document: Any, context: Context, options: SensorThingsOptions) -> Parsed:

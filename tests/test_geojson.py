@@ -211,6 +211,12 @@ def test_no_geometry_breaks_the_document(kind: str, coordinates: Any) -> None:
     assert [event.source_id for event in incidents(parsed)] == ["1", "2"]
 
 
+def test_a_coordinate_of_hundreds_of_digits_costs_no_report() -> None:
+    line = {"type": "LineString", "coordinates": [[10**400, 1], [1, 1]]}
+    with pytest.raises(ValueError, match="two numbers"):
+        representative_point(line)
+
+
 def test_road_works_of_the_open_standard() -> None:
     folder = samples("incidents/wzdx/examples/WorkZoneFeed")
     title = "properties.core_details.description || properties.core_details.name"

@@ -224,6 +224,35 @@ def test_what_is_no_topology_is_refused(wrong: dict[str, Any]) -> None:
         topojson.features(topology(**wrong))
 
 
+def test_one_arc_in_a_thousand_rings_is_a_topology_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topojson, "MAX_LAID", 20)
+    areas = [{"type": "Polygon", "arcs": [[0]] * 5}]
+    topology = {
+        "type": "Topology",
+        "arcs": [RING],
+        "objects": {"a": {"type": "GeometryCollection", "geometries": areas}},
+    }
+    with pytest.raises(BadDocument, match="areas have more than 20 positions"):
+        topojson.features(topology)
+
+
+def test_numbers_of_hundreds_of_digits_cost_only_their_areas() -> None:
+    topology: dict[str, Any] = {"type": "Topology", "arcs": [[[10**400, 1], [1, 1]]]}
+    place = {"type": "Point", "coordinates": [10**400, 1]}
+    (feature,) = topojson.features(topology | {"objects": {"a": place}})
+    assert feature["geometry"] is None
+    with pytest.raises(BadDocument, match="scale and translate"):
+        topojson.features(
+            topology | {"objects": {"a": place}, "transform": {"scale": [10**400, 1], "translate": [0, 0]}}
+        )
+
+
+def test_a_gauge_whose_name_is_no_text_does_not_cost_the_others() -> None:
+    parsed = read("floodgauges", gauge(gaugeid="1", gaugenameid={"a": 1}), gauge(gaugeid="2"))
+    assert [event.source_id for event in parsed.events if isinstance(event, GaugeRead)] == ["2", "2"]
+    assert len(parsed.faults) == 1
+
+
 def test_a_topology_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(topojson, "MAX_POSITIONS", 5)
     with pytest.raises(BadDocument, match="more than 5 positions"):

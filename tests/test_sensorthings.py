@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from feeds import sensorthings
 from feeds.base import Context, Parsed
 from feeds.registry import feed_options
 from feeds.running.intake import FeedSpec
@@ -117,6 +118,11 @@ def test_one_bad_datastream_does_not_spoil_the_others(bad: Any) -> None:
     parsed = read(bad, stream(id=8))
     assert [event.source_id for event in parsed.events] == ["8"]
     assert [fault.where for fault in parsed.faults] == ["datastream 0"]
+
+
+def test_a_link_that_cannot_be_read_is_said() -> None:
+    with pytest.raises(BadDocument, match="next page"):
+        sensorthings._page(b'{"value": [], "@iot.nextLink": "http://["}', CONTEXT, SensorThingsOptions())
 
 
 def test_an_old_sensor_is_left_out_where_the_city_says_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -210,6 +211,14 @@ def test_before_may_be_null_and_a_clock_may_be_wrong() -> None:
 )
 def test_a_bad_event_is_a_fault(event: Any, why: str) -> None:
     assert why in seen(event)[1][0].why
+
+
+def test_a_beginning_without_end_of_digits_is_now() -> None:
+    thing = {"id": "1.1", "camera": "a", "label": "person", "start_time": 10**400}
+    body = json.dumps({"type": "new", "after": thing}).encode()
+    (event,) = parse(body, CONTEXT, FrigateOptions(camera_list="cctv")).events
+    assert isinstance(event, CameraSeen)
+    assert event.since == NOW
 
 
 def test_one_event_a_line_and_no_event_at_all() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -150,6 +151,17 @@ def test_one_bad_alert_does_not_spoil_the_others(hostile: Any) -> None:
 def test_a_jam_whose_line_cannot_be_read_is_kept_and_marked(line: Any) -> None:
     (event,) = incidents(read(jams=[jam(line=line)]))
     assert (event.lon, event.lat, event.flags) == (None, None, ("bad_coordinates",))
+
+
+def test_a_number_without_end_does_not_spoil_the_document() -> None:
+    endless = 10**400
+    document = {
+        "alerts": [alert(), alert(uuid="b", reliability=endless)],
+        "jams": [jam(level=endless), jam(uuid=2, line=[{"x": endless, "y": 1}] * 2)],
+        "endTimeMillis": endless,
+    }
+    parsed = parse(json.dumps(document).encode(), CONTEXT, WazeOptions())
+    assert [event.source_id for event in incidents(parsed)] == ["a-1", "b", "jam-1234567", "jam-2"]
 
 
 def test_a_drivers_telephone_number_does_not_pass() -> None:

@@ -158,7 +158,10 @@ def _gauged(features: list[Any], context: Context, complete: bool) -> Parsed:
             continue
         ids[source_id] = None
         _place(record)
-        _read_gauge(record, source_id, context, parsed)
+        try:
+            _read_gauge(record, source_id, context, parsed)
+        except BadField as bad:
+            parsed.faults.append(bad.fault())
     if complete and ids:
         listed = tuple(ids)
         parsed.events.append(

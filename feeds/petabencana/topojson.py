@@ -14,6 +14,9 @@ from wallboard.errors import BadDocument
 #: Positions in all arcs of a document; the flooded areas of the worst days have some 50,000.
 MAX_POSITIONS = 500_000
 
+#: … and in all its rings: an arc borders two areas.
+MAX_LAID = 2 * MAX_POSITIONS
+
 Position = tuple[float, float]
 
 
@@ -36,11 +39,16 @@ def features(topology: dict[str, Any]) -> list[dict[str, Any]]:
         return []  # the grid of nothing is of nulls: its bounds were infinite
     scale, translate = _transform(topology.get("transform"))
     arcs = _arcs(topology.get("arcs"), scale, translate)
-    return [_feature(member, arcs, scale, translate) for member in members]
+    left = [MAX_LAID]
+    return [_feature(member, arcs, scale, translate, left) for member in members]
 
 
 def _feature(
-    member: dict[str, Any], arcs: list[list[Position]], scale: Position, translate: Position
+    member: dict[str, Any],
+    arcs: list[list[Position]],
+    scale: Position,
+    translate: Position,
+    left: list[int],
 ) -> dict[str, Any]:
     kind = member.get("type")
     coordinates: Any = None
@@ -48,9 +56,9 @@ def _feature(
         if kind == "Point":
             coordinates = list(_placed(member["coordinates"], scale, translate))
         elif kind == "Polygon":
-            coordinates = [_ring(ring, arcs) for ring in member["arcs"]]
+            coordinates = [_ring(ring, arcs, left) for ring in member["arcs"]]
         elif kind == "MultiPolygon":
-            coordinates = [[_ring(ring, arcs) for ring in polygon] for polygon in member["arcs"]]
+            coordinates = [[_ring(ring, arcs, left) for ring in polygon] for polygon in member["arcs"]]
     except (KeyError, IndexError, TypeError, ValueError):
         coordinates = None
     geometry = None if coordinates is None else {"type": kind, "coordinates": coordinates}
@@ -65,7 +73,7 @@ def _transform(transform: Any) -> tuple[Position, Position]:
     try:
         (sx, sy), (tx, ty) = transform["scale"], transform["translate"]
         numbers = [float(number) for number in (sx, sy, tx, ty)]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise BadDocument("the TopoJSON's transform is no scale and translate") from None
     if not all(math.isfinite(number) for number in numbers):
         raise BadDocument("the TopoJSON's transform is no scale and translate")
@@ -103,20 +111,25 @@ def _placed(position: Any, scale: Position, translate: Position) -> Position:
 
 
 def _pair(position: Any) -> Position:
-    x, y = float(position[0]), float(position[1])
+    try:
+        x, y = float(position[0]), float(position[1])
+    except OverflowError:  # a whole number of hundreds of digits
+        raise ValueError("a position is two numbers") from None
     if not (math.isfinite(x) and math.isfinite(y)):
         raise ValueError("a position is two numbers")
     return x, y
 
 
-def _ring(indexes: Any, arcs: list[list[Position]]) -> list[list[float]]:
+def _ring(indexes: Any, arcs: list[list[Position]], left: list[int]) -> list[list[float]]:
     ring: list[list[float]] = []
     for index in indexes:
         arc = arcs[index] if index >= 0 else arcs[~index][::-1]
         if not arc:
             raise ValueError("a broken arc")
+        # One arc of a thousand positions, named in a thousand rings, is a million.
+        left[0] -= len(arc)
+        if left[0] < 0:
+            raise BadDocument(f"the TopoJSON's areas have more than {MAX_LAID} positions")
         # Neighbouring arcs share the position at which they meet.
         ring.extend(list(position) for position in (arc[1:] if ring else arc))
-        if len(ring) > MAX_POSITIONS:
-            raise ValueError("a ring without end")
     return ring

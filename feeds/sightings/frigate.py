@@ -7,7 +7,6 @@ recorder runs. What was sorted out later (false_positive) and what stands still 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.mqtt.broker import SCHEMES, BrokerOptions, Message
 from feeds.mqtt.session import follow
 from feeds.mqtt.topics import wrong_filter
+from feeds.reading.numbers import MAX_WHOLE
 from feeds.sightings.conflate import Conflator
 from feeds.sightings.documents import reports_in
 from feeds.sightings.keep import give_due, kept
@@ -97,7 +97,7 @@ def _in_zone(thing: dict[str, Any], zones: tuple[str, ...]) -> bool:
 
 def _since(start: Any, now: float) -> float:
     """When it was first seen, by Frigate's clock; a clock that is a day off says nothing."""
-    if isinstance(start, int | float) and math.isfinite(start) and 0 <= now - start <= 86_400:
+    if isinstance(start, int | float) and abs(start) <= MAX_WHOLE and 0 <= now - start <= 86_400:
         return float(start)
     return now
 

@@ -15,6 +15,7 @@ from feeds.base import Adapter, Context, Parsed
 from feeds.geojson import representative_point
 from feeds.reading.documents import load_json
 from feeds.reading.mapping import BadField, Mapping, Record
+from feeds.reading.numbers import MAX_WHOLE
 from feeds.reading.record import ALWAYS_EMPTY
 from feeds.reading.rows import MAX_RECORDS, Row
 from feeds.reports import incidents
@@ -71,8 +72,8 @@ def _made_at(document: Any, context: Context) -> float | None:
     known = ("alerts", "jams", "endTimeMillis")
     if not isinstance(document, dict) or not any(key in document for key in known):
         raise BadDocument("It is no partner feed of Waze: it has neither alerts nor jams.")
-    ended = document.get("endTimeMillis")
-    if isinstance(ended, bool) or not isinstance(ended, int | float):
+    ended = _number(document, "endTimeMillis")
+    if ended is None:
         return None
     age_s = context.now - ended / 1000.0
     if age_s > MAX_AGE_S:
@@ -169,7 +170,9 @@ def _word(record: dict[str, Any], key: str) -> str:
 
 def _number(record: dict[str, Any], key: str) -> float | None:
     value = record.get(key)
-    return None if isinstance(value, bool) or not isinstance(value, int | float) else float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MAX_WHOLE:
+        return None
+    return float(value)
 
 
 ADAPTER = Adapter(type="waze", options=WazeOptions, parse=parse, kinds=("incident",))
