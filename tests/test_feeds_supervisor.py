@@ -665,6 +665,27 @@ async def test_a_feed_that_is_wanted_again_reads_everything_anew(monkeypatch: py
     assert bench.told["b"].again_at is None
 
 
+async def test_a_feed_that_stops_late_is_begun_anew_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.running.supervisor.STOP_S", 0.02)
+    began: list[float] = []
+    leave = asyncio.Event()
+
+    async def slow(intake: Intake, options: Any) -> None:
+        began.append(intake.now())
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await leave.wait()  # a camera that does not let go
+
+    store = Store()
+    async with running(store, spec("a", run=slow)) as supervisor:
+        await wait_until(lambda: len(began) == 1)
+        assert not await supervisor.again("a")
+        leave.set()
+        await wait_until(lambda: len(began) == 2)
+        assert supervisor._traces["a"].again_at is not None
+
+
 async def test_a_feed_that_fails_says_why_in_its_trace() -> None:
     store, bench = Store(), Bench()
     async with FaultyHttp() as server:

@@ -133,19 +133,29 @@ class FeedSupervisor:
         await self.start()
 
     async def again(self, name: str) -> bool:
-        """Begin one feed anew: its source is asked at once, each record tried; False for an unknown one."""
+        """Begin one feed anew: its source is asked at once, each record tried.
+
+        False for an unknown one, and for one that takes long to stop: that begins when it has stopped.
+        """
         spec = next((each for each in self._specs if each.name == name), None)
         if spec is None or self._client is None:
             return False
         log.info("feed %s begins anew: somebody asked for it", name)
-        task = self._feeds[name]
+        task, client = self._feeds[name], self._client
         task.cancel()
         _, late = await asyncio.wait({task}, timeout=STOP_S)
+
+        def begin(ended: asyncio.Task[None]) -> None:
+            # Not after a stop, nor beside one that was begun meanwhile.
+            if self._client is client and self._feeds.get(name) is ended:
+                self._traces[name].again_at = self._clock()
+                self._begin(spec, client, 0.0)
+
         if late:
-            log.warning("%s did not stop within %g s", task.get_name(), STOP_S)
+            log.warning("%s did not stop within %g s: it begins anew when it has", task.get_name(), STOP_S)
+            task.add_done_callback(begin)
             return False
-        self._traces[name].again_at = self._clock()
-        self._begin(spec, self._client, 0.0)
+        begin(task)
         return True
 
     async def stop(self) -> None:
