@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import pytest
 
 from feeds.base import Context, Parsed
 from feeds.prices import PricesOptions, dated, parse
-from feeds.prices.pihps import days_of
+from feeds.prices.pihps import MAX_DAYS, days_of
 from tests.workbooks import workbook
 from wallboard.errors import BadDocument
 from wallboard.events import PriceSurveyed
@@ -116,6 +116,13 @@ def test_a_cell_that_is_no_price_does_not_cost_the_others() -> None:
     )
     assert prices(found) == [("Beras", "2024-10-03", 15_200)]
     assert [fault.where for fault in found.faults] == ["record 0, 2024-10-02", "record 0, 2024-10-04"]
+
+
+def test_a_table_of_more_prices_than_a_country_has_is_left() -> None:
+    days = [(date(2024, 1, 1) + timedelta(days=n)).isoformat() for n in range(MAX_DAYS)]
+    row = f"Beras{',1' * MAX_DAYS}"
+    with pytest.raises(BadDocument, match="more than 100000 prices"):
+        parse("\n".join([",".join(["Komoditas", *days]), *[row] * 251]).encode(), CONTEXT, PIHPS)
 
 
 def test_a_day_to_come_is_a_fault() -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.reading import sheet, xlsx
+from feeds.reading import rows, sheet, xlsx
 from feeds.reading.mapping import Mapping, Record, records
 from feeds.reading.record import BadField
-from feeds.reading.sheet import moment
-from tests.workbooks import MAIN, workbook
+from feeds.reading.sheet import moment, unescaped
+from tests.workbooks import MAIN, PACKAGE, workbook
 from wallboard.errors import BadDocument
 
 HEADER = ("Tracking ID", "Judul", "Tanggal")
@@ -209,6 +210,44 @@ def test_what_unpacks_to_too_much_is_left_packed(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(xlsx, "MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(BadDocument, match="unpacks to"):
         read(workbook(HEADER))
+
+
+def test_a_sheet_of_another_name_is_looked_at_before_it_is_unpacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(xlsx, "MAX_UNPACKED_BYTES", 5000)
+    link = '<Relationship Id="rId1" Target="worksheets/besar.bin"/>'
+    links = f'<Relationships xmlns="{PACKAGE}">{link}</Relationships>'
+    replaced = {"xl/_rels/workbook.xml.rels": links, "xl/worksheets/besar.bin": " " * 6000}
+    with pytest.raises(BadDocument, match=r"besar\.bin in the workbook is larger than 5000 bytes"):
+        read(workbook(HEADER, replaced=replaced))
+
+
+def test_a_wide_header_over_endless_rows_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MAX_CELLS", 20)
+    wide = (*HEADER, "a", "b", "c", "d")
+    with pytest.raises(BadDocument, match="more than 20 cells"):
+        read(workbook(wide, *[("1", "x", "y")] * 3))
+    with pytest.raises(BadDocument, match="more than 20 cells"):
+        read(b"Tracking ID,Judul,Tanggal,a,b,c,d\n" + b"1,x,y,,,,\n" * 3)
+    assert len(read(workbook(wide, *[("1", "x", "y")] * 2))) == 2
+
+
+def test_a_cell_without_end_takes_no_memory() -> None:
+    cell = sheet.Cells([], frozenset(), from_1904=False)
+    cell.start("c", {"t": "inlineStr"})
+    cell.start("t", {})
+    for _ in range(sheet.MAX_CELL_CHARS + 10):
+        cell.data("\n")
+    assert cell._text is not None
+    assert len(cell._text) == sheet.MAX_CELL_CHARS
+
+
+def test_what_is_written_as_half_a_character_can_be_stored() -> None:
+    assert unescaped("_xD83D__xDE00_") == "😀"
+    with pytest.raises(BadDocument) as refused:
+        read(workbook((*HEADER, "_xD800_", "_xD800_"), ("1", "x", "y", "", "")))
+    assert msgspec.json.encode(str(refused.value))
 
 
 def test_a_sheet_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

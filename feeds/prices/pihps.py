@@ -16,7 +16,7 @@ from feeds.prices.survey import Market, day, rupiah, survey
 from feeds.reading.documents import load_json
 from feeds.reading.mapping import BadField, Mapping, Record
 from feeds.reading.record import ALWAYS_EMPTY
-from feeds.reading.rows import Row, csv_rows, kind_of, xlsx_rows
+from feeds.reading.rows import MAX_RECORDS, Row, csv_rows, kind_of, xlsx_rows
 from feeds.reading.xlsx import HEADER_WITHIN
 from wallboard.errors import BadDocument
 
@@ -48,6 +48,8 @@ def pihps(payload: bytes, context: Context, market: Market, level: str, unit: st
         raise BadDocument(
             f"this is no PIHPS table: it has no {what}; it has {', '.join(map(repr, list(header)[:8]))}"
         )
+    if len(rows) * len(days) > MAX_RECORDS:
+        raise BadDocument(f"the table holds more than {MAX_RECORDS} prices")
     parsed = Parsed()
     for row in rows:
         if row.broken or not isinstance(row.data, dict):

@@ -23,6 +23,9 @@ Format = Literal["auto", "json", "jsonl", "csv", "xlsx", "table"]
 MAX_RECORDS = 100_000
 #: The widest table seen has 60 columns.
 MAX_COLUMNS = 500
+#: The most records of the widest table seen. A cell costs 40 bytes of memory though it holds nothing, and a
+#: workbook of a megabyte has room for a hundred thousand rows of 500.
+MAX_CELLS = 60 * MAX_RECORDS
 DELIMITERS = ",;\t|"
 
 
@@ -102,7 +105,7 @@ def csv_rows(payload: bytes, delimiter: str, encoding: str, header_line: int = 0
     for number, cells in lines:
         if not rows and _is_hxl(cells):
             continue
-        _bounded(len(rows) + 1)
+        _bounded(len(rows) + 1, len(header))
         if len(cells) == len(header):
             rows.append(Row(f"line {number}", dict(zip(header, cells, strict=True))))
         else:
@@ -119,7 +122,7 @@ def xlsx_rows(payload: bytes, sheet: str, header: int, wanted: list[str]) -> lis
     _refuse_bad_header(names)
     rows: list[Row] = []
     for number, cells in below:
-        _bounded(len(rows) + 1)
+        _bounded(len(rows) + 1, len(names))
         filled = cells[: len(names)] + [None] * (len(names) - len(cells))
         rows.append(Row(f"row {number}", dict(zip(names, filled, strict=True))))
     return rows
@@ -167,6 +170,8 @@ def _decode(payload: bytes, encoding: str) -> str:
         raise BadDocument(f"byte {fault.start} is not {encoding}; set `encoding` of the feed") from None
 
 
-def _bounded(count: int) -> None:
+def _bounded(count: int, columns: int = 1) -> None:
     if count > MAX_RECORDS:
         raise BadDocument(f"the document holds more than {MAX_RECORDS} records")
+    if count * columns > MAX_CELLS:
+        raise BadDocument(f"the table holds more than {MAX_CELLS} cells")

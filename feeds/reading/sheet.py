@@ -52,7 +52,8 @@ class Strings:
             self._text = []
 
     def data(self, text: str) -> None:
-        if self._text is not None:
+        # A piece has a character at least: this many are more than a cell may hold.
+        if self._text is not None and len(self._text) < MAX_CELL_CHARS:
             self._text.append(text)
 
     def end(self, tag: str) -> None:
@@ -106,7 +107,8 @@ class Cells:
             self._text = []
 
     def data(self, text: str) -> None:
-        if self._text is not None:
+        # A piece has a character at least: this many are more than a cell may hold.
+        if self._text is not None and len(self._text) < MAX_CELL_CHARS:
             self._text.append(text)
 
     def end(self, tag: str) -> None:
@@ -161,8 +163,11 @@ def moment(serial: float, *, from_1904: bool = False) -> str:
 
 
 def unescaped(text: str) -> str:
-    """A text with what `_xHHHH_` stands for."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    """A text with what `_xHHHH_` stands for; half a surrogate pair, which no JSON can hold, is U+FFFD."""
+    if "_x" not in text:
+        return text
+    plain = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def local(tag: Any) -> str:

@@ -125,6 +125,7 @@ def _rows(payload: bytes, wanted_sheet: str) -> Iterator[tuple[int, list[Cell]]]
     parts = archive.infolist()
     if len(parts) > _MAX_PARTS:
         raise BadDocument(f"The workbook has {len(parts)} parts, more than {_MAX_PARTS}.")
+    # Pictures are not read, whatever they unpack to. A sheet may have any name: it is looked at by itself.
     unpacked = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
     if unpacked > MAX_UNPACKED_BYTES:
         raise BadDocument(
@@ -170,6 +171,8 @@ def _fed(archive: zipfile.ZipFile, name: str, target: Any) -> Iterator[None]:
             raise BadDocument(f"The workbook is broken: {error}.") from None
 
     with guarded(lambda: archive.open(name)) as part:
+        if archive.getinfo(name).file_size > MAX_UNPACKED_BYTES:
+            raise BadDocument(f"{name} in the workbook is larger than {MAX_UNPACKED_BYTES} bytes.")
         while piece := guarded(lambda: part.read(_CHUNK)):
             guarded(lambda piece=piece: parser.feed(piece))  # type: ignore[misc]
             yield
