@@ -152,6 +152,20 @@ async def test_nothing_listens_there() -> None:
     assert "refused" in store.health[0].reason
 
 
+async def test_a_name_server_that_hangs_holds_up_no_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        assert host == "makelar.example"
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(session, "resolve_name", resolve)
+    store = Store()
+    async with (
+        MqttBroker() as broker,
+        running(store, spec(broker.url.replace("127.0.0.1", "makelar.example"))),
+    ):
+        await wait_until(lambda: store.state("one") == "ok")
+
+
 async def test_it_logs_in_with_its_secret() -> None:
     store = Store()
     async with MqttBroker() as broker:
@@ -235,8 +249,13 @@ def lost(store: Store) -> int:
     return int(store.buried[-1].why.split()[0]) if store.buried else 0
 
 
-async def test_of_more_than_can_wait_the_oldest_go_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "MAX_WAITING", 5)
+@pytest.mark.parametrize(
+    ("bound", "most"), [("MAX_WAITING", 5), ("MAX_WAITING_BYTES", 5 * len("air/10/tma1"))]
+)
+async def test_of_more_than_can_wait_the_oldest_go_and_are_counted(
+    bound: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, bound, most)
     gate = asyncio.Event()
     kept: list[str] = []
 

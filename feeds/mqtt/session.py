@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from feeds.base import Intake, Parsed, RecordFault
-from feeds.fetching.guard import network_reason
+from feeds.fetching.guard import MAX_ADDRESSES, network_reason, resolve_name
 from feeds.fetching.secrets import secret
 from feeds.mqtt import packets
 from feeds.mqtt.broker import PORTS, SCHEMES, BrokerOptions, Message
 from feeds.mqtt.topics import wrong_filter
+from feeds.reading.private import mask_numbers
 from wallboard.errors import SourceError, Unreachable
 
 __all__ = ["SCHEMES", "BrokerOptions", "Message", "Take", "follow", "wrong_filter"]
@@ -35,6 +36,9 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 
 #: What waits while a batch is handed over: a second of 10,000 events/s. Then the oldest go, and are counted.
 MAX_WAITING = 10_000
+
+#: … nor more than this together: 10,000 of the largest messages would be 10 GB.
+MAX_WAITING_BYTES = 64 * 1024 * 1024
 
 #: Messages handed over at once: few round trips, and other feeds get between them.
 BATCH = 500
@@ -87,6 +91,7 @@ class _Link:
         self._clock = asyncio.get_running_loop().time
         self._replies: list[packets.Connack | packets.Suback] = []
         self._waiting: deque[packets.Publish] = deque()
+        self._waiting_bytes = 0
         self._lost = 0
         self._news = asyncio.Event()
         self._alive = False
@@ -131,10 +136,10 @@ class _Link:
         faults: list[RecordFault] = []
         messages: list[Message] = []
         for _ in range(min(BATCH, len(self._waiting))):
-            one = self._waiting.popleft()
+            one = self._next()
             if one.payload is None:
                 why = f"the message has {one.size} bytes, more than {MAX_MESSAGE_BYTES}"
-                faults.append(RecordFault(one.topic, why))
+                faults.append(RecordFault(mask_numbers(one.topic), why))
             else:
                 messages.append(Message(one.topic, one.payload, one.retained))
         if lost:
@@ -180,10 +185,7 @@ class _Link:
         confirmed = bytearray()
         for packet in self._packets.feed(data):
             if isinstance(packet, packets.Publish):
-                if len(self._waiting) >= MAX_WAITING:
-                    self._waiting.popleft()
-                    self._lost += 1
-                self._waiting.append(packet)
+                self._wait(packet)
                 if packet.packet_id is not None:
                     confirmed += packets.puback(packet.packet_id)
             elif isinstance(packet, packets.Pingresp):
@@ -194,6 +196,18 @@ class _Link:
         if confirmed:
             await self._send(bytes(confirmed))
 
+    def _wait(self, packet: packets.Publish) -> None:
+        self._waiting.append(packet)
+        self._waiting_bytes += _bytes_of(packet)
+        while len(self._waiting) > MAX_WAITING or self._waiting_bytes > MAX_WAITING_BYTES:
+            self._next()
+            self._lost += 1
+
+    def _next(self) -> packets.Publish:
+        packet = self._waiting.popleft()
+        self._waiting_bytes -= _bytes_of(packet)
+        return packet
+
     async def _send(self, data: bytes) -> None:
         self._writer.write(data)
         async with asyncio.timeout(ANSWER_S):
@@ -201,17 +215,29 @@ class _Link:
 
 
 async def _open(intake: Intake, options: BrokerOptions) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    address = urlsplit(intake.url)
-    host, port = address.hostname or "", address.port or PORTS.get(address.scheme, 0)
+    broker = urlsplit(intake.url)
+    host, port = broker.hostname or "", broker.port or PORTS.get(broker.scheme, 0)
     security: dict[str, Any] = {}
-    if address.scheme == "mqtts":
+    if broker.scheme == "mqtts":
         authority = str(intake.folder / options.ca) if options.ca else None
         try:
             security["ssl"] = await asyncio.to_thread(ssl.create_default_context, cafile=authority)
         except (OSError, ssl.SSLError) as error:
             raise SourceError(f"The certificate authority {options.ca} cannot be read: {error}.") from None
+        security["server_hostname"] = host
+    reason: OSError | None = None
     async with asyncio.timeout(ANSWER_S):
-        return await asyncio.open_connection(host, port, limit=CHUNK, **security)
+        # The loop's own look-up is on a thread that a stop would wait for.
+        for address in (await resolve_name(host, port))[:MAX_ADDRESSES]:
+            try:
+                return await asyncio.open_connection(address, port, limit=CHUNK, **security)
+            except OSError as error:
+                reason = error  # the host's next address
+    raise reason or EOFError
+
+
+def _bytes_of(packet: packets.Publish) -> int:
+    return len(packet.topic) + len(packet.payload or b"")
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:
