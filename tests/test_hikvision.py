@@ -283,6 +283,18 @@ async def test_the_stream_is_followed_and_a_break_in_the_middle_of_an_alert_reco
         assert store.buried == []
 
 
+async def test_the_same_bad_alert_each_second_is_kept_once() -> None:
+    device = Device()
+    async with watched(device) as store:
+        await wait_until(lambda: len(device.lines) == 1)
+        bad = alert().replace(b"<eventType>", b"<lain>").replace(b"</eventType>", b"</lain>")
+        device.say(part(bad))
+        await wait_until(lambda: bool(store.buried))
+        device.say(part(bad), part(alert()))
+        await wait_until(lambda: bool(words(store)))
+    assert [fault.why for fault in store.buried] == ["eventType: is missing"]
+
+
 async def test_a_device_that_says_nothing_is_silent_and_a_sign_of_life_is_enough() -> None:
     device = Device()
     async with watched(device) as store:

@@ -109,6 +109,18 @@ async def test_events_come_as_they_are_sent_and_a_cut_stream_goes_on_behind_the_
         assert b"accept: text/event-stream" in source.heard[1].lower()
 
 
+async def test_an_id_that_the_source_refuses_is_not_sent_for_ever() -> None:
+    store = Store()
+    endless = b"id: " + b"x" * 3000 + b"\ndata: ping\n\n"
+    first: Script = [Expect(b"\r\n\r\n"), HEAD, event("1"), endless, CUT]
+    refuses: Script = [Expect(b"\r\n\r\n"), b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", CUT]
+    third: Script = [Expect(b"\r\n\r\n"), HEAD, event("2"), HOLD]
+    async with Replay(first, refuses, third) as source, running(store, spec(web(source))):
+        await wait_until(lambda: ids(store) == ["1", "2"])
+        assert b"xxx" not in source.heard[1]
+        assert b"last-event-id" not in source.heard[2].lower()
+
+
 async def test_only_the_types_that_are_wanted_and_no_heartbeats() -> None:
     store = Store()
     text = b"event: lain\ndata: rusak\n\ndata: ping\n\n" + event("1")

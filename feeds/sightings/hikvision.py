@@ -191,15 +191,14 @@ async def run(intake: Intake, options: HikvisionOptions) -> None:
 async def _follow(
     intake: Intake, call: Call, finder: Finder, conflator: Conflator, options: HikvisionOptions
 ) -> None:
-    number = 0
     async with intake.ask(call) as reply:
         if reply.status != 200:
             raise Unreachable(f"The device answers {reply.status} where its alerts should come.")
         async for piece in reply.pieces():
             parsed, alerts = Parsed(), finder.feed(piece)
             for alert in alerts:
-                number += 1
-                take(alert, f"alert {number}", conflator, intake.context(), options, parsed)
+                # Without a number: the same fault each second is one that is known.
+                take(alert, "alert", conflator, intake.context(), options, parsed)
             if alerts:
                 parsed.events.extend(conflator.due(intake.now()))
                 await intake.give(parsed)  # a sign of life is one, though it holds nothing for us

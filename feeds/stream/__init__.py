@@ -27,6 +27,9 @@ SILENCE_S = 300.0
 #: What is sent after connecting is a request or two of a subscription.
 MAX_SEND = 10
 
+#: Servers refuse a request whose header is longer than some kilobytes; real ids have under 100.
+MAX_LAST_ID = 1024
+
 #: Of a message that cannot be read, so much is kept.
 _SHOWN = 200
 
@@ -129,6 +132,8 @@ async def _follow_events(intake: Intake, options: StreamOptions, messages: Messa
         headers["last-event-id"] = last
     async with intake.ask(Call(intake.url, headers=headers, silence_s=options.silence)) as reply:
         if reply.status != 200:
+            # It may not know the event any more: then it would refuse us for ever.
+            _last_ids.pop(intake, None)
             raise Unreachable(f"The source answers {reply.status} where its events should come.")
         if reply.media_type != "text/event-stream":
             raise BadDocument(f"The answer is no stream of events, but {reply.media_type or 'of no type'}.")
@@ -140,8 +145,9 @@ async def _follow_events(intake: Intake, options: StreamOptions, messages: Messa
                 messages.take(event.data, intake.context(), parsed, event.type)
             await intake.give(parsed)
             # Only what was handed over is not asked for again.
-            if stream.last_id.isascii() and stream.last_id.isprintable():
-                _last_ids[intake] = stream.last_id
+            last = stream.last_id
+            if len(last) <= MAX_LAST_ID and last.isascii() and last.isprintable():
+                _last_ids[intake] = last
     raise Unreachable("The source ended the stream.")
 
 
