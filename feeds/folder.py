@@ -17,7 +17,7 @@ import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.fetching.aside import aside, read_aside
-from feeds.fetching.files import Vanished, path_of
+from feeds.fetching.files import Vanished, path_of, written
 from feeds.options import BadOptions, convert_options
 from feeds.running.verdict import unusable
 from wallboard.errors import BadDocument, SourceError, Unreachable
@@ -100,7 +100,7 @@ class _Watch:
         self.refused = {path: why for path, why in self.refused.items() if path in files}
         newest = next(reversed(files), None)
         if newest is not None and newest in self.refused:
-            raise BadDocument(f"{newest.name}: {self.refused[newest]}")
+            raise BadDocument(f"{written(newest.name)}: {self.refused[newest]}")
 
     @staticmethod
     def _wanted(files: dict[Path, _Stamp], whole: bool) -> dict[Path, _Stamp]:
@@ -121,7 +121,7 @@ class _Watch:
             return  # taken away again before it was read
         except SourceError as error:
             why = str(error)
-            await intake.give(Parsed(faults=[RecordFault(path.name, why)]))
+            await intake.give(Parsed(faults=[RecordFault(written(path.name), why)]))
         self.read[path] = stamp
         self.refused.pop(path, None)
         if why:
@@ -132,7 +132,7 @@ _watches: WeakKeyDictionary[Intake, _Watch] = WeakKeyDictionary()
 
 
 def _named(path: Path, fault: RecordFault) -> RecordFault:
-    return RecordFault(f"{path.name}: {fault.where}", fault.why, fault.record)
+    return RecordFault(f"{written(path.name)}: {fault.where}", fault.why, fault.record)
 
 
 async def _files(intake: Intake) -> dict[Path, _Stamp]:
@@ -168,7 +168,12 @@ def _stamp(path: Path) -> _Stamp | None:
         about = path.stat()
     except FileNotFoundError:
         return None
-    return about.st_size, about.st_mtime_ns
+    except OSError:
+        if path.is_symlink():
+            return None  # to where we may not look, or cannot
+        raise
+    # Copied from a machine whose clock is ahead it would be the newest for as long: when it came counts.
+    return about.st_size, min(about.st_mtime_ns, about.st_ctime_ns)
 
 
 ADAPTER = Adapter(

@@ -156,6 +156,36 @@ async def test_of_lists_that_are_whole_only_the_newest_is_so(place: Path) -> Non
     assert [event.ids for event in store.events if isinstance(event, Present)] == [("2",)]
 
 
+async def test_a_file_from_a_clock_that_is_ahead_is_not_the_newest_for_ever(place: Path) -> None:
+    options = {"reads": "reports", "settings": {"mapping": MAPPING, "complete": True}}
+    drop(place, "a.csv", f"{HEADER}1,Lama\n", at=4_000_000_000)
+    store = Store()
+    async with running(store, spec(place.as_uri(), options)):
+        await wait_until(lambda: "1" in ids(store))
+        drop(place, "b.csv", f"{HEADER}2,Baru\n", at=4_000_000_000 - 1)
+        await wait_until(lambda: "2" in ids(store))
+
+
+async def test_a_link_that_cannot_be_followed_does_not_close_the_folder(place: Path) -> None:
+    (place / "tautan.csv").symlink_to("x" * 300)
+    drop(place, "a.csv", f"{HEADER}1,Lubang\n")
+    store = Store()
+    async with running(store, spec(place.as_uri(), REPORTS)):
+        await wait_until(lambda: ids(store) == ["1"])
+
+
+async def test_a_name_that_is_no_utf8_is_read_and_can_be_said(place: Path) -> None:
+    name = os.fsdecode(b"laporan-\xe9.csv")
+    drop(place, name, f"{HEADER}1,Lubang\n,Tanpa nomor\n")
+    store = Store()
+    async with running(store, spec(place.as_uri(), REPORTS)):
+        await wait_until(lambda: ids(store) == ["1"] and bool(store.buried))
+        drop(place, name, "<html>")
+        await wait_until(lambda: store.state("masuk") == "failing")
+    assert store.buried[0].where == "laporan-?.csv: line 3"
+    assert store.health[-2].reason.startswith("laporan-?.csv: ")
+
+
 async def test_a_folder_that_is_not_there_fails_and_comes(tmp_path: Path) -> None:
     store = Store()
     async with running(store, spec((tmp_path / "nanti").as_uri(), REPORTS)):

@@ -11,7 +11,7 @@ import mimetypes
 import os
 import stat
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from feeds.base import Document
 from wallboard.errors import Unreachable
@@ -28,7 +28,8 @@ def path_of(url: str, folder: Path) -> Path:
         if host not in ("", "localhost"):
             raise Unreachable(f"A file: address names no host ({host}): write file:path or file:///path.")
         text = slash + rest
-    return folder / unquote(text)
+    # A name is bytes: that of a file from an old archive need not be UTF-8.
+    return folder / os.fsdecode(unquote_to_bytes(text))
 
 
 class Vanished(Unreachable):
@@ -84,4 +85,9 @@ def _media_type(path: Path) -> str:
 
 
 def _shown(path: Path, folder: Path) -> str:
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+    return written(path.relative_to(folder) if path.is_relative_to(folder) else path)
+
+
+def written(path: Path | str) -> str:
+    """A file's name as a text that can be said: bytes that are no UTF-8 are "?"."""
+    return str(path).encode("utf-8", "replace").decode()
