@@ -248,6 +248,18 @@ async def test_an_answer_that_is_no_websocket_is_a_failure_in_words(fault: fault
     assert "adapter" not in store.health[0].reason
 
 
+@pytest.mark.parametrize("to", ["https://127.0.0.1:1/alir", "ws://127.0.0.1:1/alir", "wss://lain.example/"])
+async def test_a_redirect_shows_no_key_of_the_address(to: str) -> None:
+    store = Store()
+    async with FaultyHttp() as server:
+        server.script("/alir", faulty.redirect(f"{to}?token=RAHASIA"))
+        url = server.url("/alir?token=RAHASIA").replace("http:", "ws:")
+        async with running(store, spec(url)):
+            await wait_until(lambda: store.state("alir") == "failing")
+    assert "redirects to another address" in store.health[0].reason
+    assert "RAHASIA" not in store.health[0].reason
+
+
 async def test_a_private_address_that_nobody_configured_is_refused() -> None:
     from feeds.fetching.guard import Guard
     from feeds.fetching.limits import NotAllowed

@@ -55,5 +55,7 @@ async def open_socket(
         except (OSError, EOFError) as error:
             reason = network_reason(error)  # the host's next address
         except (WebSocketException, ValueError) as error:
-            raise Unreachable(f"{redact(url)} does not speak WebSocket: {error}.") from None
+            # Of a redirect it quotes the whole address, and so a key in the query string.
+            said = "it redirects to another address" if "://" in str(error) else str(error)
+            raise Unreachable(f"{redact(url)} does not speak WebSocket: {said}.") from None
     raise Unreachable(f"{redact(url)} cannot be reached: {reason}.")
