@@ -292,7 +292,7 @@ async def test_udp_datagrams_from_who_may_send() -> None:
     async with running(store, spec(url, senders=["127.0.0.1"]), clock=lambda: NOW):
         await wait_until(lambda: store.state("tim") == "ok")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            for data in (b"sampah", event("1"), event("2")):
+            for data in (b"sampah", b"sampah", event("1"), b"sampah", event("2")):
                 sender.sendto(data, ("127.0.0.1", port))
         await wait_until(lambda: ids(store) == ["1", "2"])
         await wait_until(lambda: len(store.buried) == 1)

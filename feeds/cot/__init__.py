@@ -110,7 +110,6 @@ class _Hearer:
     def __init__(self, intake: Intake, life: Life) -> None:
         self._intake = intake
         self._life = life
-        self._number = 0
         self._noted_at = 0.0
 
     def wait_s(self) -> float:
@@ -160,8 +159,8 @@ class _Hearer:
             await self._give(parsed)
 
     def _take(self, event: bytes, parsed: Parsed) -> None:
-        self._number += 1
-        self._life.take(event, f"event {self._number}", self._intake.context(), parsed)
+        # Without a number: what somebody sends again and again is a fault that is known.
+        self._life.take(event, "event", self._intake.context(), parsed)
 
     async def _give(self, parsed: Parsed) -> None:
         self._life.end_due(self._intake.context(), parsed)
