@@ -424,6 +424,17 @@ async def test_a_caller_who_gives_up_counts_once() -> None:
         assert (wall.day().offered, wall.queue().waiting) == (1, 0)
 
 
+async def test_what_every_call_lacks_is_kept_once() -> None:
+    async with FreeSwitch() as exchange, watched(exchange) as wall:
+        await wait_until(lambda: wall.queue().live)
+        for _ in range(3):
+            exchange.say("member-queue-start", CC_Queue=QUEUE)
+        exchange.say("member-queue-start", **member())
+        await wait_until(lambda: wall.queue().waiting == 1)
+        await wait_until(lambda: bool(wall.dead))
+    assert [fault.where for fault in wall.dead] == ["frame (member-queue-start)"]
+
+
 async def test_the_lists_mend_what_was_missed() -> None:
     async with FreeSwitch() as exchange, watched(exchange, resync_every=0.05) as wall:
         exchange.members["u-1"] = (START - 30, "Waiting")

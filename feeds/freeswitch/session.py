@@ -45,7 +45,6 @@ class Session:
         self._writer = writer
         self._framer = Framer()
         self._frames: list[Frame] = []
-        self._number = 0
 
     async def login(self, password: str) -> None:
         """Wait for the request, prove the password, and ask for the events. Raises SourceError."""
@@ -158,11 +157,11 @@ class Session:
         frames, self._frames = self._frames, []
         parsed = Parsed()
         for frame in frames:
-            self._number += 1
             if frame.head.get("content-type", "").lower() != "text/event-plain":
-                parsed.faults.append(RecordFault(f"frame {self._number}", "an answer that nobody asked for"))
+                parsed.faults.append(RecordFault("frame", "an answer that nobody asked for"))
                 continue
             event = fields_of(frame.body, encoded=True)
-            self._translator.take(event, self._intake.now(), f"frame {self._number}", parsed)
+            # Without a number: what each call of a day lacks is a fault that is known.
+            self._translator.take(event, self._intake.now(), "frame", parsed)
         if frames:
             await self._intake.give(parsed)  # a heartbeat holds nothing for us, and is a sign of life
