@@ -232,6 +232,13 @@ def test_an_answer_to_a_pull() -> None:
         pull.parse(b'<!DOCTYPE a [<!ENTITY b "c">]>' + answer("&b;"), CONTEXT, options)
 
 
+def test_a_message_within_a_message_is_none() -> None:
+    inner = pulled()
+    outer = pulled().replace("</wsnt:NotificationMessage>", f"{inner}</wsnt:NotificationMessage>")
+    body = soap.body_of(answer(f"<tev:PullMessagesResponse>{outer}</tev:PullMessagesResponse>"))
+    assert len(list(soap.notifications(body))) == 1
+
+
 def test_a_fault_says_why() -> None:
     with pytest.raises(BadDocument, match="refuses: Too many pull points"):
         soap.body_of(fault("ter:MaxPullPoints", "Too many pull points"))
@@ -447,6 +454,24 @@ async def test_one_camera_that_is_silent_does_not_stop_the_other() -> None:
         good.news.put_nowait(pulled())
         await wait_until(lambda: words(store.events) == [("cctv/a", "motion")])
         await wait_until(lambda: any("1 of 2 cameras give no events; b: " in h.reason for h in store.health))
+
+
+async def test_a_fault_of_ours_with_a_camera_is_said_and_recovered_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    camera, faults = Camera(), [ZeroDivisionError("a fault of ours")]
+
+    def failing(body: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return notifications(body)
+
+    notifications = soap.notifications
+    monkeypatch.setattr(soap, "notifications", failing)
+    async with watched(a=camera) as store:
+        camera.news.put_nowait(pulled())
+        await wait_until(lambda: any("ZeroDivisionError" in health.reason for health in store.health))
+        await wait_until(lambda: store.state("onvif") == "ok")
 
 
 async def test_over_a_broker() -> None:

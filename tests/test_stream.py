@@ -89,6 +89,31 @@ def test_an_event_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
             stream.feed(b"data: tujuh\n")
 
 
+def test_a_line_that_comes_in_crumbs_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was searched again with each crumb: a megabyte of them held all feeds for minutes."""
+    looked = 0
+    end = sse._LINE_END
+
+    class Counted:
+        def search(self, text: bytes) -> object:
+            nonlocal looked
+            looked += len(text)
+            return end.search(text)
+
+        def split(self, text: bytes) -> list[bytes]:
+            nonlocal looked
+            looked += len(text)
+            return end.split(text)
+
+    monkeypatch.setattr(sse, "_LINE_END", Counted())
+    stream = EventStream()
+    assert stream.feed(b"data: ") == []
+    for _ in range(2000):
+        assert stream.feed(b"x" * 50) == []
+    assert [each.data for each in stream.feed(b"\n\n")] == [b"x" * 100_000]
+    assert looked < 3 * 100_000
+
+
 def test_a_capture_is_a_document_and_so_is_one_message() -> None:
     options = feed_options("stream", {})
     captured = parse(event("1") + b": hidup\n\n" + event("2"), CONTEXT, options)

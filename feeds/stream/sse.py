@@ -27,7 +27,7 @@ class EventStream:
     def __init__(self) -> None:
         #: what the source asks to be told when we connect again
         self.last_id = ""
-        self._rest = b""
+        self._rest = bytearray()
         self._first = True
         self._type = ""
         self._data: list[bytes] = []
@@ -35,14 +35,19 @@ class EventStream:
 
     def feed(self, piece: bytes) -> list[ServerEvent]:
         """The events that `piece` completes. Raises BadDocument where one has no end."""
-        waiting = self._rest + piece
+        if not self._first and not _LINE_END.search(piece) and not self._rest.endswith(b"\r"):
+            # Nothing ends here: to look through the whole line again would take the square of its length.
+            self._rest += piece
+            self._check_size()
+            return []
+        waiting = bytes(self._rest + piece)
         if self._first and waiting.startswith(b"\xef\xbb\xbf"):
             waiting = waiting[3:]
         self._first = self._first and len(waiting) < 3
         # A carriage return at the very end may be the half of a pair.
         held = b"\r" if waiting.endswith(b"\r") else b""
         lines = _LINE_END.split(waiting[:-1] if held else waiting)
-        self._rest = lines.pop() + held
+        self._rest = bytearray(lines.pop() + held)
         found: list[ServerEvent] = []
         for line in lines:
             if line:
@@ -52,9 +57,12 @@ class EventStream:
                 self._type, self._data, self._size = "", [], 0
             else:
                 self._type = ""
+        self._check_size()
+        return found
+
+    def _check_size(self) -> None:
         if self._size + len(self._rest) > MAX_EVENT_BYTES:
             raise BadDocument(f"An event of the stream has more than {MAX_EVENT_BYTES} bytes.")
-        return found
 
     def _take(self, line: bytes) -> None:
         field, _, value = line.partition(b":")

@@ -8,6 +8,7 @@ others. A camera's clock may be years off: the proof of the password is made at 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from random import Random
 from typing import Annotated
@@ -28,6 +29,8 @@ from feeds.sightings.onvif import soap
 from feeds.sightings.onvif.notification import Notification, tell
 from wallboard.errors import SourceError
 from wallboard.events import SeenWord
+
+log = logging.getLogger(__name__)
 
 #: A camera holds a question this long while nothing happens (s); routers forget a quiet connection after 30.
 PULL_S = 20.0
@@ -185,6 +188,9 @@ class _Cameras:
             except SourceError as error:
                 asked_s = REFUSED_S if isinstance(error, Answered) else None
                 self._fell_away(id, str(error))
+            except Exception as fault:  # a fault of ours with one camera must not end the others
+                log.exception("onvif %s", id)
+                self._fell_away(id, f"{type(fault).__name__}: {fault}")
             finally:
                 await self._leave(device)
             await self._intake.sleep(backoff.after_failure(asked_s))

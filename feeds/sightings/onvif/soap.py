@@ -161,7 +161,8 @@ def life_of(body: Element) -> float | None:
 
 def notifications(body: Element) -> Iterator[Notification]:
     """The messages of an answer, in order."""
-    for holder in body.iter():
+    # Where the standard has them, and nowhere deeper: one within another would be looked through twice.
+    for holder in (each for response in body for each in response):
         if local(holder) != "NotificationMessage":
             continue
         message = next((each for each in holder.iter() if local(each) == "Message" and each.attrib), None)
