@@ -142,6 +142,10 @@ CLOSE_REASONS: dict[CloseCode, str] = {
 }
 
 
-def _short(value: object, limit: int = 80) -> str:
+#: A value in a fault is for a person to recognise: most paths are whole, a document is not poured out.
+MAX_SHOWN = 200
+
+
+def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"

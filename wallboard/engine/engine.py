@@ -168,6 +168,8 @@ class Engine:
         if head.rest:
             self._finish(store, head)
         world = self._load(store, head)
+        if not store.take_lease(self.token):  # its thread may not have had its turn meanwhile
+            raise Fenced("another engine has the lease")
         self._look_at_trail(world, head)
         log.info("active: epoch %s, commit %d", head.epoch, head.n)
         self._wall_sizes, self._wall_bytes = [], 0
