@@ -51,23 +51,25 @@ class Hours:
 
     @property
     def asleep(self) -> int:
-        return len(self._sleepers)
+        """How many sleep; who was cancelled does no more, though it has not had its turn to leave."""
+        return sum(not entry[2].done() for entry in self._sleepers)
 
     def wake_all(self, seconds: float) -> None:
         """Let this much time pass in one step: who is due meanwhile wakes at the end of it."""
         self.now += seconds
         while self._sleepers and self._sleepers[0][0] <= self.now:
-            heapq.heappop(self._sleepers)[2].set_result(None)
+            future = heapq.heappop(self._sleepers)[2]
+            if not future.done():
+                future.set_result(None)
 
     async def run(self, seconds: float, tasks: int) -> None:
         """Let this much time pass; `tasks` is how many sleep when nothing is to be done."""
         until = self.now + seconds
         while True:
-            await eventually(lambda: len(self._sleepers) == tasks)
-            at, _, future = self._sleepers[0]
+            await eventually(lambda: self.asleep == tasks)
+            at, _, future = min(entry for entry in self._sleepers if not entry[2].done())
             if at > until:
                 break
-            heapq.heappop(self._sleepers)
             self.now = max(self.now, at)
             future.set_result(None)
         self.now = until
