@@ -48,7 +48,7 @@ def parse(payload: bytes, context: Context, options: GeojsonOptions) -> Parsed:
     mapping = _with_defaults(options.mapping)
     empty = ALWAYS_EMPTY | {str(word).strip().casefold() for word in mapping.empty}
     rows = [Row(f"feature {index}", feature) for index, feature in enumerate(features(document))]
-    records = [_placed(Record(row, mapping, {}, empty)) for row in rows]
+    records = [placed(Record(row, mapping, {}, empty)) for row in rows]
     return incidents(records, context, complete=options.complete)
 
 
@@ -79,7 +79,7 @@ def representative_point(geometry: Any) -> tuple[Any, Any]:
     return float(point.x), float(point.y)
 
 
-def _placed(record: Record) -> Record:
+def placed(record: Record) -> Record:
     """The record with the point of its geometry, which goes before what its properties say."""
     geometry = record.raw.get("geometry") if isinstance(record.raw, dict) else None
     if geometry is not None:  # null: "unlocated" (RFC 7946, section 3.2)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from feeds.base import Adapter, Context, Parsed
-from feeds.geojson import features, representative_point
+from feeds.geojson import features, placed
 from feeds.reading.documents import load_json
 from feeds.reading.mapping import BadField, Mapping, Record
 from feeds.reading.record import ALWAYS_EMPTY
@@ -115,15 +115,7 @@ def _titled(record: Record, kind: str, options: WzdxOptions) -> Record:
     record.give("address", road or None)
     record.give("title", " – ".join(part for part in (words, road or name) if part) or None)
     record.give("text", ". ".join(part for part in (name, about) if part) or None)
-    geometry = record.raw.get("geometry") if isinstance(record.raw, dict) else None
-    try:
-        lon, lat = representative_point(geometry)
-    except ValueError:
-        record.note("bad_coordinates")
-    else:
-        record.give("lon", lon)
-        record.give("lat", lat)
-    return record
+    return placed(record)
 
 
 def _event_type(feature: Any) -> str:

@@ -7,7 +7,6 @@ was missed.
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -57,7 +56,7 @@ async def run(intake: Intake, options: FreeswitchOptions) -> None:
     """Follow the exchange until the connection ends; raises SourceError then."""
     context = intake.context()
     translator = Translator(context.feed, context.secret, intake.now())
-    word = secret(options.password, _folder(intake))
+    word = secret(options.password, intake.folder)
     if len(word.splitlines()) > 1:
         raise SourceError(f"The secret {options.password} has several lines; a password is one.")
     # What the wall shows is not live until the lists of this connection.
@@ -81,12 +80,6 @@ async def run(intake: Intake, options: FreeswitchOptions) -> None:
                 await writer.wait_closed()
         except (OSError, TimeoutError):
             pass  # it is gone already
-
-
-def _folder(intake: Intake) -> Path:
-    """Where relative paths of the configuration begin."""
-    folder = getattr(intake, "folder", None)
-    return folder if isinstance(folder, Path) else Path()
 
 
 ADAPTER = Adapter(
