@@ -50,6 +50,7 @@ STARLETTE = """
 import asyncio, sys, uvicorn
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
 boards = set()
 async def board(socket):
     await socket.accept()
@@ -57,7 +58,7 @@ async def board(socket):
     try:
         while True:
             await socket.receive_text()
-    except Exception:
+    except WebSocketDisconnect:
         boards.discard(socket)
 async def feed():
     loop, reader = asyncio.get_running_loop(), asyncio.StreamReader(limit=2**24)
