@@ -15,8 +15,8 @@ from typing import Any
 
 from wallboard.engine.batch import MAX_BYTES, MAX_CHANGES
 from wallboard.store.embedded import EmbeddedRedis
+from wallboard.store.engine import EngineStore
 from wallboard.store.keys import Keys
-from wallboard.store.redis import EngineStore
 from wallboard.store.writing import Commit
 
 #: The city's state before: a hash of this many entities, as a large city has them.

@@ -38,8 +38,9 @@ from loadtests.served import PYTHON, below, processes
 from loadtests.start import PATIENCE_S, free_port
 from wallboard.bootstrap import ROOT
 from wallboard.events import IncidentReported
+from wallboard.store.clients import connect_async
 from wallboard.store.keys import Keys
-from wallboard.store.redis import Outlet, connect_async
+from wallboard.store.outlet import Outlet
 
 #: Sources hand over what came within this time together (s).
 EVERY_S = 0.02

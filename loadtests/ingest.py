@@ -32,9 +32,10 @@ from wallboard.engine.engine import Engine
 from wallboard.events import AnyEvent, IncidentReported
 from wallboard.ground import Ground, prepare
 from wallboard.settings import DEMO, read_city
+from wallboard.store.clients import connect_async
 from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.keys import Keys
-from wallboard.store.redis import Outlet, connect_async
+from wallboard.store.outlet import Outlet
 
 #: The writer waits while more than this many events are sent and not yet committed.
 AHEAD = 5000

@@ -11,9 +11,9 @@ import msgspec
 
 from wallboard.access import Person
 from wallboard.events import Command
+from wallboard.store.clients import connect_async
 from wallboard.store.identity import Change, IdentityStore, User
 from wallboard.store.keys import Keys
-from wallboard.store.redis import connect_async
 
 #: One password for all of them, and the cheapest hash: what it costs is no matter of these tests.
 PASSWORD = "a long word of these tests"

@@ -10,9 +10,10 @@ import pytest
 
 from feeds.base import RecordFault
 from wallboard.store.bench import MOST_DEAD, FeedsBench, NodeBench
+from wallboard.store.clients import connect_async
 from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.keys import Keys
-from wallboard.store.redis import Outlet, connect_async
+from wallboard.store.outlet import Outlet
 
 KEYS = Keys("test")
 

@@ -25,9 +25,12 @@ from wallboard.errors import StoreDown
 from wallboard.events import AnyEvent, IncidentReported
 from wallboard.gazetteer import Gazetteer
 from wallboard.geofence import Geofence
+from wallboard.store.clients import connect_async
+from wallboard.store.commits import Head, decode_wall
 from wallboard.store.embedded import EmbeddedRedis
+from wallboard.store.engine import EngineStore
 from wallboard.store.keys import Keys
-from wallboard.store.redis import EngineStore, Head, Outlet, connect_async, decode_wall
+from wallboard.store.outlet import Outlet
 
 BOUNDARIES = small_boundaries()
 GEOFENCE = Geofence(BOUNDARIES)
@@ -300,7 +303,7 @@ def test_work_that_outlasts_the_lease_keeps_it_and_a_hanging_engine_loses_it(
 ) -> None:
     """It was fenced, loaded again and was fenced again for ever, on a machine with too much else to do."""
     from wallboard.engine import lease, reduce
-    from wallboard.store import redis as store_module
+    from wallboard.store import engine as store_module
 
     working, goes_on = threading.Event(), threading.Event()
 
@@ -340,7 +343,7 @@ def test_a_load_keeps_the_lease_however_long_it_takes(
 ) -> None:
     """A load of more than a minute was fenced by its own patience, and began again for ever."""
     from wallboard.engine import lease
-    from wallboard.store import redis as store_module
+    from wallboard.store import engine as store_module
 
     with run(an_engine(store.url)):
         put(store.url, [report(f"r{number}") for number in range(20)])

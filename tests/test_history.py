@@ -17,8 +17,9 @@ from tests.test_engine import KEYS, an_engine, client, committed, put, report, r
 from wallboard import history
 from wallboard.history import Checkpoint, HistoryWriter, read_segment, segments
 from wallboard.state import Replica
+from wallboard.store.commits import WallEntry
 from wallboard.store.embedded import EmbeddedRedis
-from wallboard.store.redis import EngineStore, WallEntry
+from wallboard.store.engine import EngineStore
 
 __all__ = ["client", "store"]  # fixtures of the engine's tests
 

@@ -16,7 +16,7 @@ from wallboard.engine.world import World
 from wallboard.hub import Board
 from wallboard.private import mask_numbers
 from wallboard.protocol import CommandFrame
-from wallboard.store.redis import Outlet
+from wallboard.store.outlet import Outlet
 from wallboard.views import View
 from wallboard.web import desk
 from wallboard.web.cleaning import MAX_NUMBER, Unusable, cleaned

@@ -19,10 +19,10 @@ from wallboard.entities import KINDS
 from wallboard.errors import Refused
 from wallboard.parts import door_of
 from wallboard.settings import Run
+from wallboard.store.clients import connect_async
 from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.identity import IdentityStore, User
 from wallboard.store.keys import Keys
-from wallboard.store.redis import connect_async
 from wallboard.walls import kinds_of, layouts_of
 from wallboard.web import passwords
 from wallboard.web.cleaning import MAX_DEPTH, Unusable, cleaned

@@ -36,8 +36,9 @@ from wallboard.follow import Follower, Lost
 from wallboard.frames import WallProtocol
 from wallboard.history import HistoryWriter, read_segment, segments
 from wallboard.state import Replica
+from wallboard.store.commits import Head, WallEntry
 from wallboard.store.embedded import EmbeddedRedis
-from wallboard.store.redis import EngineStore, Head, WallEntry
+from wallboard.store.engine import EngineStore
 from wallboard.views import Group, View
 
 DAY_S = 24 * 3600.0
@@ -140,7 +141,7 @@ def test_an_event_from_the_future_does_not_take_the_citys_time_along(
 def test_a_load_longer_than_the_lease_ends_in_an_active_engine(
     store: EmbeddedRedis, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wallboard.store import redis as module
+    from wallboard.store import engine as module
 
     monkeypatch.setattr(module, "LEASE_MS", 200)
     engine = an_engine(store.url)

@@ -25,7 +25,7 @@ from wallboard.ground import Ground, prepare
 from wallboard.history import Checkpoint
 from wallboard.rules_try import Asked, Played, list_rules, play, try_rules
 from wallboard.settings import read_city
-from wallboard.store.redis import WallEntry
+from wallboard.store.commits import WallEntry
 
 START = 1_790_042_400.0
 RULES = """

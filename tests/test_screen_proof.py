@@ -16,11 +16,11 @@ from wallboard.access import Viewer
 from wallboard.entities import Screen
 from wallboard.hub import Board, Hub
 from wallboard.state import Replica
+from wallboard.store.clients import connect_async
 from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
 from wallboard.store.pairing import Credential, PairingStore
-from wallboard.store.redis import connect_async
 from wallboard.views import View
 from wallboard.web.door import Door
 from wallboard.web.doubled import DOUBLED_S, REPEAT_S, Doubles

@@ -17,9 +17,9 @@ from wallboard.city import FeedConfig
 from wallboard.errors import StoreError
 from wallboard.stills import Still
 from wallboard.store import stills as way
+from wallboard.store.clients import connect_async
 from wallboard.store.embedded import EmbeddedRedis
 from wallboard.store.keys import Keys
-from wallboard.store.redis import connect_async
 from wallboard.store.stills import MAX_ID_CHARS, MOST_WANTED, WANTED_S, FeedsEnd, NodesEnd, Wanted
 from wallboard.web import stills as web
 from wallboard.web.headers import policy, stream_hosts

@@ -14,7 +14,7 @@ from wallboard.access import LOCAL_SCREEN
 from wallboard.errors import StoreDown, StoreError, StoreStuck
 from wallboard.hub import Board, Hub
 from wallboard.state import Replica
-from wallboard.store.redis import _translated
+from wallboard.store.clients import translated
 from wallboard.views import View
 from wallboard.web.trouble import FULL_BYTES, Trouble
 
@@ -59,7 +59,7 @@ def told(board: Board) -> list[Any]:
     ],
 )
 def test_each_refusal_of_redis_has_a_name(fault: Exception, trouble: str) -> None:
-    with pytest.raises(StoreError) as raised, _translated():
+    with pytest.raises(StoreError) as raised, translated():
         raise fault
     assert raised.value.trouble == trouble
 

@@ -22,10 +22,13 @@ from wallboard.follow import Follower
 from wallboard.hub import Hub
 from wallboard.state import Replica
 from wallboard.store.bench import NodeBench
+from wallboard.store.clients import connect_async
+from wallboard.store.commits import WallEntry
 from wallboard.store.identity import IdentityStore
 from wallboard.store.keys import Keys
+from wallboard.store.nodes import NodeStore
+from wallboard.store.outlet import Outlet
 from wallboard.store.pairing import PairingStore
-from wallboard.store.redis import NodeStore, Outlet, WallEntry, connect_async
 from wallboard.store.stills import NodesEnd
 from wallboard.walls import kinds_of, layouts_of
 from wallboard.web import (

@@ -20,8 +20,8 @@ from wallboard.city import CityConfig
 from wallboard.errors import WallboardError
 from wallboard.keyfile import KEY_BYTES
 from wallboard.reach import reach, state_dir_of
+from wallboard.store.engine import EngineStore
 from wallboard.store.keys import Keys
-from wallboard.store.redis import EngineStore
 
 #: Lines of one read of the stream.
 READ_COUNT = 1000

@@ -18,8 +18,8 @@ import msgspec
 
 from wallboard import audit
 from wallboard.errors import StoreError
+from wallboard.store.engine import EngineStore
 from wallboard.store.keys import Keys
-from wallboard.store.redis import EngineStore
 
 log = logging.getLogger("wallboard.audit")
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from wallboard.errors import StoreError
 from wallboard.state import Replica
-from wallboard.store.redis import NodeStore, WallEntry
+from wallboard.store.commits import WallEntry
+from wallboard.store.nodes import NodeStore
 
 log = logging.getLogger("wallboard.follow")
 

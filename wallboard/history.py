@@ -22,8 +22,9 @@ import msgspec
 
 from wallboard.errors import StoreError
 from wallboard.state import Replica
+from wallboard.store.commits import WallEntry, decode_wall
+from wallboard.store.engine import EngineStore
 from wallboard.store.keys import Keys
-from wallboard.store.redis import EngineStore, WallEntry, decode_wall
 
 log = logging.getLogger("wallboard.history")
 

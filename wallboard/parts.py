@@ -54,7 +54,7 @@ def engine(server: Server) -> None:
     from wallboard.history import HistoryWriter
     from wallboard.keyfile import load_key
     from wallboard.notify.sender import Sender, city_ways
-    from wallboard.store.redis import free_lease
+    from wallboard.store.engine import free_lease
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda sign, frame: stop.set())
@@ -118,7 +118,8 @@ async def _feeds(server: Server) -> None:
     from wallboard.events import NodeBeat
     from wallboard.keyfile import load_key
     from wallboard.store.bench import FeedsBench
-    from wallboard.store.redis import Outlet, connect_async
+    from wallboard.store.clients import connect_async
+    from wallboard.store.outlet import Outlet
     from wallboard.store.stills import FeedsEnd
 
     stop = asyncio.Event()

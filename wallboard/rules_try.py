@@ -23,7 +23,7 @@ from wallboard.errors import WallboardError
 from wallboard.ground import Ground
 from wallboard.history import Checkpoint, read_segment, segments
 from wallboard.rule_words import condition, duration
-from wallboard.store.redis import WallEntry
+from wallboard.store.commits import WallEntry
 
 #: Alarms are counted over spans of 10 minutes, as ISA-18.2 does (s).
 SPAN_S = 600.0

@@ -14,8 +14,8 @@ import redis
 from wallboard.entities import Screen
 from wallboard.errors import StoreDown, WallboardError
 from wallboard.events import Command, encoder
+from wallboard.store.clients import connect
 from wallboard.store.keys import Keys
-from wallboard.store.redis import connect
 
 #: An engine that runs answers within a commit; a take-over takes 5 s (s).
 ANSWER_S = 8.0

@@ -23,9 +23,9 @@ from wallboard.city import CityConfig
 from wallboard.errors import Refused, WallboardError
 from wallboard.ground import prepare
 from wallboard.reach import reach, state_dir_of
+from wallboard.store.clients import connect_async
 from wallboard.store.identity import IdentityStore, User
 from wallboard.store.keys import Keys
-from wallboard.store.redis import connect_async
 from wallboard.web.links import Links, address_of
 from wallboard.web.passwords import make, weakness
 

@@ -28,8 +28,9 @@ from wallboard.errors import Fenced, StoreDown, StoreError
 from wallboard.events import AnyEvent, decoder
 from wallboard.gazetteer import Gazetteer
 from wallboard.geofence import Geofence
+from wallboard.store.commits import Head, is_null
+from wallboard.store.engine import EngineStore, Entries
 from wallboard.store.keys import Keys
-from wallboard.store.redis import EngineStore, Entries, Head, is_null
 from wallboard.store.writing import Commit
 
 log = logging.getLogger("wallboard.engine")

@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import TypeVar
 
 from wallboard.errors import Fenced, StoreError
+from wallboard.store.engine import LEASE_MS, EngineStore
 from wallboard.store.keys import Keys
-from wallboard.store.redis import LEASE_MS, EngineStore
 
 T = TypeVar("T")
 

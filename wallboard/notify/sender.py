@@ -22,9 +22,9 @@ from wallboard.events import Command
 from wallboard.notify.jobs import Job, Jobs
 from wallboard.notify.notice import Notice, decode
 from wallboard.notify.way import DELIVERY_S, Failed, Missing, Way, why
+from wallboard.store.clients import connect_async
 from wallboard.store.keys import Keys
 from wallboard.store.outbox import READ_COUNT, Outbox
-from wallboard.store.redis import connect_async
 
 log = logging.getLogger("wallboard.notify")
 

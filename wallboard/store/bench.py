@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import redis.asyncio
 
+from wallboard.store.clients import translated
 from wallboard.store.keys import Keys
-from wallboard.store.redis import _translated as translated
 
 #: Feeds begun anew in one second; more wait for the next.
 MOST_AGAIN = 64

@@ -16,8 +16,8 @@ import redis.asyncio
 from wallboard.access import Person
 from wallboard.errors import StoreDown
 from wallboard.events import Command, encoder
+from wallboard.store.clients import translated
 from wallboard.store.keys import Keys
-from wallboard.store.redis import _translated as translated
 
 #: Two who change users at once try again; more in a row than this is no office of people.
 MAX_TRIES = 20

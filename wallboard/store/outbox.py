@@ -13,8 +13,8 @@ import msgspec
 import redis.asyncio
 
 from wallboard.events import Command, encoder, stream_of
+from wallboard.store.clients import translated
 from wallboard.store.keys import Keys
-from wallboard.store.redis import _translated as translated
 
 #: Entries of one read: 200 notices of 2 KiB.
 READ_COUNT = 200

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import msgspec
 import redis.asyncio
 
+from wallboard.store.clients import translated
 from wallboard.store.keys import Keys
-from wallboard.store.redis import _translated as translated
 
 #: A screen that was approved takes its credential with its next poll, 5 to 30 s later (s).
 APPROVED_S = 120

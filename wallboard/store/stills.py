@@ -15,8 +15,8 @@ import redis.asyncio
 
 from wallboard.errors import StoreDown, StoreError, StoreForbids
 from wallboard.stills import Still
+from wallboard.store.clients import translated
 from wallboard.store.keys import Keys
-from wallboard.store.redis import _translated as translated
 
 log = logging.getLogger("wallboard.stills")
 

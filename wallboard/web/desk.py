@@ -15,7 +15,8 @@ from wallboard import access, protocol
 from wallboard.clock import Clock
 from wallboard.events import Command
 from wallboard.hub import Board
-from wallboard.store.redis import Outlet, WallEntry
+from wallboard.store.commits import WallEntry
+from wallboard.store.outlet import Outlet
 from wallboard.web.cleaning import MAX_NUMBER, Unusable, cleaned
 
 #: A person presses a few buttons a minute; in a flood of alerts, or with all of a shift to hand over, one or

@@ -12,7 +12,7 @@ import logging
 
 from wallboard.errors import StoreError
 from wallboard.hub import Board, Hub
-from wallboard.store.redis import WallEntry
+from wallboard.store.commits import WallEntry
 from wallboard.web.screens import Screens
 from wallboard.web.sessions import Sessions
 

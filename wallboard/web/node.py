@@ -19,7 +19,8 @@ from wallboard.follow import Follower
 from wallboard.hub import Board, Hub
 from wallboard.layouts import OF_PEOPLE
 from wallboard.store.bench import NodeBench
-from wallboard.store.redis import NodeStore, Outlet
+from wallboard.store.nodes import NodeStore
+from wallboard.store.outlet import Outlet
 from wallboard.walls import MAX_WALLS
 from wallboard.web.boards import report as report_of
 from wallboard.web.desk import Desk

@@ -94,7 +94,8 @@ async def board_socket(socket: WebSocket) -> None:
 
 async def _subscribed(socket: WebSocket, node: Node, session: str) -> Board:
     try:
-        frame = await asyncio.wait_for(_receive(socket), SUBSCRIBE_TIMEOUT_S)
+        async with asyncio.timeout(SUBSCRIBE_TIMEOUT_S):
+            frame = await _receive(socket)
     except TimeoutError:
         raise _End(CloseCode.BAD_FRAME, f"no subscribe within {SUBSCRIBE_TIMEOUT_S:g} s") from None
     if not isinstance(frame, protocol.Subscribe):
