@@ -56,9 +56,13 @@ def edxl(*alerts: str, status: str = "Actual") -> str:
         f"<contentObject><xmlContent><embeddedXMLContent>{each}</embeddedXMLContent></xmlContent></contentObject>"
         for each in alerts
     )
+    words = {
+        "distributionID": "1", "senderID": "warn@example.com", "dateTimeSent": "2026-09-24T15:07:00+08:00",
+        "distributionStatus": status, "distributionType": "Report", "combinedConfidentiality": "Public",
+    }  # fmt: skip
     return (
         '<EDXLDistribution xmlns="urn:oasis:names:tc:emergency:EDXL:DE:1.0">'
-        f"<distributionStatus>{status}</distributionStatus>{contents}</EDXLDistribution>"
+        f"{_elements(words)}{contents}</EDXLDistribution>"
     )
 
 

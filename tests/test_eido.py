@@ -32,26 +32,43 @@ def pidf(inner: str) -> str:
 POINT = pidf("<gml:Point><gml:pos>-6.21 106.81</gml:pos></gml:Point>")
 
 
+def component(id: str, **fields: Any) -> dict[str, Any]:
+    """A component with what the standard asks of each."""
+    told = {"lastUpdateTimeStamp": "2026-11-22T08:58:00.000+07:00", "updatedByAgencyReference": {"$ref": "a"}}
+    return {"$id": id, **told, **fields}
+
+
+def call(id: str, at: str, **fields: Any) -> dict[str, Any]:
+    kind = {"callStateRegistryText": "Connected", "standardPrimaryCallType": "Emergency"}
+    return component(id, callStartTimestamp=at, direction="incoming", **kind, **fields)
+
+
+def location(id: str, value: str) -> dict[str, Any]:
+    return component(id, locationTypeDescriptionRegistryText="Incident", locationByValue=value)
+
+
 def eido(id: Any = "urn:emergency:uid:incidentid:1:psap.example", **changes: Any) -> dict[str, Any]:
-    incident = {
-        "incidentTypeCommonRegistryText": "Fire", "incidentTypeInternalText": "Kebakaran rumah",
-        "incidentTypeInternalCode": "KBR", "incidentStatusCommonRegistryText": ["Active"],
-        "locationReference": [{"$ref": "loc-2"}],
-    }  # fmt: skip
+    incident = component(
+        "i-1", incidentTypeCommonRegistryText="Fire", incidentTypeInternalText="Kebakaran rumah",
+        incidentTypeInternalCode="KBR", incidentStatusCommonRegistryText=["Active"],
+        locationReference=[{"$ref": "loc-2"}],
+    )  # fmt: skip
     return {
-        "$id": id, "lastUpdateTimeStamp": "2026-11-22T08:58:00.000+07:00", "eidoVersion": "1.0",
+        **component(id), "eidoVersion": "1.0",
         "issuingElementIdentification": "psap.example", "agencyComponent": [],
         "incidentComponent": incident | changes.pop("incident", {}),
         "callComponent": [
-            {"callStartTimestamp": "2026-11-22T08:51:00+07:00"},
-            {"callStartTimestamp": "2026-11-22T08:50:00+07:00", "locationReference": [{"$ref": "loc-1"}]},
+            call("c-2", "2026-11-22T08:51:00+07:00"),
+            call("c-1", "2026-11-22T08:50:00+07:00", locationReference=[{"$ref": "loc-1"}]),
         ],
         "locationComponent": [
-            {"$id": "loc-1", "locationByValue": pidf("<gml:Point><gml:pos>-6.3 106.9</gml:pos></gml:Point>")},
-            {"$id": "loc-2", "locationByValue": POINT},
+            location("loc-1", pidf("<gml:Point><gml:pos>-6.3 106.9</gml:pos></gml:Point>")),
+            location("loc-2", POINT),
         ],
-        "personComponent": [{"$id": "p-1", "personName": "Budi"}],
-        "callbackComponent": [{"callBackInformationUri": ["tel:081234567890"]}],
+        "personComponent": [
+            component("p-1", personName="Budi", personIncidentRoleRegistryText=["Caller"]),
+        ],
+        "callbackComponent": [component("b-1", callBackInformationUri=["tel:081234567890"])],
         **changes,
     }  # fmt: skip
 
