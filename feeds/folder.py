@@ -8,6 +8,7 @@ used the feed says so until it is mended or gone: who dropped it looks at the wa
 from __future__ import annotations
 
 import glob
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from feeds.fetching.files import Vanished, path_of, written
 from feeds.options import BadOptions, convert_options
 from feeds.running.verdict import unusable
 from wallboard.errors import BadDocument, SourceError, Unreachable
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,7 +116,7 @@ class _Watch:
             document = await intake.fetch(path.as_uri())
             if document is not None:
                 body, context = document.body, intake.context()
-                parsed = await read_aside(body, lambda: adapter.parse(body, context, settings))
+                parsed = await read_aside(body, lambda: _read(path, body, adapter, context, settings))
                 parsed = Parsed(parsed.events, [_named(path, fault) for fault in parsed.faults])
                 why = unusable(parsed)
                 await intake.give(parsed)
@@ -126,6 +129,17 @@ class _Watch:
         self.refused.pop(path, None)
         if why:
             self.refused[path] = why
+
+
+def _read(path: Path, body: bytes, adapter: Adapter, context: Context, settings: Any) -> Parsed:
+    """What `parse` makes of a file. A fault of ours in it costs this file, not those that lie behind it."""
+    try:
+        return adapter.parse(body, context, settings)
+    except SourceError:
+        raise
+    except Exception as fault:
+        log.exception("the file %s cannot be read", written(path.name))
+        raise BadDocument(f"Our own fault, please report it: {type(fault).__name__}: {fault}") from None
 
 
 _watches: WeakKeyDictionary[Intake, _Watch] = WeakKeyDictionary()

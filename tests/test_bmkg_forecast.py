@@ -94,6 +94,8 @@ def test_a_local_time_is_read_with_the_offset_of_its_place() -> None:
 def test_a_step_that_cannot_be_read_does_not_cost_the_others(wrong: Any, why: str) -> None:
     parsed = parse(document(wrong, step(4)), CONTEXT, OPTIONS)
     assert [fault.why for fault in parsed.faults] == [why]
+    # The record is kept, so that the same fault at another place of the list is not a new one.
+    assert parsed.faults[0].record is not None
     assert len(parsed.events) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feeds import folder
+from feeds.base import Context, Parsed
 from feeds.folder import ADAPTER
 from feeds.options import BadOptions
-from feeds.registry import feed_options
+from feeds.registry import ADAPTERS, feed_options
 from feeds.running.intake import FeedSpec
 from tests.faulty import wait_until
 from tests.test_feeds_supervisor import Store, running
@@ -122,6 +124,26 @@ async def test_a_bad_newest_file_is_said_until_it_is_mended(place: Path) -> None
         await wait_until(lambda: store.state("masuk") == "ok")
         await wait_until(lambda: ids(store) == ["1", "2"])
     assert [fault.where for fault in store.buried] == ["selasa.csv"]
+
+
+async def test_a_fault_of_ours_in_one_file_does_not_block_those_behind_it(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = ADAPTERS["reports"]
+
+    def faulty(payload: bytes, context: Context, options: Any) -> Parsed:
+        if b"Pecah" in payload:
+            raise ZeroDivisionError("of ours")
+        return reads.parse(payload, context, options)
+
+    monkeypatch.setitem(ADAPTERS, "reports", replace(reads, parse=faulty))
+    drop(place, "a.csv", f"{HEADER}1,Pecah\n", at=1_700_000_000)
+    drop(place, "b.csv", f"{HEADER}2,Utuh\n", at=1_700_000_100)
+    store = Store()
+    async with running(store, spec(place.as_uri(), REPORTS)):
+        await wait_until(lambda: ids(store) == ["2"])
+        await wait_until(lambda: store.state("masuk") == "ok")
+    assert [(fault.where, "ZeroDivisionError" in fault.why) for fault in store.buried] == [("a.csv", True)]
 
 
 async def test_a_bad_file_that_is_taken_away_is_forgotten_and_an_older_one_is_no_failure(place: Path) -> None:

@@ -83,11 +83,23 @@ def test_a_retained_reading_without_its_time_may_be_of_any_day() -> None:
     assert [fault.where for fault in parsed.faults] == ["air/x/hulu/tma"]
 
 
+def test_a_retained_step_of_a_call_would_be_said_again_at_each_connection() -> None:
+    step = {"id": "c1", "queue": "112", "phase": "join"}
+    kept = [
+        Message("pabx", json.dumps(each).encode(), retained=True)
+        for each in (step, {**step, "observed": NOW - 5})
+    ]
+    parsed = heard(*kept, topics=["pabx"], kind="call")
+    assert [event.observed_at for event in parsed.events] == [NOW - 5]
+    assert [fault.where for fault in parsed.faults] == ["pabx"]
+
+
 def test_an_emptied_topic_says_that_the_thing_has_gone() -> None:
     assert one(Message("air/x/hulu/tma", b"")) == Gone(
         feed="air", source_id="hulu", received_at=NOW, kind="gauge"
     )
     assert heard(Message("lain", b""), topics=["lain"]) == Parsed()
+    assert heard(Message(f"air/x/{'h' * 5000}/tma", b"")) == Parsed()
 
 
 def test_incidents_and_calls_come_by_mqtt_too() -> None:

@@ -59,7 +59,6 @@ class Session:
         self._framer = Framer()
         self._clock = asyncio.get_running_loop().time
         self._actions = 0
-        self._frames = 0
         #: the action whose answer is waited for, and the answer
         self._awaited = ""
         self._reply: Frame | None = None
@@ -174,11 +173,10 @@ class Session:
         for item in self._framer.feed(data):
             # Whole frames are signs of life; bytes that never become one are not.
             self._heard = self._clock()
-            self._frames += 1
             alive = self._logged_in
             if isinstance(item, dict):
                 self._notice(item)
-            self._translator.take(item, self._intake.now(), f"frame {self._frames}", parsed)
+            self._translator.take(item, self._intake.now(), "frame", parsed)
         # Nothing for us in it (a pong) is still news: the source lives.
         if alive or parsed.events or parsed.faults:
             await self._intake.give(parsed)

@@ -22,6 +22,7 @@ from feeds.fetching.addresses import redact
 from feeds.fetching.aside import read_aside
 from feeds.fetching.limits import Busy
 from feeds.reading.documents import load_json
+from feeds.reading.private import masked_record
 from feeds.reading.times import parse_time
 from wallboard.errors import BadDocument, SourceError
 from wallboard.events import HazardArea, HazardInfo, HazardIssued, Present
@@ -154,7 +155,7 @@ def steps_of(payload: bytes, context: Context) -> tuple[tuple[Step, ...], list[R
         try:
             steps.append(_step(entry, where, context))
         except ValueError as error:
-            faults.append(RecordFault(f"cuaca {number}", str(error)))
+            faults.append(RecordFault(f"cuaca {number}", str(error), masked_record(entry)))
     return tuple(steps), faults
 
 

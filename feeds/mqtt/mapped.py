@@ -19,8 +19,9 @@ from feeds.reading.documents import load_json
 from feeds.reading.mapping import Mapping
 from feeds.reading.private import mask_numbers, masked_record
 from feeds.reading.rows import Row, json_lines, kind_of
+from feeds.reports import MAX_ID_CHARS
 from wallboard.errors import BadDocument
-from wallboard.events import GaugeRead, Gone
+from wallboard.events import Gone, IncidentReported
 
 #: A bare value is a number, a state or a short text; longer ones are documents.
 MAX_BARE = 200
@@ -68,7 +69,8 @@ class Listener:
         given = self._fields(message.topic)
         if not message.payload.strip():
             # A broker's way to say that what it retained is no more.
-            if (id := given.get("id")) and self._reader.kind in _ENDS:
+            id = given.get("id", "")
+            if 0 < len(id) <= MAX_ID_CHARS and self._reader.kind in _ENDS:
                 kind = self._reader.kind
                 parsed.events.append(
                     Gone(feed=context.feed, source_id=id, received_at=context.now, kind=kind)
@@ -82,8 +84,8 @@ class Listener:
             return
         parsed.faults += [RecordFault(f"{where}: {bad.where}", bad.why, bad.record) for bad in read.faults]
         for event in read.events:
-            if message.retained and isinstance(event, GaugeRead) and event.observed_at is None:
-                why = "the broker kept this reading, and it does not say of when it is"
+            if message.retained and event.observed_at is None and not isinstance(event, IncidentReported):
+                why = "the broker kept this, and it does not say of when it is"
                 parsed.faults.append(RecordFault(where, why))
             else:
                 parsed.events.append(event)

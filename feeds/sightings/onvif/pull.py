@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from functools import partial
 from random import Random
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from xml.etree.ElementTree import Element
 import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed
+from feeds.fetching.aside import read_aside
 from feeds.fetching.exchange import Call, Login
 from feeds.fetching.limits import Answered
 from feeds.fetching.secrets import secret
@@ -155,7 +157,8 @@ class _Device:
             silence_s=wait_s + GRACE_S,
         )
         async with asyncio.timeout(wait_s + 2 * GRACE_S), self._intake.ask(call) as reply:
-            return soap.body_of(await reply.whole(MAX_ANSWER_BYTES))
+            answer = await reply.whole(MAX_ANSWER_BYTES)
+            return await read_aside(answer, partial(soap.body_of, answer))
 
 
 class _Cameras:
