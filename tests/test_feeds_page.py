@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser import page
-from tests.cities import ENV, write_city
+from tests.cities import ENV, incident, push, write_city
 from tests.running import Server, server, until
 from tests.screens import Browser
 from tests.staff import PASSWORD, enrol
@@ -74,6 +74,20 @@ def test_what_a_feed_did_and_what_it_could_not_use(one: tuple[Server, Path]) -> 
     assert admin.ask("GET", "/api/v1/feeds/lapor/dead?before=x")[0] == 400
     assert admin.ask("GET", "/api/v1/feeds/nobody/dead")[0] == 404
     assert admin.ask("GET", "/api/v1/feeds/-/dead")[1] == {"dead": [], "next": ""}
+
+
+def test_of_a_feed_that_is_pushed_the_last_message_and_the_last_refusal_are_told(
+    one: tuple[Server, Path],
+) -> None:
+    running, _ = one
+    assert push(running, "m-1", [incident("1"), {"type": "x"}]) == 202
+    assert Browser(running.address).ask("POST", "/api/v1/ingest/push", {})[0] == 401
+    admin = Browser(running.address).log_in("mutia", PASSWORD)
+    until(lambda: told(admin, "push").get("fault", {}).get("where") == "the request", "the refusal")
+    document, fault = told(admin, "push")["document"], told(admin, "push")["fault"]
+    assert (document["events"], document["faults"]) == (1, 1)
+    assert document["bytes"] > 50
+    assert fault["why"]
 
 
 def test_try_again_tries_every_record_and_is_in_the_trail(one: tuple[Server, Path]) -> None:

@@ -8,7 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -21,7 +21,7 @@ from wallboard.errors import Refused
 from wallboard.follow import Follower
 from wallboard.hub import Hub
 from wallboard.state import Replica
-from wallboard.store.bench import NodeBench
+from wallboard.store.bench import FeedsBench, NodeBench
 from wallboard.store.clients import connect_async
 from wallboard.store.commits import WallEntry
 from wallboard.store.identity import IdentityStore
@@ -65,6 +65,9 @@ from wallboard.web.sessions import Sessions
 from wallboard.web.sockets import board_socket
 from wallboard.web.tries import Tries
 from wallboard.web.trouble import Trouble
+
+if TYPE_CHECKING:
+    from wallboard.ingest import Webhooks
 
 log = logging.getLogger("wallboard.app")
 
@@ -113,6 +116,10 @@ def create_app(
             desk.told(entry)
             guard.told(entry)
 
+        pushed = _webhooks(city, geo, folder, callers, clock)
+        taking: Ingest = _nothing
+        if pushed:
+            taking = pushed.take
         follower = Follower(store, replica, hub.changed, reloaded, told)
         app.state.geo = geo
         app.state.node = node = Node(
@@ -123,7 +130,7 @@ def create_app(
             outlet=outlet,
             bench=NodeBench(writing, keys),
             follower=follower,
-            ingest=_ingest(city, geo, folder, callers),
+            ingest=taking,
             door=door,
             screens=screens,
             doubles=Doubles(screens.store, desk, clock),
@@ -138,6 +145,8 @@ def create_app(
         )
         async with asyncio.TaskGroup() as tasks:
             parts = [follower.run(), hub.run(), node.live(), guard.run(), node.stills.run()]
+            if pushed:
+                parts.append(pushed.tell(FeedsBench(writing, keys)))
             if address:
                 parts.append(
                     first_start(
@@ -209,15 +218,15 @@ async def _vital(part: Coroutine[Any, Any, None]) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-def _ingest(city: CityConfig, geo: Geo, folder: Path, callers: bytes) -> Ingest:
+def _webhooks(city: CityConfig, geo: Geo, folder: Path, callers: bytes, clock: Clock) -> Webhooks | None:
     feeds = [feed for feed in city.feed if feed.type == "webhook" and feed.enabled]
-    if feeds:
-        # Only here: the adapters take longer to import than all else of a node.
-        from wallboard.ingest import ingest
+    if not feeds:
+        return None
+    # Only here: the adapters take longer to import than all else of a node.
+    from wallboard.ingest import Webhooks
 
-        return ingest(feeds, city.city.time_zone, geo.bounds, folder, callers)
+    return Webhooks(feeds, city.city.time_zone, geo.bounds, folder, callers, clock.now)
 
-    def nothing(name: str, *_: object) -> NoReturn:
-        raise Refused(404, "No such feed", f"no webhook feed {name!r} is configured")
 
-    return nothing
+def _nothing(name: str, *_: object) -> NoReturn:
+    raise Refused(404, "No such feed", f"no webhook feed {name!r} is configured")

@@ -2,44 +2,77 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
 from feeds import webhook
-from feeds.base import Parsed
+from feeds.base import Document, Parsed
 from feeds.registry import feed_spec
+from feeds.running.trace import Trace
 from feeds.webhook import WebhookOptions
 from wallboard.city import FeedConfig
-from wallboard.errors import BadDocument, Refused
-from wallboard.web.node import Ingest
+from wallboard.errors import BadDocument, Refused, StoreError
+from wallboard.store.bench import FeedsBench
+
+log = logging.getLogger("wallboard.web")
+
+#: The administrator's page is told this often what came (s), however much of it is refused.
+TELL_S = 5.0
 
 
-def ingest(
-    feeds: Sequence[FeedConfig],
-    zone: str,
-    bounds: tuple[float, float, float, float],
-    folder: Path,
-    callers: bytes,
-) -> Ingest:
-    """What takes a body for one of `feeds` (of type webhook); the city's file lies in `folder`.
+class Webhooks:
+    """What takes in what others push."""
 
-    By the key `callers` the same caller is recognised in calls.
-    """
-    specs = {feed.name: feed_spec(feed, zone, secret=callers, bounds=bounds) for feed in feeds}
-    options = {name: cast(WebhookOptions, spec.options) for name, spec in specs.items()}
-    signing = {name: webhook.keys(value, folder) for name, value in options.items()}
+    def __init__(
+        self,
+        feeds: Sequence[FeedConfig],
+        zone: str,
+        bounds: tuple[float, float, float, float],
+        folder: Path,
+        callers: bytes,
+        clock: Callable[[], float],
+    ) -> None:
+        """`feeds` are of type webhook; the city's file lies in `folder`.
 
-    def take(name: str, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Parsed]:
-        spec = specs.get(name)
+        By the key `callers` the same caller is recognised in calls.
+        """
+        self._specs = {feed.name: feed_spec(feed, zone, secret=callers, bounds=bounds) for feed in feeds}
+        self._options = {name: cast(WebhookOptions, spec.options) for name, spec in self._specs.items()}
+        self._signing = {name: webhook.keys(value, folder) for name, value in self._options.items()}
+        self._traces = {feed.name: Trace(clock) for feed in feeds}
+
+    def take(self, name: str, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Parsed]:
+        """The id of a message, and its events and faults. Raises Refused."""
+        spec = self._specs.get(name)
         if spec is None:
             raise Refused(404, "No such feed", f"no webhook feed {name!r} is configured")
-        # A sender signs with the real time, whatever time --clock makes of it here.
-        id = webhook.verify(headers, body, signing[name], time.time())
+        trace = self._traces[name]
         try:
-            return id, webhook.parse(body, spec.context(now), options[name])
-        except BadDocument as fault:
-            raise Refused(400, "Bad document", str(fault)) from fault
+            # A sender signs with the real time, whatever time --clock makes of it here.
+            id = webhook.verify(headers, body, self._signing[name], time.time())
+            trace.came(Document(body, ""))
+            try:
+                parsed = webhook.parse(body, spec.context(now), self._options[name])
+            except BadDocument as fault:
+                raise Refused(400, "Bad document", str(fault)) from fault
+        except Refused as refusal:
+            trace.failed("the request", refusal.detail)
+            raise
+        trace.gave(len(parsed.events), parsed.faults, framed=False)
+        return id, parsed
 
-    return take
+    async def tell(self, bench: FeedsBench) -> None:
+        """Tell the administrator's page what came, for ever; of several nodes the one that heard last."""
+        told: dict[str, bytes] = {}
+        while True:
+            traces = {name: trace.told() for name, trace in self._traces.items() if trace.heard}
+            try:
+                await bench.tell({name: raw for name, raw in traces.items() if told.get(name) != raw})
+                told = traces
+            except StoreError as error:
+                log.debug("the administrator's page is not served: %s", error)
+            await asyncio.sleep(TELL_S)

@@ -63,6 +63,11 @@ class Trace:
         self.fault: LastFault | None = None
         self.again_at: float | None = None
 
+    @property
+    def heard(self) -> bool:
+        """Whether anything has come yet."""
+        return self.document is not None or self.fault is not None
+
     def came(self, document: Document) -> None:
         """A document was fetched; it is still to be read."""
         address = without_numbers(redact(document.url))

@@ -196,7 +196,7 @@ export const EN = {
   "gauges.no_levels": "no levels",
   "gauges.no_value": "no value",
 
-  "hazards.title": "Weather warnings and earthquakes",
+  "hazards.title": "Hazard warnings",
   "hazards.none": "No warning in force",
   "hazards.until": "until {time}",
   "hazards.since": "since {time}",

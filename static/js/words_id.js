@@ -196,7 +196,7 @@ export const ID = {
   "gauges.no_levels": "tanpa ambang",
   "gauges.no_value": "tanpa nilai",
 
-  "hazards.title": "Peringatan cuaca dan gempa",
+  "hazards.title": "Peringatan bahaya",
   "hazards.none": "Tidak ada peringatan berlaku",
   "hazards.until": "sampai {time}",
   "hazards.since": "sejak {time}",
