@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from tests.running import ROOT
-from wallboard.frames import EXTENSION, NodeServer, WallProtocol
+from wallboard.frames import EXTENSION, NodeServer, WallProtocol, _Gate
 
 
 def test_uvicorn_is_the_release_that_was_read() -> None:
@@ -45,6 +45,40 @@ def test_what_push_looks_at_is_what_uvicorns_own_send_looks_at() -> None:
     written = re.findall(r"self\.transport\.write\((.*)\)$", source, re.MULTILINE)
     assert written
     assert set(written) <= {'b"".join(output)', "output", 'b"".join(self.conn.data_to_send())'}
+
+
+def test_what_a_seat_takes_over_is_what_uvicorn_keeps_for_an_application_that_waits() -> None:
+    source = inspect.getsource(WebSocketsSansIOProtocol)
+    # Ours repeats it, and leaves the transport of a seated board open at its end.
+    run = inspect.getsource(WebSocketsSansIOProtocol.run_asgi)
+    for part in (
+        "self.app(self.scope, self.receive, self.send)",
+        "ClientDisconnected",
+        "send_500_response",
+        "close_timer",
+    ):
+        assert part in run
+        assert part in inspect.getsource(WallProtocol.run_asgi)
+    # Messages reach a queue of this name, and reading rests until the application takes the next.
+    received = inspect.getsource(WebSocketsSansIOProtocol.send_receive_event_to_app)
+    for part in (
+        "self.frames",
+        "self.close_sent",
+        "self.queue.put_nowait",
+        "self.read_paused",
+        "pause_reading",
+    ):
+        assert part in received
+    assert set(re.findall(r"self\.queue\.(\w+)", source)) == {"put_nowait", "get", "empty"}
+    assert set(re.findall(r"self\.writable\.(\w+)", source)) <= set(dir(_Gate))
+    # The request, its answer and the scope are asked for until the handshake is done, and not again.
+    done = source.index("elif not self.close_sent and self.initial_response is None")
+    names = r"self\.(request|response|scope)\b"
+    assert re.search(names, source[:done])
+    assert not re.search(names, source[done:])
+    for name, method in inspect.getmembers(WebSocketsSansIOProtocol, inspect.isfunction):
+        if name not in ("handle_connect", "run_asgi", "send"):
+            assert not re.search(names, inspect.getsource(method)), name
 
 
 def test_a_transport_can_be_aborted() -> None:

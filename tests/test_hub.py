@@ -18,11 +18,12 @@ from websockets.frames import Frame, Opcode
 from tests.boards import Glass
 from wallboard import protocol
 from wallboard.access import Viewer
+from wallboard.errors import CloseCode
 from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, _pause
 from wallboard.state import WINDOW_S, Replica
 from wallboard.views import SNAPSHOT_SHARED_S, View
-from wallboard.web import sockets
 from wallboard.web.guard import end
+from wallboard.web.seat import Seat
 
 ALL = frozenset({"incident", "call", "alert"})
 
@@ -162,8 +163,21 @@ def pushed() -> tuple[Board, list[bytes]]:
             written.append(frame)
         return one.name != "full"
 
-    one.push = push
+    one.push, one.wake = push, Bell()
     return one, written
+
+
+class Bell:
+    """Says whether a board was woken."""
+
+    rung = False
+
+    def __call__(self) -> None:
+        self.rung = True
+
+
+def rung(one: Board) -> bool:
+    return cast(Bell, one.wake).rung
 
 
 def unframed(raw: bytes) -> Any:
@@ -190,7 +204,7 @@ def test_a_flush_writes_the_very_same_bytes_to_all_who_stand_at_one_place() -> N
     flushed(hub, 1.0)
     assert first[0] is second[0]
     assert unframed(first[0])["changes"][0][1] == "a"
-    assert (one.pos, two.pos, one.wake.is_set()) == (1, 1, False)
+    assert (one.pos, two.pos, rung(one)) == (1, 1, False)
     flushed(hub, 1.1)
     assert len(first) == 1, "nothing new, nothing written"
     hub.replica.apply(2, 2.0, 2, [])
@@ -207,7 +221,7 @@ def test_a_full_socket_is_left_alone_and_later_gets_one_merged_frame() -> None:
     for n in (1, 2):
         hub.replica.apply(n, float(n), n, [("alert", f"a{n}", entity(f"a{n}", ("city",)), None)])
         flushed(hub, float(n))
-        assert one.wake.is_set()
+        assert rung(one)
         assert one.pos == 0
     one.name = "drained"
     hub.replica.apply(3, 3.0, 3, [])
@@ -234,7 +248,7 @@ def test_what_needs_more_than_the_common_frame_is_left_to_the_boards_own_task(wh
         one.epoch = "before"
     hub.replica.apply(1, 1.0, 1, [("alert", "a", entity("a", ("city",)), None)])
     flushed(hub, 1.0)
-    assert one.wake.is_set()
+    assert rung(one)
     assert written == []
 
 
@@ -293,11 +307,21 @@ def test_a_right_that_ends_while_the_state_is_on_its_way_ends_it_there(
         return frame
 
     monkeypatch.setattr(protocol, "packed", while_packing)
-    one.wake.set()
-    socket, node = cast(Any, SimpleNamespace(send=send)), cast(Any, SimpleNamespace(hub=hub))
-    with pytest.raises(sockets._End, match="the log-in has ended"):
-        asyncio.run(asyncio.wait_for(sockets._sender(socket, node, one), 10))
-    assert len(sent) == (0 if packed else 1)
+    line, node = cast(Any, SimpleNamespace(send=send)), cast(Any, SimpleNamespace(hub=hub))
+
+    async def seated() -> None:
+        seat = Seat(line, node, one, None)
+        one.wake()
+        assert seat._sending is not None
+        async with asyncio.timeout(10):
+            await seat._sending
+
+    asyncio.run(seated())
+    *state, bye, closed = sent
+    assert len(state) == (0 if packed else 1)
+    assert "the log-in has ended" in bye["text"]
+    assert (closed["type"], closed["code"]) == ("websocket.close", CloseCode.FORBIDDEN)
+    assert list(hub.boards) == []
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])

@@ -34,7 +34,8 @@ def board_of(hub: Hub) -> Board:
 
 
 def told(board: Board) -> list[Any]:
-    return [json.loads(board.told.popleft()) for _ in range(len(board.told))]
+    told, board.told = board.told, []
+    return [json.loads(frame) for frame in told]
 
 
 @pytest.mark.parametrize(
@@ -67,12 +68,14 @@ def test_each_refusal_of_redis_has_a_name(fault: Exception, trouble: str) -> Non
 def test_boards_are_told_once_what_since_when_and_that_it_is_over() -> None:
     hub = Hub(Replica())
     board, trouble = board_of(hub), Trouble(hub)
+    rung: list[str] = []
+    board.wake = lambda: rung.append("wake")
     trouble.well()
     assert told(board) == []
     trouble.failed(StoreStuck("full", "memory_full"), 100.0)
     trouble.failed(StoreStuck("full", "memory_full"), 101.0)
     assert told(board) == [{"type": "trouble", "reason": "memory_full", "since": 100.0}]
-    assert board.wake.is_set()
+    assert rung == ["wake"]
     assert trouble.told() == {"reason": "memory_full", "since": 100.0}
     # It goes on, whatever it is called next.
     trouble.failed(StoreDown("no answer"), 102.0)

@@ -1,19 +1,23 @@
 """Our WebSocket protocol class for uvicorn.
 
 It writes a frame that was prepared once to the transports of all boards that see the same: to encode, frame
-and send it for each costs several times as much. And uvicorn's own keep-alive asks a transport to close,
-which waits for its buffer to flush, so a client that has stopped reading is never ended. This class ends it,
-and gives the application the means to do the same.
+and send it for each costs several times as much. It takes a connection over when the application has
+subscribed its board: what waits for a board's next word (the application's tasks, a queue, the request) holds
+three times the memory of the board itself. And uvicorn's own keep-alive asks a transport to close, which
+waits for its buffer to flush, so a client that has stopped reading is never ended. This class ends it, and
+gives the application the means to do the same.
 """
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol, cast
 
 import uvicorn
-from uvicorn._types import ASGISendEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
@@ -23,6 +27,9 @@ EXTENSION = "wallboard.socket"
 #: Pings and fragments pass below the count of messages. A browser sends none of its own accord, a proxy a
 #: ping each few seconds; more in one minute is an attack.
 MAX_SMALL_FRAMES_A_MINUTE = 600
+
+#: A board that holds more than this unread is slow, and is left alone until it has read (bytes).
+WRITE_BUFFER_BYTES = 64 * 1024
 
 #: A connection that closes has this long to take its last bytes, longer than the close handshake (s).
 END_S = 12.0
@@ -37,18 +44,121 @@ class NodeServer(uvicorn.Server):
             super().handle_exit(sig, frame)
 
 
+class Seated(Protocol):
+    """Who has a connection after the application (web/seat.py). Neither call may raise."""
+
+    def take(self, raw: str | bytes) -> None:
+        """A message has come."""
+
+    def gone(self) -> None:
+        """The connection is no more."""
+
+
+class _Gate:
+    """What of asyncio.Event a protocol needs; the queue of who waits is only there while somebody does."""
+
+    __slots__ = ("_open", "_waiting")
+
+    def __init__(self) -> None:
+        self._open = True
+        self._waiting: asyncio.Event | None = None
+
+    def is_set(self) -> bool:
+        return self._open
+
+    def set(self) -> None:
+        self._open = True
+        if self._waiting is not None:
+            self._waiting.set()
+            self._waiting = None
+
+    def clear(self) -> None:
+        self._open = False
+
+    async def wait(self) -> None:
+        if not self._open:
+            self._waiting = self._waiting or asyncio.Event()
+            await self._waiting.wait()
+
+
+class _Nowhere:
+    """The queue of an application that has handed its connection over."""
+
+    def put_nowait(self, event: ASGIReceiveEvent) -> None:
+        """Nobody waits for it: whoever is seated hears by itself."""
+
+
+_NOWHERE = cast("asyncio.Queue[ASGIReceiveEvent]", _Nowhere())
+
+
 class WallProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's protocol with prepared frames, and an end for boards that do not read."""
+    """uvicorn's protocol with prepared frames, seats, and an end for boards that do not read."""
 
     #: pings and fragments since `_since`
     _count = 0
     _since = 0.0
+    _seated: Seated | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.writable = cast(asyncio.Event, _Gate())
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Bound what a slow board may hold: over TLS the default is half a megabyte."""
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(WRITE_BUFFER_BYTES)
 
     async def run_asgi(self) -> None:
-        """Offer this object to the application as an ASGI extension."""
+        """Offer this object to the application as an ASGI extension; a seated connection stays open."""
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[EXTENSION] = self
-        await super().run_asgi()
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except Exception:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        else:
+            if not self.handshake_complete:
+                self.send_500_response()
+        if self._seated is None:
+            if self.close_timer is None:
+                self.transport.close()
+        else:
+            self.scope = cast(Any, {})
+            self.request = self.response = cast(Any, None)
+
+    def seat(self, seated: Seated) -> None:
+        """Give the connection to `seated`; the application may return."""
+        waiting, self.queue = self.queue, _NOWHERE
+        self._seated = seated
+        while not waiting.empty():
+            event: Any = waiting.get_nowait()
+            if event["type"] == "websocket.receive":
+                seated.take(event.get("text") or event.get("bytes") or b"")
+        if self.disconnected:
+            seated.gone()
+        elif self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message to who is seated, else to the application's queue."""
+        if self._seated is None:
+            super().send_receive_event_to_app()
+            return
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if not self.close_sent:
+            self._seated.take(bytes(data))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who is seated."""
+        super().connection_lost(exc)
+        if self._seated is not None:
+            self._seated.gone()
+            self._seated = None
 
     def push(self, prepared: bytes) -> bool:
         """Write a whole frame at once; False: nothing was written, for the client takes no more at present.

@@ -6,13 +6,12 @@ board can hold is bounded, however slow it is.
 
 Most boards stand where the others of their view stand: the frame is made once, and the hub itself writes the
 same bytes to each. A board that needs more than that (a snapshot, an answer, a socket that is full, a server
-without prepared frames) is woken, and its own task sends.
+without prepared frames) is woken, and a task of its own sends (web/seat.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -37,7 +36,11 @@ BOARDS_A_TURN = 500
 MAX_TOLD = 64
 
 
-@dataclass(eq=False)
+def nobody() -> None:
+    """Nobody serves this board yet."""
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Board:
     """One connected page: its view and how far it has been told."""
 
@@ -65,15 +68,23 @@ class Board:
     screen: str = ""
     #: the log-in that the person connected by (hash of its token)
     login: str = ""
-    #: answers to its commands that wait to be sent; the oldest goes first when there are too many
-    told: deque[bytes] = field(default_factory=lambda: deque(maxlen=MAX_TOLD))
+    #: answers to its commands that wait to be sent
+    told: list[bytes] = field(default_factory=list)
     #: why it has to end, where a right has changed
     ended: str = ""
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    #: has it sent what there is for it, by a task of its own
+    wake: Callable[[], None] = nobody
     #: writes a prepared frame, or says that the socket takes none now; None: the server has no such means
     push: Callable[[bytes], bool] | None = None
     #: its own task is sending, or is about to: nobody may come before it
     busy: bool = True
+
+    def tell(self, frame: bytes) -> None:
+        """Send this beside the news; the oldest goes where too many wait."""
+        if len(self.told) >= MAX_TOLD:
+            del self.told[0]
+        self.told.append(frame)
+        self.wake()
 
 
 class Hub:
@@ -100,6 +111,8 @@ class Hub:
         group = self.groups.get(board.view.id)
         if group is None:
             group = self.groups[board.view.id] = Group(board.view, self.replica)
+        # One view for all of them: its kinds alone take a kilobyte.
+        board.view = group.view
         group.boards.add(board)
         return group
 
@@ -165,7 +178,7 @@ class Hub:
             or board.epoch != replica.epoch
             or pos < replica.floor
         ):
-            board.wake.set()
+            board.wake()
             return 0
         if pos >= replica.n:
             return 0
@@ -173,7 +186,7 @@ class Hub:
         if frame is None:
             return 0
         if not board.push(frame):
-            board.wake.set()
+            board.wake()
             return 0
         board.pos, board.sent_at = replica.n, now
         board.frames += 1

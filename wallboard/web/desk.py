@@ -149,5 +149,4 @@ class Desk:
                 id=answer.id,
             )
             for board in boards:
-                board.told.append(frame)
-                board.wake.set()
+                board.tell(frame)

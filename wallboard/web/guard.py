@@ -81,4 +81,4 @@ class Guard:
 def end(board: Board, why: str) -> None:
     """Close a board for good."""
     board.ended = why
-    board.wake.set()
+    board.wake()

@@ -45,8 +45,7 @@ class Trouble:
             return
         self.reason, self.since = reason, since
         for board in self._hub.boards:
-            board.told.append(protocol.trouble(reason, since))
-            board.wake.set()
+            board.tell(protocol.trouble(reason, since))
 
     def _full(self) -> bool:
         if self._disk is None:
