@@ -1,12 +1,14 @@
 """What a delivered change costs a node: thousands of boards, changes through the engine, the chain proved.
 
     python3 -m loadtests.fanout [--boards 1000] [--rate 200] [--seconds 20] [--entities 5000] [--stuck 0]
+                                [--views 1] [--disjoint] [--workers 1]
 
 A server of its own has so many incidents; `rate` of them change each second, uniformly, put into the feeds'
-stream and published by the engine. The node is pinned to core 1, everything else (engine, Redis, boards) to
-core 0. Counted are the node's processor time, changes times boards that arrived, and how long each took from
-the event's own time until a board had it whole. Any break of the chain fails the run. Linux only: it reads
-/proc and uses epoll.
+stream and published by the engine; once a second one comes that raises an alert. The web nodes are pinned to
+core 1, everything else (engine, Redis, boards) to core 0. Counted are the nodes' processor time, the changes
+times boards that arrived, and how long each took from the event's own time until a board had it whole. With
+`views` the boards are those of so many people who each may see something else: all districts, or with
+`disjoint` each their own. Any break of the chain fails the run. Linux only: it reads /proc and uses epoll.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -33,11 +35,15 @@ import numpy as np
 
 from loadtests import map_city
 from loadtests.ingest import pin
+from loadtests.people import LoggedIn, enrol
 from loadtests.raw_boards import Boards, Place, Seen
 from loadtests.served import PYTHON, below, processes
 from loadtests.start import PATIENCE_S, free_port
+from wallboard.access import Person
 from wallboard.bootstrap import ROOT
 from wallboard.events import IncidentReported
+from wallboard.ground import prepare
+from wallboard.settings import read_city
 from wallboard.store.clients import connect_async
 from wallboard.store.keys import Keys
 from wallboard.store.outlet import Outlet
@@ -48,41 +54,71 @@ EVERY_S = 0.02
 #: What is on its way at the end is still waited for (s).
 GRACE_S = 2.0
 
-#: Names of the server's processes.
-NODE = "wall-web-1"
+#: Names of the server's processes begin so.
+NODE = "wall-web-"
 
 LAYOUT = "operations"
+
+#: What comes by this channel raises an alert.
+ALARM = """
+[[rule]]
+id = "alarm"
+type = "threshold"
+kind = "incident"
+where = { channel = ["alarm"] }
+severity = "caution"
+text = { id = "Alarm", en = "Alarm" }
+"""
 
 
 @dataclass
 class Running:
-    """A server that runs, and its node."""
+    """A server that runs, and its web nodes."""
 
     port: int
     redis: str
-    node: int
-    key: str
+    nodes: list[int]
+    #: all its processes
+    others: dict[str, int]
+    config: Path
+    key: str = "ukur"
+
+    @property
+    def node(self) -> int:
+        """The first web node."""
+        return self.nodes[0]
 
     def node_s(self) -> float:
-        """Processor seconds of the node so far."""
-        return processes()[self.node][2]
+        """Processor seconds of the nodes so far."""
+        known = processes()
+        return sum(known[node][2] for node in self.nodes)
+
+    def other_s(self) -> float:
+        """Processor seconds of engine, feeds and Redis so far."""
+        known = processes()
+        return sum(known[pid][2] for pid in self.others.values() if pid not in self.nodes)
 
     def node_bytes(self) -> int:
-        """Memory of the node that is its own."""
-        for line in Path(f"/proc/{self.node}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-        raise LookupError("no Pss in smaps_rollup")
+        """Memory of the nodes that is their own."""
+        return sum(_own_bytes(node) for node in self.nodes)
+
+
+def _own_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise LookupError("no Pss in smaps_rollup")
 
 
 @contextmanager
-def running() -> Iterator[Running]:
+def running(workers: int = 1) -> Iterator[Running]:
     """A server on a city of 270 districts without feeds of its own."""
     with tempfile.TemporaryDirectory(prefix="fanout-") as folder:
         config, _ = map_city.write(Path(folder) / "city", feed=False)
+        config.write_text(config.read_text() + ALARM)
         state, port = Path(folder) / "state", free_port()
         command = [str(PYTHON), str(ROOT / "server.py"), "run", "--config", str(config)]
-        command += ["--port", str(port), "--state-dir", str(state)]
+        command += ["--port", str(port), "--state-dir", str(state), "--workers", str(workers)]
         environment = os.environ | {"WALLBOARD_NO_SETUP": "1"}
         server = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
@@ -92,11 +128,11 @@ def running() -> Iterator[Running]:
             server.stdout.readline()
             _ready(port)
             ours = below(server.pid)
+            nodes = [pid for name, pid in sorted(ours.items()) if name.startswith(NODE)]
             for pid in ours.values():
-                pin(pid, 0)
-            node = ours[NODE]
-            pin(node, 1)
-            yield Running(port, f"unix://{next(state.rglob('redis.sock'))}", node, "ukur")
+                pin(pid, 1 if pid in nodes else 0)
+            redis = f"unix://{next(state.rglob('redis.sock'))}"
+            yield Running(port, redis, nodes, ours, config)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(PATIENCE_S)
@@ -123,8 +159,10 @@ class Source:
         self._points = [
             (self._draw.uniform(west, east), self._draw.uniform(south, north)) for _ in range(entities)
         ]
-        #: when each change was handed over
-        self.times: list[float] = []
+        #: when and where each change was handed over
+        self.changes: list[tuple[float, float, float]] = []
+        #: alarm → when it was handed over
+        self.alarms: dict[str, float] = {}
 
     async def fill(self, outlet: Outlet) -> None:
         """All of them once."""
@@ -137,23 +175,26 @@ class Source:
             due = int((now - began) * rate) - sent
             if due > 0:
                 changed = [self._report(self._draw.randrange(len(self._points)), sent) for _ in range(due)]
-                self.times += [event.received_at for event in changed]
+                if now - began >= len(self.alarms):
+                    changed.append(self._report(len(self.alarms), sent, alarm=True))
+                    self.alarms[changed[-1].source_id] = changed[-1].received_at
+                self.changes += [(one.received_at, one.lon or 0.0, one.lat or 0.0) for one in changed]
                 await outlet.put(changed)
                 sent += due
             await asyncio.sleep(EVERY_S)
 
-    def _report(self, number: int, turn: int) -> IncidentReported:
-        lon, lat = self._points[number]
+    def _report(self, number: int, turn: int, *, alarm: bool = False) -> IncidentReported:
+        lon, lat = self._points[number % len(self._points)]
         now = time.time()
         return IncidentReported(
             feed="load",
-            source_id=str(number),
+            source_id=f"alarm-{number}" if alarm else str(number),
             received_at=now,
             observed_at=now,
             title=f"Laporan {number}",
             text=f"Genangan setinggi mata kaki, arus melambat; kabar ke-{turn}.",
             status="open",
-            channel="app",
+            channel="alarm" if alarm else "app",
             lon=lon,
             lat=lat,
         )
@@ -167,14 +208,15 @@ class Window:
     end: float
 
 
-def boards(port: int, count: int, stuck: int, pipe: Any) -> None:
+def boards(port: int, count: int, stuck: int, names: list[str], pipe: Any) -> None:
     """The boards' process: connect, say so, read as told, and hand back what was seen."""
     pin(0, 0)
-    ours = Boards("127.0.0.1", port, LAYOUT, count, stuck)
+    tickets = [LoggedIn(port, name).ticket for name in names]
+    ours = Boards("127.0.0.1", port, LAYOUT, count, stuck, tickets)
     ours.whole()
     pipe.send(ours.seen.snapshots)
     ours.read_until(pipe.recv())
-    pipe.send((ours.seen, min(ours.newest(), default=0)))
+    pipe.send(ours.seen)
     ours.close()
 
 
@@ -184,10 +226,22 @@ def incidents(frame: bytes) -> list[float]:
     return [entity["received_at"] for kind, _, entity, *_ in changes if kind == "incident" and entity]
 
 
-def delays_ms(seen: Seen, window: Window) -> tuple[int, Any]:
+def alerts(frame: bytes, alarms: dict[str, float]) -> list[float]:
+    """When the incidents were received that raised the new alerts in a delta."""
+    changes = json.loads(frame)["changes"]
+    return [
+        alarms[name]
+        for kind, id, entity, *_ in changes
+        if kind == "alert" and entity and (name := id.rpartition("/")[2]) in alarms
+    ]
+
+
+def delays_ms(
+    seen: Seen, window: Window, times_in: Callable[[bytes], list[float]] = incidents
+) -> tuple[int, Any]:
     """(changes that arrived, times from event to board in ms) of what was received within the window."""
     arrived, delays = 0, []
-    changes: dict[Place, Any] = {place: np.array(incidents(frame)) for place, frame in seen.frames.items()}
+    changes: dict[Place, Any] = {place: np.array(times_in(frame)) for place, frame in seen.frames.items()}
     for place, times in seen.arrivals.items():
         began = changes[place]
         began = began[(began >= window.begin) & (began < window.end)]
@@ -209,6 +263,10 @@ class Figures:
     p50_ms: float
     p99_ms: float
     most_ms: float
+    alert_p99_ms: float
+    micros_a_write: float
+    #: of the engine and the feeds' process together
+    other_cores: float
     kib: float
     node_mib: float
     ended: int
@@ -224,19 +282,36 @@ class Figures:
         return self.micros, self.delivered, self.p50_ms, self.p99_ms, self.kib
 
 
+def views_of(config: Path, count: int, disjoint: bool) -> list[Person]:
+    """People who each see another part of the city; or all of it, and each by another right."""
+    codes = [district.code for district in prepare(read_city(config), config.parent).boundaries.lowest]
+    return [
+        Person(
+            id=f"p{number}",
+            name=f"P {number}",
+            role="supervisor",
+            districts=tuple(codes[number::count] if disjoint else [*codes, f"x{number}"]),
+        )
+        for number in range(count)
+    ]
+
+
 def measured(options: argparse.Namespace) -> Figures:
     """One run."""
     source = Source(options.entities)
-    with running() as server:
-        client = connect_async(server.redis)
-        outlet = Outlet(client, Keys(server.key))
+    with running(options.workers) as server:
+        outlet_client = connect_async(server.redis)
+        outlet = Outlet(outlet_client, Keys(server.key))
+        people = views_of(server.config, options.views, options.disjoint) if options.views > 1 else []
 
-        async def go() -> tuple[Seen, int, Window, float, float, int, int, int]:
+        async def go() -> tuple[Seen, Window, float, float, int, int]:
             await source.fill(outlet)
+            await enrol(server.redis, server.key, people)
             before = server.node_bytes()
             ours, theirs = get_context("fork").Pipe()
+            names = [person.id for person in people]
             reader = get_context("fork").Process(
-                target=boards, args=(server.port, options.boards, options.stuck, theirs)
+                target=boards, args=(server.port, options.boards, options.stuck, names, theirs)
             )
             reader.start()
             while not ours.poll():
@@ -249,57 +324,91 @@ def measured(options: argparse.Namespace) -> Figures:
             ours.send(window.end + GRACE_S)
             changes = asyncio.create_task(source.change(outlet, options.rate, window.end))
             await asyncio.sleep(window.begin - time.time())
-            began = server.node_s()
+            began, others = server.node_s(), server.other_s()
             await asyncio.sleep(window.end - time.time())
-            used = server.node_s() - began
+            used, others = server.node_s() - began, server.other_s() - others
             held = server.node_bytes()
             await changes
             while not ours.poll():
                 await asyncio.sleep(0.1)
-            seen, least = ours.recv()
+            seen: Seen = ours.recv()
             reader.join()
-            await client.aclose()
-            return seen, least, window, used, options.seconds, before, held, options.boards
+            await outlet_client.aclose()
+            return seen, window, used, others, before, held
 
         pin(0, 0)
-        seen, _, window, used, took, before, held, count = asyncio.run(go())
-    reading = count - options.stuck
-    wanted = sum(window.begin <= at < window.end for at in source.times) * reading
+        seen, window, used, others, before, held = asyncio.run(go())
+        wanted = wanted_of(source, window, options, server.config, people)
     arrived, delays = delays_ms(seen, window)
-    flushes = sum(1 for times in seen.arrivals.values() if times and window.begin <= times[0] < window.end)
+    _, alert_delays = delays_ms(seen, window, lambda frame: alerts(frame, source.alarms))
+    written = sum(sum(window.begin <= at < window.end for at in times) for times in seen.arrivals.values())
     return Figures(
         micros=used / max(arrived, 1) * 1e6,
-        cores=used / took,
-        frames_s=flushes / took,
+        cores=used / options.seconds,
+        frames_s=written / options.seconds / max(options.boards - options.stuck, 1),
         delivered=arrived / max(wanted, 1),
         p50_ms=float(np.percentile(delays, 50)),
         p99_ms=float(np.percentile(delays, 99)),
         most_ms=float(delays.max()),
-        kib=(held - before) / 1024 / max(count, 1),
+        alert_p99_ms=float(np.percentile(alert_delays, 99)),
+        micros_a_write=used / max(written, 1) * 1e6,
+        other_cores=others / options.seconds,
+        kib=(held - before) / 1024 / max(options.boards, 1),
         node_mib=held / 1048576,
         ended=seen.ended,
         broken=seen.broken,
     )
 
 
-def main() -> int:
-    """Measure; 1 where the chain broke."""
+def wanted_of(
+    source: Source, window: Window, options: argparse.Namespace, config: Path, people: list[Person]
+) -> int:
+    """How many changes would have to arrive, if none were merged with a newer one of its key."""
+    within = [(lon, lat) for at, lon, lat in source.changes if window.begin <= at < window.end]
+    reading: int = options.boards - options.stuck
+    if not people or not options.disjoint:
+        return len(within) * reading
+    view = {code: number for number, person in enumerate(people) for code in person.districts or ()}
+    boards_of = [0] * len(people)
+    for number in range(options.stuck, options.boards):
+        boards_of[number % len(people)] += 1
+    found = prepare(read_city(config), config.parent).geofence.locate_many(*zip(*within, strict=True))
+    # What lies at a border is seen from both sides.
+    seen = (
+        {view[code] for code in (place.district or "", *place.candidates) if code in view} for place in found
+    )
+    return sum(boards_of[number] for numbers in seen for number in numbers)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What one run takes."""
     parser = argparse.ArgumentParser(prog="python3 -m loadtests.fanout", description=__doc__)
     parser.add_argument("--boards", type=int, default=1000)
     parser.add_argument("--rate", type=float, default=200.0)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--entities", type=int, default=5000)
     parser.add_argument("--stuck", type=int, default=0, help="so many of the boards never read")
-    options = parser.parse_args()
+    parser.add_argument("--views", type=int, default=1, help="the boards are those of so many people")
+    parser.add_argument("--disjoint", action="store_true", help="each of them has districts of their own")
+    parser.add_argument("--workers", type=int, default=1, help="web nodes")
+    return parser
+
+
+def main() -> int:
+    """Measure; 1 where the chain broke."""
+    options = parser().parse_args()
     found = measured(options)
     print(
-        f"{options.boards} boards ({options.stuck} stuck), {options.rate:g} changes/s of {options.entities} "
-        f"entities, {options.seconds:g} s, load {os.getloadavg()[0]:.1f}\n"
-        f"  {found.micros:.2f} µs of the node's processor time a delivered change ({found.cores:.2f} cores); "
-        f"{found.frames_s:.1f} frames/s a board\n"
+        f"{options.boards} boards ({options.stuck} stuck), {options.views} views"
+        f"{' of districts of their own' if options.disjoint else ''}, {options.workers} workers, "
+        f"{options.rate:g} changes/s of {options.entities} entities, {options.seconds:g} s, "
+        f"load {os.getloadavg()[0]:.1f}\n"
+        f"  {found.micros:.2f} µs of the nodes' processor time a delivered change ({found.cores:.2f} cores), "
+        f"{found.micros_a_write:.2f} µs a write; {found.frames_s:.1f} frames/s a board; "
+        f"engine, feeds and Redis {found.other_cores:.2f} cores\n"
         f"  delivered {100 * found.delivered:.2f} % (the rest merged with a newer one of its key)\n"
         f"  from the event to the board: p50 {found.p50_ms:.0f} ms, p99 {found.p99_ms:.0f} ms, "
-        f"most {found.most_ms:.0f} ms\n"
+        f"most {found.most_ms:.0f} ms; an alert p99 {found.alert_p99_ms:.0f} ms\n"
         f"  {found.kib:.1f} KiB a board (node {found.node_mib:.0f} MiB)"
     )
     for fault in found.broken[:5]:

@@ -279,8 +279,14 @@ def main() -> int:
     for peer in found:
         for batched in (False, True):
             print(measure(peer, options, batched=batched), flush=True)
-    options.stuck = 0
-    figures = fanout.measured(options)
+    ours = fanout.parser().parse_args([])
+    ours.boards, ours.rate, ours.seconds, ours.entities = (
+        options.boards,
+        options.rate,
+        options.seconds,
+        options.entities,
+    )
+    figures = fanout.measured(ours)
     print(row("ours, from the stream to the board", *figures.row()), flush=True)
     for line in missing:
         print(f"not measured: {line}")

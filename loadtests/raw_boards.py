@@ -15,6 +15,7 @@ import socket
 import struct
 import time
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -33,8 +34,8 @@ COMPARED_EVERY = 50
 _HEAD = re.compile(rb'\{"type":"(delta|tick)","epoch":"([^"]*)","prev":(\d+),"pos":(\d+)')
 _SNAPSHOT = re.compile(rb'\{"type":"snapshot","epoch":"([^"]*)","pos":(\d+),.*?"part":(\d+),"parts":(\d+)')
 
-#: (prev, pos) of a frame
-Place = tuple[int, int]
+#: (view, prev, pos) of a frame
+Place = tuple[int, int, int]
 
 
 @dataclass
@@ -54,10 +55,11 @@ class Seen:
 
 
 class _Board:
-    __slots__ = ("epoch", "pos", "rest", "socket")
+    __slots__ = ("epoch", "pos", "rest", "socket", "view")
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: socket.socket, view: int) -> None:
         self.socket = connected
+        self.view = view
         self.rest = b""
         self.epoch = b""
         self.pos = -1
@@ -66,7 +68,21 @@ class _Board:
 class Boards:
     """So many boards at one server."""
 
-    def __init__(self, host: str, port: int, layout: str, count: int, stuck: int = 0) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        layout: str,
+        count: int,
+        stuck: int = 0,
+        tickets: Sequence[Callable[[], str]] = (),
+        *,
+        together: bool = False,
+    ) -> None:
+        """`tickets`: of the people whose boards they are, in turn; none: they are the machine's own.
+
+        `together`: no board waits for the one before it, as after a switch was started again.
+        """
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self.seen = Seen()
@@ -75,12 +91,18 @@ class Boards:
         self._stuck: list[socket.socket] = []
         self._buffer = bytearray(READ_BYTES)
         self._texts = 0
+        coming = _all_at_once(host, port, layout, count) if together else None
         for number in range(count):
-            connected = _connected(host, port, layout)
+            view = number % len(tickets) if tickets else 0
+            connected = (
+                coming[number]
+                if coming
+                else _connected(host, port, layout, tickets[view]() if tickets else "")
+            )
             if number < stuck:
                 self._stuck.append(connected)
                 continue
-            self._boards[connected.fileno()] = _Board(connected)
+            self._boards[connected.fileno()] = _Board(connected, view)
             self._poll.register(connected.fileno(), select.EPOLLIN)
             # Those that came before want their state, and their pings answered.
             self._read(0)
@@ -97,10 +119,6 @@ class Boards:
         """Read what comes, until `end` (s since 1970)."""
         while (left := end - time.time()) > 0:
             self._read(min(left, 0.2))
-
-    def newest(self) -> list[int]:
-        """The position of each board that reads."""
-        return [board.pos for board in self._boards.values()]
 
     def close(self) -> None:
         """End all connections."""
@@ -158,7 +176,7 @@ class Boards:
             if found[1] == b"tick":
                 seen.ticks += 1
                 return
-            place = prev, pos
+            place = board.view, prev, pos
             seen.written += 1
             seen.arrivals[place].append(time.time())
             first = seen.frames.setdefault(place, payload)
@@ -173,16 +191,37 @@ class Boards:
             seen.broken.append(payload.decode())
 
 
+def ping(connected: socket.socket) -> None:
+    """Send a ping, and wait for its pong; what comes before it is not looked at."""
+    word = os.urandom(8)
+    connected.sendall(_masked(9, word))
+    answer, rest = b"\x8a\x08" + word, b""
+    while answer not in rest:
+        more = connected.recv(4096)
+        if not more:
+            raise ConnectionError("the connection ended before its pong")
+        rest += more
+
+
 def handshake(host: str, port: int, *protocols: str) -> socket.socket:
     """A WebSocket that has been accepted, with nothing read of what comes after."""
     connected = socket.create_connection((host, port), PATIENCE_S)
+    connected.sendall(_request(host, port, *protocols))
+    _accepted(connected)
+    return connected
+
+
+def _request(host: str, port: int, *protocols: str) -> bytes:
     key = base64.b64encode(os.urandom(16)).decode()
     wanted = f"Sec-WebSocket-Protocol: {', '.join(protocols)}\r\n" if protocols else ""
-    connected.sendall(
+    return (
         f"GET /ws HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Origin: http://{host}:{port}\r\n{wanted}"
         f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
     )
+
+
+def _accepted(connected: socket.socket) -> None:
     answer = b""
     while b"\r\n\r\n" not in answer:
         # By the byte: what comes after belongs to the frames.
@@ -192,14 +231,34 @@ def handshake(host: str, port: int, *protocols: str) -> socket.socket:
         answer += more
     if b" 101 " not in answer.split(b"\r\n")[0]:
         raise ConnectionError(answer.decode("latin-1"))
-    return connected
 
 
-def _connected(host: str, port: int, layout: str) -> socket.socket:
+def _connected(host: str, port: int, layout: str, ticket: str = "") -> socket.socket:
     connected = handshake(host, port, SUBPROTOCOL)
-    connected.sendall(_masked(1, msgspec.json.encode({"type": "subscribe", "layout": layout})))
+    subscribe = {"type": "subscribe", "layout": layout} | ({"ticket": ticket} if ticket else {})
+    connected.sendall(_masked(1, msgspec.json.encode(subscribe)))
     connected.setblocking(False)
     return connected
+
+
+def _all_at_once(host: str, port: int, layout: str, count: int) -> list[socket.socket]:
+    """So many connections, each asked for before any is answered."""
+    found = []
+    for _ in range(count):
+        connected = socket.socket()
+        connected.setblocking(False)
+        connected.connect_ex((host, port))
+        found.append(connected)
+    for connected in found:
+        connected.setblocking(True)
+        connected.settimeout(PATIENCE_S)
+        connected.sendall(_request(host, port, SUBPROTOCOL))
+    subscribe = _masked(1, msgspec.json.encode({"type": "subscribe", "layout": layout}))
+    for connected in found:
+        _accepted(connected)
+        connected.sendall(subscribe)
+        connected.setblocking(False)
+    return found
 
 
 def _masked(opcode: int, payload: bytes) -> bytes:
