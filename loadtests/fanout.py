@@ -111,15 +111,15 @@ def _own_bytes(pid: int) -> int:
 
 
 @contextmanager
-def running(workers: int = 1) -> Iterator[Running]:
-    """A server on a city of 270 districts without feeds of its own."""
+def running(workers: int = 1, feed: str = "") -> Iterator[Running]:
+    """A server on a city of 270 districts; the only feed is pushed, by who signs with the key `feed`."""
     with tempfile.TemporaryDirectory(prefix="fanout-") as folder:
-        config, _ = map_city.write(Path(folder) / "city", feed=False)
+        config, _ = map_city.write(Path(folder) / "city", feed=bool(feed))
         config.write_text(config.read_text() + ALARM)
         state, port = Path(folder) / "state", free_port()
         command = [str(PYTHON), str(ROOT / "server.py"), "run", "--config", str(config)]
         command += ["--port", str(port), "--state-dir", str(state), "--workers", str(workers)]
-        environment = os.environ | {"WALLBOARD_NO_SETUP": "1"}
+        environment = os.environ | {"WALLBOARD_NO_SETUP": "1", "LOADTEST_KEY": feed}
         server = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
         )
