@@ -133,6 +133,7 @@ class EmbeddedRedis:
         """Start and wait until it answers; raises StoreDown with the end of its log."""
         parent = os.getpid()
         self.socket.unlink(missing_ok=True)
+        self._sweep()
         command = [
             str(find_binary()),
             *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
@@ -160,6 +161,11 @@ class EmbeddedRedis:
         finally:
             log.close()
         self._wait_until_up()
+
+    def _sweep(self) -> None:
+        """Remove what a server that was killed in the middle of a rewrite left: as large as all its data."""
+        for left in (*self.directory.glob("temp-*.aof"), *self.directory.glob("temp-*.rdb")):
+            left.unlink(missing_ok=True)
 
     def _wait_until_up(self) -> None:
         assert self.process is not None
