@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +123,31 @@ class Page:
         return self.text(within)
 
 
+class _Shared:
+    """The browser of the file of tests that runs: to start one costs more than most tests."""
+
+    browser: Any = None
+    ends = ExitStack()
+
+
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """A Chromium without windows yet; for several pages one after another."""
+    """A Chromium without windows, the same for all tests of a file; conftest.py ends it with the file."""
+    if _Shared.browser is None or not _Shared.browser.is_connected():
+        end()
+        _Shared.browser = _Shared.ends.enter_context(launched())
+    yield _Shared.browser
+
+
+def end() -> None:
+    """End the browser, if there is one. While it runs no test can have a loop of its own in this thread."""
+    _Shared.browser = None
+    _Shared.ends.close()
+
+
+@contextmanager
+def launched() -> Iterator[Any]:
+    """A Chromium of one's own."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not on this machine")
@@ -156,6 +178,6 @@ def window(
 
 @contextmanager
 def page(server: Server, path: str = "/", *, width: int = 1920, height: int = 1080) -> Iterator[Page]:
-    """A page of the server, opened in a browser of its own of this size and closed afterwards."""
+    """A page of the server in a window of this size, closed afterwards."""
     with chromium() as browser, window(browser, server, path, width=width, height=height) as shown:
         yield shown

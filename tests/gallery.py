@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.browser import chromium, window
+from tests.browser import launched, window
 from tests.demo_flood import FLOOD_S, flooded, flooded_city
 from tests.running import ROOT, WAIT_S, Server, server, until
 
@@ -91,7 +91,7 @@ def take(browser: Any, running: Server, shot: Shot) -> None:
 def main() -> int:
     """Make all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    with flood() as running, chromium() as browser:
+    with flood() as running, launched() as browser:
         time.sleep(WARM_S)
         flooded(running)
         wanted = shots(busiest(running))
