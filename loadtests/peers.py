@@ -19,6 +19,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ import numpy as np
 
 from loadtests import fanout
 from loadtests.ingest import pin
-from loadtests.raw_boards import READ_BYTES, handshake
+from loadtests.raw_boards import READ_BYTES, handshake, masked
 from loadtests.served import PYTHON, processes
 from loadtests.start import PATIENCE_S, free_port
 from wallboard.bootstrap import ROOT
@@ -101,17 +102,56 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 """
 
 
-#: Servers that need a set-up of their own → the binary that would be measured.
-OTHERS = {"nchan": "nginx", "NATS": "nats-server", "Centrifugo": "centrifugo", "Mercure": "mercure"}
+#: nchan as its documentation has it: a publisher's and a subscriber's place, one channel, nothing kept that
+#: was sent. One worker, as all the others have one.
+NCHAN = """
+load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
+daemon off;
+master_process off;
+worker_processes 1;
+pid nginx.pid;
+error_log stderr error;
+events { worker_connections 20000; }
+http {
+  access_log off;
+  nchan_max_reserved_memory 256M;
+  server {
+    listen 127.0.0.1:PORT;
+    location = /pub { nchan_publisher; nchan_channel_id board; nchan_store_messages off; }
+    location = /ws { nchan_subscriber websocket; nchan_channel_id board; }
+  }
+}
+"""
+
+#: NATS over WebSocket; its own protocol within, whole messages in binary frames.
+NATS = """
+listen: 127.0.0.1:FEED
+logfile: "nats.log"
+max_payload: 8MB
+write_deadline: "10s"
+websocket { listen: "127.0.0.1:PORT", no_tls: true, compression: false }
+"""
+
+#: Where Debian puts the packages of Node.
+NODE_PATH = "/usr/share/nodejs"
+
+#: Servers that are measured where a binary is found, and are not set up by this program yet.
+OTHERS = {"Centrifugo": "centrifugo", "Mercure": "mercure"}
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A server that sends each line of its input to all connections."""
+    """A server that sends what it is fed to all connections."""
 
     name: str
     command: list[str]
     program: str
+    #: how it is fed: lines on its "stdin", "http" POST to /pub, or "nats" PUB by TCP
+    fed: str = "stdin"
+    #: the name of the file that the program is written to; "": it is the last argument
+    config: str = ""
+    #: what each connection says first, in a binary frame
+    hello: bytes = b""
 
 
 def peers() -> tuple[list[Peer], list[str]]:
@@ -121,11 +161,24 @@ def peers() -> tuple[list[Peer], list[str]]:
         Peer("websockets, broadcast", [str(PYTHON), "-c"], WEBSOCKETS),
     ]
     missing = []
-    node = shutil.which("node")
-    if node and subprocess.run([node, "-e", 'require("ws")'], capture_output=True).returncode == 0:
+    node, environment = shutil.which("node"), os.environ | {"NODE_PATH": NODE_PATH}
+    if (
+        node
+        and subprocess.run([node, "-e", 'require("ws")'], capture_output=True, env=environment).returncode
+        == 0
+    ):
         found.append(Peer("node ws", [node, "-e"], NODE))
     else:
-        missing.append("node ws: Node or its package `ws` is not installed")
+        missing.append("node ws: Node or its package `ws` is not installed (Debian: node-ws)")
+    if (nginx := shutil.which("nginx")) and Path("/usr/lib/nginx/modules/ngx_nchan_module.so").is_file():
+        found.append(Peer("nchan (nginx)", [nginx, "-p", ".", "-c"], NCHAN, "http", "nginx.conf"))
+    else:
+        missing.append("nchan: not installed (Debian: libnginx-mod-nchan)")
+    if nats := shutil.which("nats-server"):
+        subscribe = b'CONNECT {"verbose":false,"pedantic":false}\r\nSUB board 1\r\n'
+        found.append(Peer("NATS", [nats, "-c"], NATS, "nats", "nats.conf", subscribe))
+    else:
+        missing.append("NATS: not installed (Debian: nats-server)")
     for name, binary in OTHERS.items():
         known = shutil.which(binary)
         missing.append(
@@ -134,34 +187,86 @@ def peers() -> tuple[list[Peer], list[str]]:
     return found, missing
 
 
+class Running:
+    """A peer that runs, and the way to feed it."""
+
+    def __init__(self, peer: Peer, process: subprocess.Popen[bytes], port: int) -> None:
+        self.pid = process.pid
+        self._peer = peer
+        self._input = process.stdin
+        self._line = (
+            None if peer.fed == "stdin" else socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        )
+        self._http = (
+            f"POST /pub HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n".encode()
+        )
+        if self._line is not None and peer.fed == "nats":
+            self._line.sendall(b'CONNECT {"verbose":false,"pedantic":false}\r\n')
+
+    def feed(self, message: bytes) -> None:
+        """Hand one message over."""
+        if self._line is None:
+            assert self._input is not None
+            self._input.write(message + b"\n")
+            self._input.flush()
+        elif self._peer.fed == "nats":
+            self._line.sendall(b"PUB board %d\r\n%b\r\n" % (len(message), message))
+            self._drain()
+        else:
+            self._line.sendall(b"%bContent-Length: %d\r\n\r\n%b" % (self._http, len(message), message))
+            self._drain()
+
+    def _drain(self) -> None:
+        """Answers are not waited for, but have to be read."""
+        assert self._line is not None
+        while select.select([self._line], [], [], 0)[0]:
+            said = self._line.recv(65536)
+            if not said:
+                raise ConnectionError(f"{self._peer.name} closed the connection that feeds it")
+            if b"PING\r\n" in said and self._peer.fed == "nats":
+                self._line.sendall(b"PONG\r\n")
+
+
 @contextmanager
-def running(peer: Peer, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def running(peer: Peer, port: int) -> Iterator[Running]:
     """The peer, pinned to core 1, once it takes connections."""
-    program = peer.program.replace("PORT", str(port))
-    process = subprocess.Popen([*peer.command, program], stdin=subprocess.PIPE, cwd=ROOT)
-    pin(process.pid, 1)
-    try:
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                if time.monotonic() > deadline or process.poll() is not None:
-                    raise
-                time.sleep(0.05)
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    feed = port if peer.fed == "http" else free_port()
+    program = peer.program.replace("PORT", str(port)).replace("FEED", str(feed))
+    with tempfile.TemporaryDirectory(prefix="peer-") as folder:
+        if peer.config:
+            Path(folder, peer.config).write_text(program)
+        process = subprocess.Popen(
+            [*peer.command, peer.config or program],
+            stdin=subprocess.PIPE,
+            cwd=folder if peer.config else ROOT,
+            env=os.environ | {"NODE_PATH": NODE_PATH},
+        )
+        pin(process.pid, 1)
+        try:
+            deadline = time.monotonic() + PATIENCE_S
+            while True:
+                try:
+                    for each in {port, feed} if peer.fed == "nats" else {port}:
+                        socket.create_connection(("127.0.0.1", each), 1).close()
+                    break
+                except OSError:
+                    if time.monotonic() > deadline or process.poll() is not None:
+                        raise
+                    time.sleep(0.05)
+            yield Running(peer, process, feed)
+        finally:
+            process.kill()
+            process.wait()
 
 
-def receive(port: int, count: int, pipe: Any) -> None:
+def receive(port: int, count: int, hello: bytes, pipe: Any) -> None:
     """So many connections that count what comes, from the word until another one."""
     pin(0, 0)
     poll, sockets = select.epoll(), {}
     for _ in range(count):
         connected = handshake("127.0.0.1", port)
+        if hello:
+            connected.sendall(masked(2, hello))
         connected.setblocking(False)
         sockets[connected.fileno()] = connected
         poll.register(connected.fileno(), select.EPOLLIN)
@@ -205,9 +310,8 @@ def measure(peer: Peer, options: argparse.Namespace, *, batched: bool) -> str:
     """One row of the table."""
     port = free_port()
     with running(peer, port) as process:
-        assert process.stdin is not None
         ours, theirs = get_context("fork").Pipe()
-        reader = get_context("fork").Process(target=receive, args=(port, options.boards, theirs))
+        reader = get_context("fork").Process(target=receive, args=(port, options.boards, peer.hello, theirs))
         empty = _bytes(process.pid)
         reader.start()
         ours.recv()
@@ -227,13 +331,12 @@ def measure(peer: Peer, options: argparse.Namespace, *, batched: bool) -> str:
                 counted += begin <= now < end
                 waiting.append(change)
                 if not batched:
-                    process.stdin.write(json.dumps(change).encode() + b"\n")
+                    process.feed(json.dumps(change).encode())
             if batched and waiting and now - flushed >= BATCH_S:
-                process.stdin.write(json.dumps(waiting).encode() + b"\n")
+                process.feed(json.dumps(waiting).encode())
                 flushed = now
             if not batched or flushed == now:
                 waiting = []
-            process.stdin.flush()
             time.sleep(0.002)
         spent = processes()[process.pid][2] - used
         held = _bytes(process.pid) - empty

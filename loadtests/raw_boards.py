@@ -160,7 +160,7 @@ class Boards:
 
     def _message(self, board: _Board, opcode: int, payload: bytes) -> None:
         if opcode == 9:
-            board.socket.send(_masked(10, payload))
+            board.socket.send(masked(10, payload))
         elif opcode == 1:
             self._frame(board, payload)
         elif opcode != 10:
@@ -194,7 +194,7 @@ class Boards:
 def ping(connected: socket.socket) -> None:
     """Send a ping, and wait for its pong; what comes before it is not looked at."""
     word = os.urandom(8)
-    connected.sendall(_masked(9, word))
+    connected.sendall(masked(9, word))
     answer, rest = b"\x8a\x08" + word, b""
     while answer not in rest:
         more = connected.recv(4096)
@@ -236,7 +236,7 @@ def _accepted(connected: socket.socket) -> None:
 def _connected(host: str, port: int, layout: str, ticket: str = "") -> socket.socket:
     connected = handshake(host, port, SUBPROTOCOL)
     subscribe = {"type": "subscribe", "layout": layout} | ({"ticket": ticket} if ticket else {})
-    connected.sendall(_masked(1, msgspec.json.encode(subscribe)))
+    connected.sendall(masked(1, msgspec.json.encode(subscribe)))
     connected.setblocking(False)
     return connected
 
@@ -253,7 +253,7 @@ def _all_at_once(host: str, port: int, layout: str, count: int) -> list[socket.s
         connected.setblocking(True)
         connected.settimeout(PATIENCE_S)
         connected.sendall(_request(host, port, SUBPROTOCOL))
-    subscribe = _masked(1, msgspec.json.encode({"type": "subscribe", "layout": layout}))
+    subscribe = masked(1, msgspec.json.encode({"type": "subscribe", "layout": layout}))
     for connected in found:
         _accepted(connected)
         connected.sendall(subscribe)
@@ -261,7 +261,8 @@ def _all_at_once(host: str, port: int, layout: str, count: int) -> list[socket.s
     return found
 
 
-def _masked(opcode: int, payload: bytes) -> bytes:
+def masked(opcode: int, payload: bytes) -> bytes:
+    """A frame as a client sends it (RFC 6455, 5.3)."""
     mask = os.urandom(4)
     head = struct.pack("!BB", 0x80 | opcode, 0x80 | len(payload))
     if len(payload) > 125:
