@@ -111,6 +111,9 @@ PLACES: dict[str, tuple[tuple[str, ...], str]] = {
 }
 WHERE_IT_WORKS = ("hazard", "camera", "gauge")
 
+#: What nobody may ask for who is limited to districts.
+WHOLE_CITY = {"city.status"}
+
 #: action → (who may ask for it, whether the program itself may)
 COMMANDS: dict[str, tuple[str, bool]] = {
     "incident.new": ("OAV", False),
@@ -337,7 +340,9 @@ def test_command_by_role_by_place(action: str) -> None:
                 person = world.recall("person", id, Person)
                 assert person is not None
                 sees = not does.kind or access.may_see(access.viewer_of(person), does.kind, scope)
-                expected = "forbidden" if LETTERS[role] not in may else "" if sees else "no_such_thing"
+                whole = action not in WHOLE_CITY or person.districts is None
+                allowed = LETTERS[role] in may and whole
+                expected = "forbidden" if not allowed else "" if sees else "no_such_thing"
                 given = answer.get("reason", "")
                 if expected:
                     assert given == expected, (id, place)

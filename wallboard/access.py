@@ -136,6 +136,9 @@ MAY: dict[str, frozenset[Role]] = {
     "session.password": _ALL,
 }
 
+#: What is done to the whole city: who answers for some of its districts cannot ask for it.
+WHOLE_CITY: frozenset[str] = frozenset({"city.status"})
+
 #: What only the program itself says (`person` empty): of failed log-ins, screens, notices, its own set-up,
 #: and on its own command line.
 SYSTEM: frozenset[str] = frozenset(
@@ -161,6 +164,8 @@ MAY_READ: dict[str, frozenset[Role]] = {
 
 def may_do(person: Person, action: str) -> bool:
     """Whether this person may ask for this at all; `may_see` decides about what it is done to."""
+    if person.districts is not None and action in WHOLE_CITY:
+        return False
     return not person.disabled and person.role in MAY.get(action, ())
 
 

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from wallboard import people
-from wallboard.access import MAY, MAY_READ, Person
+from wallboard.access import MAY, MAY_READ, Person, may_do
 from wallboard.errors import Refused
 from wallboard.store.identity import User
 from wallboard.web.body import form_of
@@ -240,7 +240,7 @@ def _about(identity: Identity, *, must_change: bool = False) -> dict[str, Any]:
         return {"person": None, "may": [], "reads": [], "must_change": False}
     return {
         "person": msgspec.to_builtins(person),
-        "may": [action for action, roles in MAY.items() if person.role in roles],
+        "may": [action for action in MAY if may_do(person, action)],
         "reads": [right for right, roles in MAY_READ.items() if person.role in roles],
         "must_change": must_change,
     }
