@@ -20,6 +20,7 @@ from wallboard.city import CityConfig
 from wallboard.clock import Clock
 from wallboard.engine import incidents
 from wallboard.engine.engine import Engine
+from wallboard.engine.term import Term
 from wallboard.engine.world import World
 from wallboard.errors import StoreDown
 from wallboard.events import AnyEvent, IncidentReported
@@ -149,17 +150,17 @@ def test_a_batch_larger_than_a_commit_is_cut_and_finished_after_a_kill(
 
     monkeypatch.setattr(batch, "MAX_CHANGES", 7)
     engine = an_engine(store.url)
-    original: Callable[..., None] = engine._commit_piece
+    original: Callable[..., None] = Term._commit_piece
     pieces: list[int] = []
 
     def dies_after_two(*arguments: Any) -> None:
-        if len(arguments[2].changes) == 7:
-            pieces.append(len(arguments[5]))
+        if len(arguments[1].changes) == 7:
+            pieces.append(len(arguments[4]))
             if len(pieces) == 3:
                 raise SystemExit("killed")
         original(*arguments)
 
-    monkeypatch.setattr(engine, "_commit_piece", dies_after_two)
+    monkeypatch.setattr(Term, "_commit_piece", dies_after_two)
     put(store.url, [report(f"r{i}") for i in range(40)])
     stop = threading.Event()
     with pytest.raises(SystemExit):
@@ -412,22 +413,26 @@ def test_a_commit_that_breaks_while_the_next_batch_is_applied_takes_effect_once(
     """In a backlog the next batch is applied on what is not confirmed yet; then all of it is loaded again."""
     answers, sends, kept = EngineStore.sent, EngineStore.send, []
     applied_meanwhile: list[int] = []
+    #: sent, and not confirmed
+    waiting: list[Any] = []
     engine = an_engine(store.url)
     apply = engine._applied
 
     def applied(world: World, batch: Any, *more: Any) -> Any:
-        if engine._on_its_way is not None:
+        if waiting:
             applied_meanwhile.append(len(batch))
         return apply(world, batch, *more)
 
     def send(self: EngineStore, *words: Any) -> None:
         kept.append(words)
+        waiting.append(words)
         if len(kept) == 4 and not happened:
             self.close()  # it never leaves this machine
         sends(self, *words)
 
     def sent(self: EngineStore) -> str:
         answer = answers(self)
+        waiting.clear()
         if len(kept) == 4 and happened:
             kept.append(())
             raise StoreDown("the answer is lost")

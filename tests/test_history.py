@@ -136,9 +136,10 @@ def test_the_wall_is_kept_until_it_is_in_history(
     store: EmbeddedRedis, client: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from wallboard.engine import engine as module
+    from wallboard.engine import term
 
     monkeypatch.setattr(module, "TRIM_S", 0.01)
-    monkeypatch.setattr(module, "WALL_S", 0.0)
+    monkeypatch.setattr(term, "WALL_S", 0.0)
     writer = HistoryWriter(tmp_path, store.url, KEYS, "rules", keep_s=86400.0)
     with run(an_engine(store.url, history=writer.cursor)):
         for number in range(120):

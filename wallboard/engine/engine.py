@@ -11,24 +11,22 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
-
-import msgspec
 
 from wallboard import audit
 from wallboard.audit_check import RESUMED
 from wallboard.city import CityConfig
 from wallboard.clock import Clock
 from wallboard.engine import health, reduce
-from wallboard.engine.batch import Piece, pack, pieces, unpack
+from wallboard.engine.batch import Piece, pieces
 from wallboard.engine.lease import Lease
 from wallboard.engine.muted import Muted
+from wallboard.engine.term import Term, cursors_of, stream_id, wall_entry
 from wallboard.engine.world import Timer, World
 from wallboard.errors import Fenced, StoreDown, StoreError
 from wallboard.events import AnyEvent, decoder
 from wallboard.gazetteer import Gazetteer
 from wallboard.geofence import Geofence
-from wallboard.store.commits import Head, is_null
+from wallboard.store.commits import Head
 from wallboard.store.engine import EngineStore, Entries
 from wallboard.store.keys import Keys
 from wallboard.store.writing import Commit
@@ -37,12 +35,6 @@ log = logging.getLogger("wallboard.engine")
 
 #: An empty commit each second shows that the engine lives.
 BEAT_S = 1.0
-
-#: How long commits stay in the wall stream: what a board may resume from (s).
-WALL_S = 15 * 60.0
-
-#: The wall also stays below this many bytes, so that a burst cannot fill Redis; older readers reload.
-WALL_BYTES = 256 * 1024 * 1024
 
 #: Events of one apply: about 30 ms of work. What so many reports change fits one commit (batch.py): of a
 #: batch in two commits the second waits until the first is on the disk, and nothing is applied meanwhile.
@@ -56,10 +48,6 @@ BACKLOG_EVENTS = 300
 
 #: Streams are trimmed this often (s).
 TRIM_S = 5.0
-
-#: How long lines of the audit trail stay in Redis; its files keep them for ever (s). A busy centre writes
-#: 10,000 lines of 400 bytes a day: 30 MB.
-AUDIT_S = 7 * 24 * 3600.0
 
 #: Above this share of Redis' memory the feed strip says so: there is still time to act.
 MEMORY_ALARM = 0.8
@@ -114,11 +102,6 @@ class Engine:
         self._highest = highest
         #: events in confirmed commits, and those commits, since this engine began
         self.applied = self.commits = 0
-        self._wall_sizes: list[tuple[str, float, int]] = []
-        self._wall_bytes = 0
-        #: bytes of the wall entry of the commit that was sent and not confirmed; the events behind it
-        self._on_its_way: int | None = None
-        self._unconfirmed = 0
         #: events of the next batch, at most
         self._most = BATCH_EVENTS
         #: the next batch, where it was read before the last one was committed
@@ -161,19 +144,17 @@ class Engine:
         if not head.epoch or head.run_id != run_id:
             # A reader must notice that this is another Redis, or another life of it.
             head = self._new_epoch(store, head, run_id)
-        self._always_safe = store.proves_safety()
-        self._safe_n = head.n if self._always_safe else 0
         self._down_to = max(self.clock.now(), head.at)
         self._muted, self._lease = Muted(), lease
-        self._on_its_way, self._unconfirmed, self._ahead = None, 0, None
+        self._ahead = None
+        term = Term(store, head, self.token, self._audit_key, self._confirmed)
         if head.rest:
-            self._finish(store, head)
+            term.finish()
         world = self._load(store, head)
         if not store.take_lease(self.token):  # its thread may not have had its turn meanwhile
             raise Fenced("another engine has the lease")
         self._look_at_trail(world, head)
         log.info("active: epoch %s, commit %d", head.epoch, head.n)
-        self._wall_sizes, self._wall_bytes = [], 0
         last_commit = trimmed = 0.0
         #: events of a batch that failed and that are still to be taken, one by one
         careful = 0
@@ -181,22 +162,22 @@ class Engine:
             lease.alive()
             now_mono = time.monotonic()
             if now_mono - trimmed >= TRIM_S:
-                self._confirm(store, head)  # it says what is so in Redis, not what will be
-                self._trim(store, head)
-                health.store(world, self._trouble(store, head))
+                term.confirm()  # it says what is so in Redis, not what will be
+                term.trim(self._history(), self._audit_files())
+                health.store(world, self._trouble(term))
                 trimmed = now_mono
             now = max(self.clock.now(), head.at)
             wait = BEAT_S - (now_mono - last_commit)
             if (due := world.next_due()) is not None:
                 wait = min(wait, due - now)
-            block = 0 if self._on_its_way is not None else max(0, min(BLOCK_MS, int(wait * 1000)))
+            block = 0 if term.waits else max(0, min(BLOCK_MS, int(wait * 1000)))
             most = 1 if careful else self._most
             found, self._ahead = self._ahead, None
             if found is None:
                 found = store.read(head.cursors, block, count=most)
             batch = _in_order(found)[:most]
             if not batch:
-                self._confirm(store, head)
+                term.confirm()
             now = max(self.clock.now(), head.at)
             quiet = not batch and ((due := world.next_due()) is None or due > now)
             if quiet and time.monotonic() - last_commit < BEAT_S:
@@ -205,7 +186,7 @@ class Engine:
             # Redis does one thing at a time: asked only later, it would first write our commit to the disk.
             ahead = backlog and not careful
             if ahead:
-                store.ask(head.cursors | _cursors(batch), count=self._most)
+                store.ask(head.cursors | cursors_of(batch), count=self._most)
             try:
                 began = time.monotonic()
                 parts = self._applied(world, batch, now, backlog)
@@ -215,7 +196,7 @@ class Engine:
                 # loading again, then the events are taken one by one and the guilty one is buried.
                 log.exception("a reducer failed on %s", [entry[:2] for entry in batch[:3]])
                 ahead = False
-                self._confirm(store, head)
+                term.confirm()
                 timer = world.timer
                 world = self._load(store, head)
                 if timer is not None:
@@ -227,12 +208,12 @@ class Engine:
                 world, parts = self._without(store, head, batch, now)
             if ahead:
                 self._ahead = store.asked()
-            self._commit(store, head, parts, max(world.now, head.at), batch)
+            term.commit(parts, max(world.now, head.at), batch)
             if not backlog:
-                self._confirm(store, head)
+                term.confirm()
             careful = max(0, careful - 1) if batch else 0
             last_commit = time.monotonic()
-        self._confirm(store, head)
+        term.confirm()
 
     def _new_epoch(self, store: EngineStore, head: Head, run_id: str) -> Head:
         """Begin another epoch: same numbers going on, another name."""
@@ -240,7 +221,7 @@ class Engine:
         # Numbers never go back, not even after a restore of an older Redis.
         n = max(head.n, self._highest) + 1
         at = max(self.clock.now(), head.at)
-        commit = Commit(wall=_wall(head, n, at, head.n, Piece()))
+        commit = Commit(wall=wall_entry(head, n, at, head.n, Piece()))
         commit.head = {"epoch": head.epoch, "n": n, "run_id": run_id, "at": repr(at)}
         known, digest = self._audit_known()
         if known > head.audit_n:
@@ -328,149 +309,25 @@ class Engine:
         elif events == self._most:
             self._most = min(BATCH_EVENTS, self._most * 2)
 
-    def _commit(self, store: EngineStore, head: Head, parts: list[Piece], at: float, batch: Entries) -> None:
-        cursors = _cursors(batch)
-        for index, piece in enumerate(parts):
-            self._commit_piece(store, head, piece, at, cursors, parts[index + 1 :], len(parts) > 1)
-            cursors = {}
-        self._unconfirmed = len(batch)
-
-    def _finish(self, store: EngineStore, head: Head) -> None:
-        """Commit what a killed engine left of its last batch."""
-        rest = unpack(head.rest)
-        for index, piece in enumerate(rest):
-            self._commit_piece(store, head, piece, head.at, {}, rest[index + 1 :], True)
-        self._confirm(store, head)
-
-    def _commit_piece(
-        self,
-        store: EngineStore,
-        head: Head,
-        piece: Piece,
-        at: float,
-        cursors: dict[str, str],
-        rest: list[Piece],
-        in_parts: bool,
-    ) -> None:
-        n = head.n + 1
-        safe = n if self._always_safe else self._safe_n
-        commit = Commit(wall=_wall(head, n, at, safe, piece))
-        for change in piece.changes:
-            if is_null(change.entity):
-                commit.removals.append((change.kind, change.id))
-            else:
-                commit.sets.append((change.kind, change.id, bytes(change.entity)))
-        for kind, id, raw in piece.memory:
-            if is_null(raw):
-                commit.memory_removals.append((kind, id))
-            else:
-                commit.memory_sets.append((kind, id, bytes(raw)))
-        commit.results = [(key, bytes(raw)) for key, raw in piece.results]
-        commit.dead = [bytes(raw) for raw in piece.dead]
-        commit.outbox = [bytes(raw) for raw in piece.outbox]
-        audit_n, audit_hash = head.audit_n, head.audit_hash
-        for raw in piece.audit:
-            line, audit_hash = audit.chained(self._audit_key, audit_hash, audit_n, msgspec.json.decode(raw))
-            audit_n += 1
-            commit.audit.append(line)
-        commit.head = {"n": n, "at": repr(at), **{f"cursor:{stream}": id for stream, id in cursors.items()}}
-        if piece.audit:
-            fingerprint = audit.fingerprint(self._audit_key)
-            commit.head |= {"audit_n": audit_n, "audit_hash": audit_hash, "audit_key": fingerprint}
-            head.audit_key = fingerprint
-            if head.audit_was is not None:
-                commit.head["audit_was"] = ""
-                head.audit_was = None
-        if in_parts:
-            commit.head["rest"] = pack(rest)
-        self._confirm(store, head)
-        store.send(self.token, head.epoch, head.n, commit)
-        self._on_its_way = len(commit.wall)
-        # From here on the head is ahead of Redis until it is confirmed; if it is not, both are loaded again.
-        head.n, head.at, head.audit_n, head.audit_hash = n, at, audit_n, audit_hash
-        head.cursors.update(cursors)
-
-    def _confirm(self, store: EngineStore, head: Head) -> None:
-        """Wait until the commit that was sent, if any, is in Redis; raises what `EngineStore.sent` raises.
-
-        In a backlog the next batch is applied meanwhile: Redis writes on its own core and the disk.
-        """
-        if self._on_its_way is None:
-            return
-        size, self._on_its_way = self._on_its_way, None
-        head.wall_id = store.sent()
-        self._highest = max(self._highest, head.n)
+    def _confirmed(self, n: int, events: int) -> None:
+        """A commit is in Redis."""
+        self._highest = max(self._highest, n)
         self.commits += 1
-        self.applied += self._unconfirmed
-        self._unconfirmed = 0
-        if not self._always_safe and store.wait_safe():
-            self._safe_n = head.n
-        self._wall_sizes.append((head.wall_id, time.monotonic(), size))
-        self._wall_bytes += size
+        self.applied += events
 
-    def _trouble(self, store: EngineStore, head: Head) -> str:
+    def _trouble(self, term: Term) -> str:
         """What is wrong with Redis or what it is kept by, for the feed strip."""
-        # Asked again: somebody may have changed the server's settings while it runs.
-        self._always_safe = store.proves_safety()
-        if not self._always_safe and not store.wait_safe():
+        if not term.safe():
             return "not_safe_on_disk"
-        if store.memory_used() > MEMORY_ALARM:
+        if term.store.memory_used() > MEMORY_ALARM:
             return "memory_almost_full"
-        if head.at > self.clock.now() + CLOCK_BACK_S:
+        if term.head.at > self.clock.now() + CLOCK_BACK_S:
             return "clock_went_back"
         return self._trouble_elsewhere()
-
-    def _trim(self, store: EngineStore, head: Head) -> None:
-        """Drop inputs that are committed, and commits that are older than the window and in history."""
-        oldest = time.monotonic() - WALL_S
-        drop = 0
-        for _, at, size in self._wall_sizes:
-            if at >= oldest and self._wall_bytes <= WALL_BYTES:
-                break
-            self._wall_bytes -= size
-            drop += 1
-        del self._wall_sizes[:drop]
-        # Redis stamps entries with its own clock; before this engine's first commit the window is by time.
-        milliseconds = int(head.wall_id.split("-")[0]) - int(WALL_S * 1000)
-        bounds = [f"{max(milliseconds, 0)}-0"]
-        if drop and self._wall_sizes:
-            bounds.append(self._wall_sizes[0][0])
-        wanted = max(bounds, key=_stream_id)
-        store.trim(head.cursors, min(wanted, self._history(), key=_stream_id))
-        milliseconds = int(head.wall_id.split("-")[0]) - int(AUDIT_S * 1000)
-        store.trim_audit(min(f"{max(milliseconds, 0)}-0", self._audit_files(), key=_stream_id))
-
-
-def _stream_id(id: str) -> tuple[int, int]:
-    milliseconds, _, sequence = id.partition("-")
-    return int(milliseconds), int(sequence or 0)
-
-
-def _cursors(batch: Entries) -> dict[str, str]:
-    """Where each stream stands after the batch: it is in order, so the last of each stream counts."""
-    return {stream: id for stream, id, _ in batch}
 
 
 def _in_order(entries: Entries) -> Entries:
     """Commands first, then all streams in the order of arrival."""
     if len({stream for stream, _, _ in entries}) < 2:
         return entries  # one stream is in order
-    return sorted(entries, key=lambda entry: (entry[0] != "command", _stream_id(entry[1])))
-
-
-_raw_encoder = msgspec.json.Encoder()
-
-
-def _wall(head: Head, n: int, at: float, safe_n: int, piece: Piece) -> bytes:
-    entry: dict[str, Any] = {
-        "n": n,
-        "epoch": head.epoch,
-        "at": at,
-        "safe_n": safe_n,
-        "changes": piece.changes,
-        "results": [raw for _, raw in piece.results],
-        "revoked": piece.revoked,
-    }
-    if piece.heard is not None and piece.changes:
-        entry["heard"] = piece.heard
-    return _raw_encoder.encode(entry)
+    return sorted(entries, key=lambda entry: (entry[0] != "command", stream_id(entry[1])))
