@@ -14,6 +14,7 @@ import select
 import socket
 import struct
 import time
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ PATIENCE_S = 30.0
 
 #: What one read may bring: some frames.
 READ_BYTES = 512 * 1024
+
+#: The head of a state fits this.
+HEAD_BYTES = 512
 
 #: One frame in so many is compared as a whole.
 COMPARED_EVERY = 50
@@ -163,6 +167,9 @@ class Boards:
             board.socket.send(masked(10, payload))
         elif opcode == 1:
             self._frame(board, payload)
+        elif opcode == 2:
+            # A packed state: its head says where the board stands then.
+            self._frame(board, zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload, HEAD_BYTES))
         elif opcode != 10:
             self.seen.broken.append(f"opcode {opcode}: {payload[:80]!r}")
 
@@ -235,8 +242,7 @@ def _accepted(connected: socket.socket) -> None:
 
 def _connected(host: str, port: int, layout: str, ticket: str = "") -> socket.socket:
     connected = handshake(host, port, SUBPROTOCOL)
-    subscribe = {"type": "subscribe", "layout": layout} | ({"ticket": ticket} if ticket else {})
-    connected.sendall(masked(1, msgspec.json.encode(subscribe)))
+    connected.sendall(masked(1, _subscribe(layout, ticket)))
     connected.setblocking(False)
     return connected
 
@@ -253,12 +259,18 @@ def _all_at_once(host: str, port: int, layout: str, count: int) -> list[socket.s
         connected.setblocking(True)
         connected.settimeout(PATIENCE_S)
         connected.sendall(_request(host, port, SUBPROTOCOL))
-    subscribe = masked(1, msgspec.json.encode({"type": "subscribe", "layout": layout}))
+    subscribe = masked(1, _subscribe(layout, ""))
     for connected in found:
         _accepted(connected)
         connected.sendall(subscribe)
         connected.setblocking(False)
     return found
+
+
+def _subscribe(layout: str, ticket: str) -> bytes:
+    """As a page says it, which reads packed states."""
+    frame = {"type": "subscribe", "layout": layout, "packed": True} | ({"ticket": ticket} if ticket else {})
+    return msgspec.json.encode(frame)
 
 
 def masked(opcode: int, payload: bytes) -> bytes:
