@@ -23,6 +23,18 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
+async def echo_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer each command with its last argument, when the others of the loop have had some turns."""
+    while line := await reader.readline():
+        for _ in range(int(line[1:])):
+            await reader.readline()
+            said = await reader.readline()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        writer.write(b"+" + said)
+    writer.close()
+
+
 @pytest.mark.parametrize("by", ["tcp", "socket file"])
 async def test_a_cancellation_is_never_lost(by: str, tmp_path: Path) -> None:
     """Python 3.11 lost it at 14 of these turns: the listener for pictures went on, and its test hung."""
@@ -55,3 +67,26 @@ async def test_a_cancellation_is_never_lost(by: str, tmp_path: Path) -> None:
             await client.aclose()
     assert lost == []
     assert reached.is_set()
+
+
+async def test_who_comes_after_one_that_was_cancelled_gets_their_own_answer(tmp_path: Path) -> None:
+    """Its connection went back to the others with an answer still to come."""
+    server = await asyncio.start_unix_server(echo_late, tmp_path / "r")
+    wrong: list[tuple[int, object]] = []
+
+    async def work() -> None:
+        await client.echo("old")
+
+    async with server:
+        for turns in range(1, TURNS):
+            client = connect_async(f"unix://{tmp_path / 'r'}")
+            await client.echo("before")
+            task = asyncio.create_task(work())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            if (heard := await client.echo("new")) != b"new":
+                wrong.append((turns, heard))
+            await client.aclose()
+    assert wrong == []

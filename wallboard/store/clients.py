@@ -98,6 +98,8 @@ class _Heeding(redis.asyncio.connection.AbstractConnection):
         asked = task.cancelling() if task else 0
         await super().send_packed_command(command, check_health)
         if task and task.cancelling() > asked:
+            # The answer is still to come: who had this connection next would take it for their own.
+            await self.disconnect(nowait=True)
             raise asyncio.CancelledError
 
 
