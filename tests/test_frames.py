@@ -37,8 +37,11 @@ def test_keepalive_timeout_is_called_when_a_pong_is_missing_and_only_closes() ->
 def test_what_push_looks_at_is_what_uvicorns_own_send_looks_at() -> None:
     source = inspect.getsource(WebSocketsSansIOProtocol)
     for name in ("writable", "close_sent", "disconnected", "handshake_complete"):
-        assert f"self.{name}" in inspect.getsource(WallProtocol.push)
         assert f"self.{name}" in inspect.getsource(WebSocketsSansIOProtocol.send)
+    # `gate` stands for `writable`; a board that has subscribed has had its handshake, and the transport of a
+    # client that is gone is closing.
+    for name in ("gate.open", "close_sent", "transport.is_closing()"):
+        assert f"self.{name}" in inspect.getsource(WallProtocol.push)
     assert "self.writable.clear()" in inspect.getsource(WebSocketsSansIOProtocol.pause_writing)
     assert "self.writable.set()" in inspect.getsource(WebSocketsSansIOProtocol.resume_writing)
     # A ping, a close, an answer: each is written in one piece, so a pushed frame stands before or after it.

@@ -57,26 +57,26 @@ class Seated(Protocol):
 class _Gate:
     """What of asyncio.Event a protocol needs; the queue of who waits is only there while somebody does."""
 
-    __slots__ = ("_open", "_waiting")
+    __slots__ = ("_waiting", "open")
 
     def __init__(self) -> None:
-        self._open = True
+        self.open = True
         self._waiting: asyncio.Event | None = None
 
     def is_set(self) -> bool:
-        return self._open
+        return self.open
 
     def set(self) -> None:
-        self._open = True
+        self.open = True
         if self._waiting is not None:
             self._waiting.set()
             self._waiting = None
 
     def clear(self) -> None:
-        self._open = False
+        self.open = False
 
     async def wait(self) -> None:
-        if not self._open:
+        if not self.open:
             self._waiting = self._waiting or asyncio.Event()
             await self._waiting.wait()
 
@@ -101,7 +101,8 @@ class WallProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.writable = cast(asyncio.Event, _Gate())
+        self.gate = _Gate()
+        self.writable = cast(asyncio.Event, self.gate)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Bound what a slow board may hold: over TLS the default is half a megabyte."""
@@ -161,17 +162,11 @@ class WallProtocol(WebSocketsSansIOProtocol):
             self._seated = None
 
     def push(self, prepared: bytes) -> bool:
-        """Write a whole frame at once; False: nothing was written, for the client takes no more at present.
+        """Write a whole frame at once to a board; False: nothing was written, it takes no more at present.
 
         No bytes of another frame can come between: uvicorn, too, writes each of its frames in one piece.
         """
-        if (
-            not self.writable.is_set()
-            or self.close_sent
-            or self.disconnected
-            or not self.handshake_complete
-            or self.transport.is_closing()
-        ):
+        if self.close_sent or not self.gate.open or self.transport.is_closing():
             return False
         self.transport.write(prepared)
         return True

@@ -155,42 +155,53 @@ class Hub:
 
     async def _flush(self, now: float) -> None:
         """Tell all boards; those that show alerts first."""
-        written = size = 0
         for group in sorted(self.groups.values(), key=lambda group: "alert" not in group.view.kinds):
             group.forget(now)
-            # Boards come and go while others have their turn.
-            for number, board in enumerate(tuple(group.boards), start=1):
-                if board in group.boards and (told := self._push(group, board, now)):
-                    written, size = written + 1, size + told
-                if number % BOARDS_A_TURN == 0:
+            boards = tuple(group.boards)
+            for start in range(0, len(boards), BOARDS_A_TURN):
+                if start:
                     await asyncio.sleep(0)
-        self._sent(written, size)
+                # Boards come and go while others have their turn.
+                self._tell(
+                    group,
+                    [board for board in boards[start : start + BOARDS_A_TURN] if board in group.boards],
+                    now,
+                )
 
-    def _push(self, group: Group, board: Board, now: float) -> int:
-        """Write the news to one board, or wake its task where there is more to it; the bytes written."""
-        replica, pos = self.replica, board.pos
-        if (
-            board.push is None
-            or board.busy
-            or board.told
-            or board.ended
-            or pos is None
-            or board.epoch != replica.epoch
-            or pos < replica.floor
-        ):
-            board.wake()
-            return 0
-        if pos >= replica.n:
-            return 0
-        frame = group.prepared(pos, due=now - board.sent_at >= TICK_S)
-        if frame is None:
-            return 0
-        if not board.push(frame):
-            board.wake()
-            return 0
-        board.pos, board.sent_at = replica.n, now
-        board.frames += 1
-        return len(frame)
+    def _tell(self, group: Group, boards: list[Board], now: float) -> None:
+        """Write the news to these boards; wake the task of one where there is more to it."""
+        n, floor, epoch = self.replica.n, self.replica.floor, self.replica.epoch
+        written = size = 0
+        #: what the board before this one got: most stand at one place
+        frame, like = None, (-1, False)
+        for board in boards:
+            pos = board.pos
+            if (
+                board.busy
+                or board.push is None
+                or board.told
+                or board.ended
+                or pos is None
+                or board.epoch != epoch
+                or pos < floor
+            ):
+                board.wake()
+                continue
+            if pos >= n:
+                continue
+            due = now - board.sent_at >= TICK_S
+            if like != (pos, due):
+                like = pos, due
+                frame = group.prepared(pos, due=due)
+            if frame is None:
+                continue
+            if not board.push(frame):
+                board.wake()
+                continue
+            board.pos, board.sent_at = n, now
+            board.frames += 1
+            written, size = written + 1, size + len(frame)
+        self._sent(written, size)
 
     def snapshot_for(self, board: Board, now: float) -> Snapshot | None:
         """The state that the board needs, its position moved there; None: it can go on from where it is."""
