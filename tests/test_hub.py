@@ -21,6 +21,7 @@ from wallboard.access import Viewer
 from wallboard.errors import CloseCode
 from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, _pause
 from wallboard.state import WINDOW_S, Replica
+from wallboard.turns import Turns
 from wallboard.views import SNAPSHOT_SHARED_S, View
 from wallboard.web.guard import end
 from wallboard.web.seat import Seat
@@ -307,7 +308,7 @@ def test_a_right_that_ends_while_the_state_is_on_its_way_ends_it_there(
         return frame
 
     monkeypatch.setattr(protocol, "packed", while_packing)
-    line, node = cast(Any, SimpleNamespace(send=send)), cast(Any, SimpleNamespace(hub=hub))
+    line, node = cast(Any, SimpleNamespace(send=send)), cast(Any, SimpleNamespace(hub=hub, turns=Turns(1)))
 
     async def seated() -> None:
         seat = Seat(line, node, one, None)

@@ -16,6 +16,7 @@ ROOMS: dict[str, set[str]] = {
         *("wallboard", "wallboard.bootstrap", "wallboard.errors", "wallboard.text", "wallboard.events"),
         *(
             "wallboard.clock",
+            "wallboard.turns",
             "wallboard.keyfile",
             "wallboard.audit",
             "wallboard.audit_check",

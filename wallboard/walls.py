@@ -72,10 +72,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     pixel_shift: bool
     sound: bool
 
-    def kinds(self) -> frozenset[str]:
-        """All kinds that any layout shows: a wall may be sent anywhere, and all walls share their frames."""
-        return kinds_of(self.layouts)
-
 
 def kinds_of(layouts: dict[str, Layout]) -> frozenset[str]:
     """All kinds that any of these layouts shows, and that every wall needs."""

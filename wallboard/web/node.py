@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
@@ -21,7 +22,8 @@ from wallboard.layouts import OF_PEOPLE
 from wallboard.store.bench import NodeBench
 from wallboard.store.nodes import NodeStore
 from wallboard.store.outlet import Outlet
-from wallboard.walls import MAX_WALLS
+from wallboard.turns import Turns
+from wallboard.walls import MAX_WALLS, kinds_of, layouts_of, walls_of
 from wallboard.web.boards import report as report_of
 from wallboard.web.desk import Desk
 from wallboard.web.door import Door
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from wallboard.web.stills import Stills
 
 log = logging.getLogger("wallboard.web")
+
+#: Boards that are greeted, or written a whole state, in one turn of the loop: 20 ms of work at most.
+COMERS_A_TURN = 20
 
 #: A node says that it lives this often (s).
 BEAT_S = 1.0
@@ -90,8 +95,19 @@ class Node:
     stills: Stills
     trouble: Trouble
     id: str = field(default_factory=lambda: secrets.token_hex(4))
+    turns: Turns = field(default_factory=lambda: Turns(COMERS_A_TURN))
     #: what was last said of each board name
     _said: dict[str, Condition] = field(default_factory=dict)
+
+    @cached_property
+    def walls(self) -> frozenset[str]:
+        """The names of all walls."""
+        return frozenset(walls_of(self.city))
+
+    @cached_property
+    def wall_kinds(self) -> frozenset[str]:
+        """What every wall is told: any of them may be sent to any layout."""
+        return kinds_of(layouts_of(self.city))
 
     def viewable(self) -> bool:
         """Whether there is any state to show."""

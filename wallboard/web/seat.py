@@ -177,6 +177,8 @@ class Seat:
         for frame in (*answers, *(() if whole else hub.next_frames(board, now))):
             await self._deliver(frame)
         for frame in await whole.packed() if whole else ():
+            # All who came together wait for the same state, and would all write it in one turn.
+            await self._node.turns.take()
             await self._deliver(frame, packed=True)
 
     async def _deliver(self, frame: bytes, *, packed: bool = False) -> None:

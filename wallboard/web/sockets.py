@@ -15,7 +15,7 @@ from wallboard.frames import EXTENSION, WallProtocol
 from wallboard.hub import Board
 from wallboard.layouts import CONSOLE, LEADER, LEADER_KINDS, WALLS
 from wallboard.views import View
-from wallboard.walls import SCREEN, plan
+from wallboard.walls import SCREEN
 from wallboard.web.identity import HERE, Identity
 from wallboard.web.node import Node
 from wallboard.web.paints import BOUNDS_S
@@ -41,6 +41,8 @@ async def board_socket(socket: WebSocket) -> None:
         await socket.accept()
         await close(socket, End(CloseCode.BAD_VERSION, f"this server speaks {protocol.SUBPROTOCOL}"))
         return
+    # After a cut they all come back at once: alerts must not wait for the last of them.
+    await node.turns.take()
     await socket.accept(subprotocol=protocol.SUBPROTOCOL)
     ours: WallProtocol | None = socket.scope.get("extensions", {}).get(EXTENSION)
     abort = ours.abort if ours else None
@@ -128,10 +130,9 @@ def _view(node: Node, frame: protocol.Subscribe, identity: Identity) -> View:
         return View(LEADER, LEADER_KINDS, viewer)
     if identity.screen is not None and identity.screen.wall not in ("", frame.layout):
         raise End(CloseCode.FORBIDDEN, "this screen belongs to another wall")
-    shown = plan(node.city, frame.layout, frame.screen)
-    if shown is None:
+    if frame.layout not in node.walls:
         raise End(CloseCode.UNKNOWN_LAYOUT, frame.layout[:MAX_NAME])
-    return View(WALLS, shown.kinds(), viewer)
+    return View(WALLS, node.wall_kinds, viewer)
 
 
 def _name(frame: protocol.Subscribe, identity: Identity) -> str:
