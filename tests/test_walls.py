@@ -11,7 +11,7 @@ from wallboard.city import CityConfig
 from wallboard.config.findings import Findings
 from wallboard.config.read import judge
 from wallboard.config.walls import MOST_WIDTHS, check_bound_walls
-from wallboard.walls import plan, ready_layouts, walls_of
+from wallboard.walls import kinds_of, plan, ready_layouts, walls_of
 
 BASE: dict[str, Any] = {
     "city": {"name": "Kota", "key": "kota", "time_zone": "Asia/Jakarta"},
@@ -38,7 +38,7 @@ def test_each_ready_layout_is_a_wall_and_knows_its_kinds() -> None:
         shown = plan(city, name)
         assert shown is not None
         assert [page.layout.name for page in shown.pages] == [name]
-        assert "city" in shown.kinds()
+        assert "city" in kinds_of(shown.layouts)
 
 
 def test_four_screens_have_a_page_each() -> None:
@@ -66,7 +66,7 @@ def test_a_wall_of_the_city_rotates_between_pages_and_its_layouts() -> None:
     assert [(page.layout.name, page.show_s) for page in shown.pages] == [("kecil", 15), ("calls", 30)]
     assert shown.pages[0].layout.panels[1].panel == "map"
     assert shown.pages[0].layout.panels[1].options == {"level": 0}
-    assert {"queue", "camera", "wall"} <= shown.kinds()
+    assert {"queue", "camera", "wall"} <= kinds_of(shown.layouts)
     assert plan(city, "nowhere") is None
 
 
