@@ -46,10 +46,12 @@ KEYS = Keys("contoh")
 
 
 class Load:
-    """Pushes messages as fast as they are taken, each until it is, and counts what was answered with 202."""
+    """Pushes messages, each until it is taken, and counts what was answered with 202."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, pause_s: float = 0.0) -> None:
+        """After each message it rests for `pause_s`."""
         self.server = server
+        self._pause_s = pause_s
         self.incidents = self.closed = self.calls = self.abandoned = self.gauges = 0
         self.repeated = 0
         self._ends = threading.Event()
@@ -76,6 +78,7 @@ class Load:
                 tries += 1
                 time.sleep(0.01)
             self.repeated += tries > 0
+            self._ends.wait(self._pause_s)
 
     def _events(self, number: int) -> list[dict[str, Any]]:
         self.incidents += 2

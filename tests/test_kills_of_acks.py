@@ -33,6 +33,11 @@ PEOPLE = 4
 READY_S = 180
 
 
+#: Between two messages (s). Without a rest an hour of kills fills the city with a million things, and most of the
+#: time between two kills goes by with loading them.
+PAUSE_S = 0.3
+
+
 class Press:
     """A supervisor who acknowledges whatever comes, and notes what was green."""
 
@@ -106,7 +111,7 @@ class Gauges:
             while push(self.server, f"g-{number}", [gauge]) != 202 and not self._ends.is_set():
                 time.sleep(0.02)
             self.number = number + 1
-            self._ends.wait(0.1)
+            self._ends.wait(PAUSE_S)
 
 
 def with_power_cut(folder: Path, binary: str) -> Path | None:
@@ -152,7 +157,7 @@ def kills_of_acks(folder: Path, number: int, binary: str, seed: int) -> None:
     server.start().ready()
     enrol(f"unix://{state / 'redis.sock'}", "contoh", supervisors(PEOPLE))
     victims = ["server", "redis", "wall-engine", "wall-web-1", *(["power"] if noted else [])]
-    load, gauges = Load(server).start(), Gauges(server)
+    load, gauges = Load(server, PAUSE_S).start(), Gauges(server)
     presses = [Press(server.address, f"s{n}") for n in range(PEOPLE)]
     cuts, book = 0, Book(state, KEYS)
     try:
