@@ -33,8 +33,8 @@ PEOPLE = 4
 READY_S = 180
 
 
-#: Between two messages (s). Without a rest an hour of kills fills the city with a million things, and most of the
-#: time between two kills goes by with loading them.
+#: Between two messages (s). Without a rest an hour of kills fills the city with a million things, and most of
+#: the time between two kills goes by with loading them.
 PAUSE_S = 0.3
 
 
