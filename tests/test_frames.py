@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 import signal
 from pathlib import Path
+from typing import Any
 
+import pytest
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
 
 from tests.running import ROOT
 from wallboard.frames import EXTENSION, NodeServer, WallProtocol, _Gate
@@ -82,6 +87,100 @@ def test_what_a_seat_takes_over_is_what_uvicorn_keeps_for_an_application_that_wa
     for name, method in inspect.getmembers(WebSocketsSansIOProtocol, inspect.isfunction):
         if name not in ("handle_connect", "run_asgi", "send"):
             assert not re.search(names, inspect.getsource(method)), name
+
+
+class Stuck(asyncio.Transport):
+    """The way to a client that reads nothing: what was written keeps it open."""
+
+    closing = False
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def write(self, data: Any) -> None:
+        """Nobody takes it."""
+
+    def close(self) -> None:
+        self.closing = True
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def abort(self) -> None:
+        self.closing = True
+
+
+class Sitter:
+    """Who is seated, and remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str | bytes] = []
+
+    def take(self, raw: str | bytes) -> None:
+        self.told.append(raw)
+
+    def gone(self) -> None:
+        self.told.append("gone")
+
+
+async def seated(sitter: Sitter, *, lost: bool = False) -> WallProtocol:
+    """A connection that an application has handed over to `sitter`, after it was `lost`."""
+    done = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        if lost:
+            one.connection_lost(None)
+        scope["extensions"][EXTENSION].seat(sitter)
+        done.set()
+
+    config = uvicorn.Config(app, ws=WallProtocol, ws_per_message_deflate=False, lifespan="off")
+    one = WallProtocol(config, ServerState(), {})
+    one.connection_made(Stuck())
+    one.data_received(
+        b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    await done.wait()
+    await asyncio.sleep(0)
+    return one
+
+
+CLOSE = Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=True)
+TEXT = Frame(Opcode.TEXT, b"news").serialize(mask=True)
+UNMASKED = Frame(Opcode.TEXT, b"unmasked").serialize(mask=False)
+
+
+@pytest.mark.parametrize("end", [CLOSE, UNMASKED])
+async def test_who_is_seated_hears_at_once_that_nothing_more_can_be_sent(end: bytes) -> None:
+    """It is lost only when the last bytes have gone, which a client that reads nothing puts off."""
+    sitter = Sitter()
+    one = await seated(sitter)
+    one.data_received(TEXT)
+    one.data_received(end + TEXT)
+    assert sitter.told == [b"news", "gone"]
+    one.connection_lost(None)
+    assert set(sitter.told[1:]) == {"gone"}
+
+
+async def test_who_is_seated_after_the_connection_was_lost_hears_of_it() -> None:
+    sitter = Sitter()
+    one = await seated(sitter, lost=True)
+    assert sitter.told == ["gone"]
+    assert one.transport.is_closing()
+
+
+async def test_a_server_can_stop_while_a_client_that_has_closed_reads_nothing() -> None:
+    """uvicorn's own raised here: no other board was told, and the application was not ended."""
+    one = await seated(Sitter())
+    one.data_received(CLOSE)
+    one.shutdown()
+    assert one.transport.is_closing()
+    one.connection_lost(None)
 
 
 def test_a_transport_can_be_aborted() -> None:

@@ -51,7 +51,7 @@ class Seated(Protocol):
         """A message has come."""
 
     def gone(self) -> None:
-        """The connection is no more."""
+        """The connection is no more, or takes nothing more; may be told twice."""
 
 
 class _Gate:
@@ -138,9 +138,9 @@ class WallProtocol(WebSocketsSansIOProtocol):
             event: Any = waiting.get_nowait()
             if event["type"] == "websocket.receive":
                 seated.take(event.get("text") or event.get("bytes") or b"")
-        if self.disconnected:
-            seated.gone()
-        elif self.read_paused:
+            elif event["type"] == "websocket.disconnect":
+                seated.gone()
+        if self.read_paused and not self.disconnected:
             self.read_paused = False
             self.transport.resume_reading()
 
@@ -157,9 +157,17 @@ class WallProtocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell who is seated."""
         super().connection_lost(exc)
+        self._leave()
+        self._seated = None
+
+    def _leave(self) -> None:
         if self._seated is not None:
             self._seated.gone()
-            self._seated = None
+
+    def shutdown(self) -> None:
+        """End with the server. For a client that has closed uvicorn's own raises, and nobody else is told."""
+        if not self.transport.is_closing():
+            super().shutdown()
 
     def push(self, prepared: bytes) -> bool:
         """Write a whole frame at once to a board; False: nothing was written, it takes no more at present.
@@ -199,11 +207,13 @@ class WallProtocol(WebSocketsSansIOProtocol):
     def handle_close(self, event: Frame) -> None:
         """Close with the client; one that does not read its last bytes is ended all the same."""
         super().handle_close(event)
+        self._leave()
         self._end_soon()
 
     def handle_parser_exception(self) -> None:
         """Close after what is no WebSocket frame."""
         super().handle_parser_exception()
+        self._leave()
         self._end_soon()
 
     async def send(self, message: ASGISendEvent) -> None:
