@@ -8,7 +8,8 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypercorn.asyncio import serve
@@ -19,13 +20,17 @@ from websockets.frames import Frame, Opcode
 from tests.cities import ENV, incident, push, write_city
 from tests.running import WAIT_S, Server, free_port, server
 from tests.worlds import small_city
+from wallboard.access import Viewer
 from wallboard.app import create_app
 from wallboard.clock import Clock
 from wallboard.errors import CloseCode
+from wallboard.hub import Board, Hub
 from wallboard.protocol import SUBPROTOCOL
+from wallboard.state import Replica
+from wallboard.views import View
 from wallboard.web.door import Door
 from wallboard.web.geo import Geo
-from wallboard.web.seat import MAX_FRAMES_A_MINUTE
+from wallboard.web.seat import MAX_ASKED, MAX_FRAMES_A_MINUTE, Seat
 
 PLAIN: dict[str, Any] = {"subprotocols": [SUBPROTOCOL], "compression": None, "proxy": None}
 
@@ -168,3 +173,75 @@ async def test_a_board_that_goes_is_counted_no_more(running: Server) -> None:
     async with asyncio.timeout(WAIT_S):
         while await asyncio.to_thread(boards) != "0.0":
             await asyncio.sleep(0.02)
+
+
+# -- step by step, without a server ------------------------------------------------------------------------
+
+
+class Line:
+    """A way to a board that keeps what is sent, or takes nothing; nothing ever comes by it."""
+
+    def __init__(self, *, stuck: bool = False) -> None:
+        self.stuck = stuck
+        self.sent: list[dict[str, Any]] = []
+
+    async def send(self, message: Any) -> None:
+        if self.stuck:
+            await asyncio.Event().wait()
+        self.sent.append(message)
+
+    async def receive(self) -> Any:
+        await asyncio.Event().wait()
+
+    def results(self) -> list[dict[str, Any]]:
+        frames = [json.loads(message["text"]) for message in self.sent]
+        return [frame for frame in frames if frame["type"] == "result"]
+
+
+async def never(*_: object) -> bytes:
+    """A desk whose store hangs."""
+    await asyncio.Event().wait()
+    return b""
+
+
+def sat(line: Line, abort: Any = None) -> tuple[Seat, Board]:
+    replica = Replica()
+    replica.reset("e", 0, 0.0, 0, [])
+    node: Any = SimpleNamespace(hub=Hub(replica), clock=Clock(), desk=SimpleNamespace(submit=never))
+    board = Board("s", View("operations", frozenset({"alert"}), Viewer(districts=None)), "operations")
+    seat = Seat(cast(Any, line), node, board, abort)
+    node.hub.join(board)
+    seat.wake()
+    return seat, board
+
+
+def command(number: int) -> str:
+    return json.dumps({"type": "command", "command_id": f"c{number}", "action": "alert.ack"})
+
+
+async def test_all_of_many_commands_that_come_at_once_are_answered() -> None:
+    """A page waits two minutes for an answer that is dropped, and then says that there was none."""
+    line = Line()
+    seat, _ = sat(line)
+    asked = [f"c{number}" for number in range(100)]
+    for number in range(100):
+        seat.take(command(number))
+    async with asyncio.timeout(WAIT_S):
+        while len(line.results()) < 100 and (seat._sending or seat._answering):
+            await asyncio.sleep(0)
+    assert [result["command_id"] for result in line.results()] == asked
+
+
+async def test_commands_that_wait_for_a_store_that_hangs_are_bounded() -> None:
+    line = Line()
+    seat, board = sat(line)
+    board.person = "rani"
+    seat.take(command(0))
+    await asyncio.sleep(0)
+    for number in range(1, MAX_ASKED + 10):
+        seat.take(command(number))
+    async with asyncio.timeout(WAIT_S):
+        while seat._sending:
+            await asyncio.sleep(0)
+    assert [result["reason"] for result in line.results()] == ["try_again"] * 9
+    seat.gone()

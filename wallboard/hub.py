@@ -32,8 +32,9 @@ TICK_S = 0.9
 #: After so many boards others of the loop have their turn: about 5 ms of writing.
 BOARDS_A_TURN = 500
 
-#: Answers to commands that one board has not taken yet.
-MAX_TOLD = 64
+#: Answers to commands that one board has not taken yet. A socket that takes nothing ends within 10 s; before
+#: that two minutes of 120 frames may meet, each with two answers: one that is dropped is waited for in vain.
+MAX_TOLD = 500
 
 
 def nobody() -> None:

@@ -20,7 +20,7 @@ from wallboard.store.outlet import Outlet
 from wallboard.web.cleaning import MAX_NUMBER, Unusable, cleaned
 
 #: A person presses a few buttons a minute; in a flood of alerts, or with all of a shift to hand over, one or
-#: two a second. A socket takes 120 frames a minute in all (sockets.py).
+#: two a second. A socket takes 120 frames a minute in all (seat.py).
 MAX_COMMANDS_A_MINUTE = 100
 
 #: Commands that come another way, by which a node proves more than a socket can: log-ins, people, pairing.

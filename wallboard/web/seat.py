@@ -30,6 +30,9 @@ SEND_TIMEOUT_S = 10.0
 #: A board paints every 5 s and after alerts; five times that is a fault or an attack.
 MAX_FRAMES_A_MINUTE = 120
 
+#: Commands of one board that wait: while Redis hangs each takes 5 s, and more come than are answered.
+MAX_ASKED = 100
+
 
 class End(Exception):
     """The connection ends, with this code."""
@@ -119,6 +122,9 @@ class Seat:
             metrics.PAINTS.add(frame.paints, board.frames)
             board.frames = 0
         elif isinstance(frame, protocol.CommandFrame):
+            if len(self._asked) >= MAX_ASKED:
+                board.tell(protocol.result(frame.command_id, "refused", reason="try_again"))
+                return
             self._asked.append(frame)
             if self._answering is None:
                 self._answering = asyncio.get_running_loop().create_task(self._answer_all())
