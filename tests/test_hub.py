@@ -316,6 +316,8 @@ def test_a_right_that_ends_while_the_state_is_on_its_way_ends_it_there(
         assert seat._sending is not None
         async with asyncio.timeout(10):
             await seat._sending
+            assert seat._closing is not None
+            await seat._closing
 
     asyncio.run(seated())
     *state, bye, closed = sent

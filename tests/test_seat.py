@@ -28,8 +28,10 @@ from wallboard.hub import Board, Hub
 from wallboard.protocol import SUBPROTOCOL
 from wallboard.state import Replica
 from wallboard.views import View
+from wallboard.web import seat as seats
 from wallboard.web.door import Door
 from wallboard.web.geo import Geo
+from wallboard.web.guard import end
 from wallboard.web.seat import MAX_ASKED, MAX_FRAMES_A_MINUTE, Seat
 
 PLAIN: dict[str, Any] = {"subprotocols": [SUBPROTOCOL], "compression": None, "proxy": None}
@@ -245,3 +247,16 @@ async def test_commands_that_wait_for_a_store_that_hangs_are_bounded() -> None:
             await asyncio.sleep(0)
     assert [result["reason"] for result in line.results()] == ["try_again"] * 9
     seat.gone()
+
+
+async def test_a_right_that_ends_does_not_wait_for_a_client_that_reads_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seats, "SEND_TIMEOUT_S", 2 * WAIT_S)
+    monkeypatch.setattr(seats, "BYE_TIMEOUT_S", 0.01)
+    aborted = asyncio.Event()
+    _, board = sat(Line(stuck=True), aborted.set)
+    await asyncio.sleep(0)
+    end(board, "the log-in has ended")
+    async with asyncio.timeout(WAIT_S):
+        await aborted.wait()

@@ -27,6 +27,10 @@ log = logging.getLogger("wallboard.web")
 #: A buffer that takes no more for this long belongs to a board that does not read (s).
 SEND_TIMEOUT_S = 10.0
 
+#: A full buffer is waited for this long to say why the board ends (s): with guard.LOOK_S it is less than the
+#: 5 s within which an ended right ends its boards.
+BYE_TIMEOUT_S = 2.0
+
 #: A board paints every 5 s and after alerts; five times that is a fault or an attack.
 MAX_FRAMES_A_MINUTE = 120
 
@@ -84,7 +88,10 @@ class Seat:
     def wake(self) -> None:
         """There is something for it that the hub does not write."""
         self._woken = True
-        if self._sending is None and not self._left:
+        if self._board.ended:
+            # Its task may wait for a socket that takes nothing.
+            self._end(End(CloseCode.FORBIDDEN, self._board.ended))
+        elif self._sending is None and not self._left:
             self._board.busy = True
             self._sending = asyncio.get_running_loop().create_task(self._send_all())
 
@@ -163,8 +170,7 @@ class Seat:
                 self._woken = False
                 await self._send_news()
         except End as end:
-            self.gone()
-            await close(self._line, end, self._abort)
+            self._end(end)
         except (WebSocketDisconnect, OSError):
             self.gone()
         except Exception:
@@ -175,8 +181,6 @@ class Seat:
 
     async def _send_news(self) -> None:
         board, hub = self._board, self._node.hub
-        if board.ended:
-            raise End(CloseCode.FORBIDDEN, board.ended)
         now = asyncio.get_running_loop().time()
         answers, board.told = board.told, []
         whole = hub.snapshot_for(board, now) if board.packed else None
@@ -220,7 +224,7 @@ async def close(line: Line, end: End, abort: Callable[[], None] | None = None) -
     """Say why, and close; a buffer that nobody reads is not waited for."""
     retry_after = 1.0 if end.code < 4500 else None
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
-        async with asyncio.timeout(SEND_TIMEOUT_S):
+        async with asyncio.timeout(BYE_TIMEOUT_S):
             bye = protocol.bye(end.code, end.reason, retry_after).decode()
             await line.send({"type": "websocket.send", "text": bye})
             # A close frame's reason has at most 123 bytes.
