@@ -260,3 +260,12 @@ async def test_a_right_that_ends_does_not_wait_for_a_client_that_reads_nothing(
     end(board, "the log-in has ended")
     async with asyncio.timeout(WAIT_S):
         await aborted.wait()
+
+
+async def test_a_client_that_reads_nothing_is_ended_on_any_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another server ends a connection when its application returns."""
+    monkeypatch.setattr(seats, "SEND_TIMEOUT_S", 0.01)
+    line = Line(stuck=True)
+    seat, _ = sat(line)
+    async with asyncio.timeout(WAIT_S):
+        await seat.follow(cast(Any, line))

@@ -61,8 +61,8 @@ class Seat:
         "_sending", "_since", "_woken",
     )  # fmt: skip
 
-    def __init__(self, line: Line, node: Node, board: Board, abort: Callable[[], None] | None) -> None:
-        """`abort` ends a connection that takes nothing more; None: the server has no such means."""
+    def __init__(self, line: Line, node: Node, board: Board, abort: Callable[[], object] | None) -> None:
+        """`abort` ends a connection that takes nothing more; None: the server has none (`follow`)."""
         self._line = line
         self._node = node
         self._board = board
@@ -78,12 +78,21 @@ class Seat:
 
     async def follow(self, socket: WebSocket) -> None:
         """Take what comes by a socket of a server that hands over nothing, until it ends."""
+        hearing = asyncio.create_task(self._hear(socket))
+        # Such a server ends a connection when its application returns.
+        self._abort = hearing.cancel
         try:
-            while (message := await socket.receive())["type"] != "websocket.disconnect":
-                raw = message.get("text")
-                self.take(raw if raw is not None else message.get("bytes") or b"")
+            await asyncio.wait([hearing])
         finally:
+            hearing.cancel()
             self.gone()
+        if not hearing.cancelled():
+            hearing.result()
+
+    async def _hear(self, socket: WebSocket) -> None:
+        while (message := await socket.receive())["type"] != "websocket.disconnect":
+            raw = message.get("text")
+            self.take(raw if raw is not None else message.get("bytes") or b"")
 
     def wake(self) -> None:
         """There is something for it that the hub does not write."""
@@ -207,7 +216,7 @@ class Seat:
 
 
 async def send(
-    line: Line, frame: bytes, abort: Callable[[], None] | None = None, *, packed: bool = False
+    line: Line, frame: bytes, abort: Callable[[], object] | None = None, *, packed: bool = False
 ) -> None:
     """Send one frame; raises WebSocketDisconnect or OSError where nobody takes it."""
     message = {"bytes": frame} if packed else {"text": frame.decode()}
@@ -220,7 +229,7 @@ async def send(
         raise WebSocketDisconnect(CloseCode.TOO_SLOW) from None
 
 
-async def close(line: Line, end: End, abort: Callable[[], None] | None = None) -> None:
+async def close(line: Line, end: End, abort: Callable[[], object] | None = None) -> None:
     """Say why, and close; a buffer that nobody reads is not waited for."""
     retry_after = 1.0 if end.code < 4500 else None
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
