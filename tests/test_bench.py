@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import msgspec
 import pytest
 
 from feeds.base import RecordFault
+from feeds.running.trace import heard_at
+from feeds.webhook.signatures import sign, signing_key
+from tests.cities import SECRET
+from wallboard.city import FeedConfig
+from wallboard.ingest import Webhooks
 from wallboard.store.bench import MOST_DEAD, FeedsBench, NodeBench
 from wallboard.store.clients import connect_async
 from wallboard.store.embedded import EmbeddedRedis
@@ -37,6 +43,44 @@ async def test_traces_are_replaced_feed_by_feed(ends: tuple[FeedsBench, NodeBenc
     await feeds.tell({"a": b"1", "b": b"2"})
     await feeds.tell({"a": b"3"})
     assert await node.traces() == {"a": b"3", "b": b"2"}
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 600.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_of_what_is_pushed_to_several_nodes_the_one_that_heard_last_tells(
+    ends: tuple[FeedsBench, NodeBench, Outlet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rate of the other, which falls with each minute, wrote its old news over the new ones."""
+    bench, node, _ = ends
+    monkeypatch.setenv("TEST_WEBHOOK_KEY", SECRET)
+    feeds = [FeedConfig(name="push", type="webhook", options={"keys": ["env:TEST_WEBHOOK_KEY"]})]
+    hand = Hand()
+    first, last = (Webhooks(feeds, "UTC", (0, 0, 1, 1), Path(), b"", hand) for _ in range(2))
+
+    async def comes(to: Webhooks, id: str) -> None:
+        stamp = int(time.time())
+        signature = sign(id, stamp, b"{}", signing_key(SECRET))
+        head = {"webhook-id": id, "webhook-timestamp": str(stamp), "webhook-signature": signature}
+        to.take("push", head, b"{}", hand.now)
+        await to.tell_once(bench)
+
+    await comes(first, "a")
+    hand.now += 30
+    await comes(last, "b")
+    newest = await node.traces()
+    hand.now += 60
+    await first.tell_once(bench)
+    assert await node.traces() == newest
+    await comes(first, "c")
+    assert heard_at((await node.traces())["push"]) == hand.now
 
 
 async def test_who_is_wanted_again_is_heard_once(ends: tuple[FeedsBench, NodeBench, Outlet]) -> None:

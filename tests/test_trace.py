@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from feeds.base import Document, RecordFault
-from feeds.running.trace import Told, Trace
+from feeds.running.trace import Told, Trace, heard_at
 
 
 class Hand:
@@ -33,6 +33,8 @@ def test_a_document_and_what_became_of_it() -> None:
         [RecordFault("record 3", "id: is missing"), RecordFault("record 9", "0812-3456-7890")],
         framed=False,
     )
+    assert heard_at(trace.told()) == 601.0
+    assert heard_at(b"") == heard_at(b"[]") == heard_at(Trace(hand).told()) == 0.0
     document, fault = told(trace).document, told(trace).fault
     assert document is not None
     assert (document.at, document.address, document.bytes) == (600.0, "https://kota.example/a", 5)

@@ -12,7 +12,7 @@ from typing import cast
 from feeds import webhook
 from feeds.base import Document, Parsed
 from feeds.registry import feed_spec
-from feeds.running.trace import Trace
+from feeds.running.trace import Trace, heard_at
 from feeds.webhook import WebhookOptions
 from wallboard.city import FeedConfig
 from wallboard.errors import BadDocument, Refused, StoreError
@@ -44,6 +44,7 @@ class Webhooks:
         self._options = {name: cast(WebhookOptions, spec.options) for name, spec in self._specs.items()}
         self._signing = {name: webhook.keys(value, folder) for name, value in self._options.items()}
         self._traces = {feed.name: Trace(clock) for feed in feeds}
+        self._told: dict[str, bytes] = {}
 
     def take(self, name: str, headers: Mapping[str, str], body: bytes, now: float) -> tuple[str, Parsed]:
         """The id of a message, and its events and faults. Raises Refused."""
@@ -67,12 +68,20 @@ class Webhooks:
 
     async def tell(self, bench: FeedsBench) -> None:
         """Tell the administrator's page what came, for ever; of several nodes the one that heard last."""
-        told: dict[str, bytes] = {}
         while True:
-            traces = {name: trace.told() for name, trace in self._traces.items() if trace.heard}
             try:
-                await bench.tell({name: raw for name, raw in traces.items() if told.get(name) != raw})
-                told = traces
+                await self.tell_once(bench)
             except StoreError as error:
+                self._told = {}
                 log.debug("the administrator's page is not served: %s", error)
             await asyncio.sleep(TELL_S)
+
+    async def tell_once(self, bench: FeedsBench) -> None:
+        """Tell what is new. Raises StoreError."""
+        traces = {name: trace.told() for name, trace in self._traces.items() if trace.heard}
+        news = {name: raw for name, raw in traces.items() if self._told.get(name) != raw}
+        if news:
+            # A rate that falls is news too, and no reason to write over what another node has heard since.
+            last = await bench.told(list(news))
+            await bench.tell({name: raw for name, raw in news.items() if True})
+        self._told = traces

@@ -51,6 +51,15 @@ class Told(msgspec.Struct, omit_defaults=True):
     again_at: float | None = None
 
 
+def heard_at(told: bytes) -> float:
+    """When the newest came of what `Trace.told` wrote; 0 for anything else."""
+    try:
+        trace = msgspec.json.decode(told, type=Told)
+    except ValueError:
+        return 0.0
+    return max(each.at if each else 0.0 for each in (trace.document, trace.fault))
+
+
 class Trace:
     """Follows one feed. Times are of the clock that counts (s since 1970)."""
 
