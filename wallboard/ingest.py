@@ -83,5 +83,6 @@ class Webhooks:
         if news:
             # A rate that falls is news too, and no reason to write over what another node has heard since.
             last = await bench.told(list(news))
-            await bench.tell({name: raw for name, raw in news.items() if True})
+            heard = {name: raw for name, raw in news.items() if heard_at(raw) >= heard_at(last[name])}
+            await bench.tell(heard)
         self._told = traces
