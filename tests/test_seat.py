@@ -269,3 +269,14 @@ async def test_a_client_that_reads_nothing_is_ended_on_any_server(monkeypatch: p
     seat, _ = sat(line)
     async with asyncio.timeout(WAIT_S):
         await seat.follow(cast(Any, line))
+
+
+async def test_a_client_that_does_not_answer_a_close_is_ended_on_any_server() -> None:
+    line = Line()
+    seat, _ = sat(line)
+    following = asyncio.create_task(seat.follow(cast(Any, line)))
+    await asyncio.sleep(0)
+    seat.take("{")
+    async with asyncio.timeout(WAIT_S):
+        await following
+    assert line.sent[-1]["type"] == "websocket.close"

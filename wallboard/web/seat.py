@@ -57,8 +57,8 @@ class Seat:
     """One board that has subscribed. To be used in the loop's own thread."""
 
     __slots__ = (
-        "_abort", "_answering", "_asked", "_board", "_closing", "_count", "_left", "_line", "_node",
-        "_sending", "_since", "_woken",
+        "_abort", "_answering", "_asked", "_board", "_closing", "_count", "_hearing", "_left", "_line",
+        "_node", "_sending", "_since", "_woken",
     )  # fmt: skip
 
     def __init__(self, line: Line, node: Node, board: Board, abort: Callable[[], object] | None) -> None:
@@ -71,6 +71,7 @@ class Seat:
         self._sending: asyncio.Task[None] | None = None
         self._answering: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._hearing: asyncio.Task[None] | None = None
         self._asked: list[protocol.CommandFrame] = []
         #: frames that it said since
         self._since, self._count = 0.0, 0
@@ -78,7 +79,7 @@ class Seat:
 
     async def follow(self, socket: WebSocket) -> None:
         """Take what comes by a socket of a server that hands over nothing, until it ends."""
-        hearing = asyncio.create_task(self._hear(socket))
+        self._hearing = hearing = asyncio.create_task(self._hear(socket))
         # Such a server ends a connection when its application returns.
         self._abort = hearing.cancel
         try:
@@ -213,6 +214,9 @@ class Seat:
             self.gone()
             closing = close(self._line, end, self._abort)
             self._closing = asyncio.get_running_loop().create_task(closing)
+            if (hearing := self._hearing) is not None:
+                # A client may never answer the close.
+                self._closing.add_done_callback(lambda _: hearing.cancel())
 
 
 async def send(
