@@ -16,7 +16,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
 from tests.running import ROOT
-from wallboard.frames import EXTENSION, NodeServer, WallProtocol, _Gate
+from wallboard.frames import EXTENSION, MAX_SMALL_FRAMES_A_MINUTE, NodeServer, WallProtocol, _Gate
 
 
 def test_uvicorn_is_the_release_that_was_read() -> None:
@@ -92,7 +92,7 @@ def test_what_a_seat_takes_over_is_what_uvicorn_keeps_for_an_application_that_wa
 class Stuck(asyncio.Transport):
     """The way to a client that reads nothing: what was written keeps it open."""
 
-    closing = False
+    closing = aborted = False
 
     def is_closing(self) -> bool:
         return self.closing
@@ -110,7 +110,7 @@ class Stuck(asyncio.Transport):
     def resume_reading(self) -> None: ...
 
     def abort(self) -> None:
-        self.closing = True
+        self.closing = self.aborted = True
 
 
 class Sitter:
@@ -172,6 +172,21 @@ async def test_who_is_seated_after_the_connection_was_lost_hears_of_it() -> None
     one = await seated(sitter, lost=True)
     assert sitter.told == ["gone"]
     assert one.transport.is_closing()
+
+
+async def test_who_sends_without_end_after_our_close_is_ended() -> None:
+    """A connection that closes is read on: what came cost the loop all its time for 12 s."""
+    sitter = Sitter()
+    one = await seated(sitter)
+    await one.send({"type": "websocket.close", "code": 4003, "reason": ""})
+    wire = one.transport
+    assert isinstance(wire, Stuck)
+    one.data_received(TEXT * MAX_SMALL_FRAMES_A_MINUTE)
+    assert not wire.aborted
+    one.data_received(TEXT)
+    assert wire.aborted
+    assert sitter.told == []
+    one.connection_lost(None)
 
 
 async def test_a_server_can_stop_while_a_client_that_has_closed_reads_nothing() -> None:

@@ -24,8 +24,8 @@ from websockets.frames import Frame
 #: Name in `scope["extensions"]` under which the application finds the protocol object.
 EXTENSION = "wallboard.socket"
 
-#: Pings and fragments pass below the count of messages. A browser sends none of its own accord, a proxy a
-#: ping each few seconds; more in one minute is an attack.
+#: Pings, fragments and messages after our close pass below the count of messages. A browser sends none of its
+#: own accord, a proxy a ping each few seconds; more in one minute is an attack.
 MAX_SMALL_FRAMES_A_MINUTE = 600
 
 #: A board that holds more than this unread is slow, and is left alone until it has read (bytes).
@@ -94,7 +94,7 @@ _NOWHERE = cast("asyncio.Queue[ASGIReceiveEvent]", _Nowhere())
 class WallProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol with prepared frames, seats, and an end for boards that do not read."""
 
-    #: pings and fragments since `_since`
+    #: pings, fragments and late messages since `_since`
     _count = 0
     _since = 0.0
     _seated: Seated | None = None
@@ -146,6 +146,9 @@ class WallProtocol(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         """Hand a message to who is seated, else to the application's queue."""
+        if self.close_sent:
+            # It is read on for its answer to our close; a flood would have the loop for all that time.
+            self._too_many()
         if self._seated is None:
             super().send_receive_event_to_app()
             return
