@@ -17,6 +17,9 @@ from tests.boards import RETRY_S, Glass
 from tests.running import WAIT_S
 from wallboard.protocol import SUBPROTOCOL
 
+#: As the pages have it (static/js/console/commands.js).
+AGAIN_S = 2.0
+
 
 class Desk:
     """One connection of one person; it reconnects, and asks again under the same id until it is answered."""
@@ -32,6 +35,8 @@ class Desk:
         self.answers: dict[str, dict[str, Any]] = {}
         #: command id → frame, until it is answered
         self._asked: dict[str, str] = {}
+        #: command id → when it is sent again, as its answer asks for
+        self._again: dict[str, float] = {}
         self._socket: Any = None
         self._ends = threading.Event()
         self._changed = threading.Condition()
@@ -154,7 +159,12 @@ class Desk:
             self._socket = socket
             for frame in list(self._asked.values()):
                 socket.send(frame)
+            self._again.clear()
             while not self._ends.is_set():
+                for id in [id for id, due in self._again.items() if due <= time.monotonic()]:
+                    del self._again[id]
+                    if id in self._asked:
+                        socket.send(self._asked[id])
                 try:
                     frame = json.loads(socket.recv(0.5))
                 except TimeoutError:
@@ -168,7 +178,10 @@ class Desk:
                     self._changed.notify_all()
 
     def _result(self, frame: dict[str, Any]) -> None:
-        if frame["status"] == "pending" or frame.get("reason") == "try_again":
+        if frame["status"] == "pending":
+            return
+        if frame.get("reason") == "try_again":
+            self._again[frame["command_id"]] = time.monotonic() + AGAIN_S
             return
         self._asked.pop(frame["command_id"], None)
         self.answers[frame["command_id"]] = frame

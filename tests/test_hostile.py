@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from tests.people import ask, command, settle_in
@@ -16,6 +17,7 @@ from wallboard.engine.world import World
 from wallboard.hub import Board
 from wallboard.private import mask_numbers
 from wallboard.protocol import CommandFrame
+from wallboard.store.commits import WallEntry
 from wallboard.store.outlet import Outlet
 from wallboard.views import View
 from wallboard.web import desk
@@ -129,6 +131,24 @@ async def test_commands_whose_answer_was_missed_do_not_close_the_desk(
         frame = CommandFrame(command_id=f"c{number}", action="incident.new")
         assert json.loads(await one.submit(board, frame))["status"] == "pending"
         del board
+
+
+async def test_an_answer_in_a_commit_that_the_node_did_not_see_is_asked_for_again() -> None:
+    """Through 500 kills a console that had been connected all the while waited two minutes for nothing."""
+    one = desk.Desk(cast(Outlet, _Silent()), Clock())
+    board = Board("s", View("console", frozenset(), Viewer()), "console", person="siti")
+    await one.submit(board, CommandFrame(command_id="c-1", action="incident.new"))
+    one.reloaded()
+    assert [json.loads(frame)["reason"] for frame in board.told] == ["try_again"]
+    board.told.clear()
+    # Where it was not among those the answer comes by itself.
+    answer = {"person": "siti", "command_id": "c-1", "status": "done"}
+    raw = msgspec.Raw(msgspec.json.encode(answer))
+    one.told(WallEntry(n=7, epoch="e", at=1.0, safe_n=7, changes=[], results=[raw]))
+    assert [json.loads(frame)["status"] for frame in board.told] == ["done"]
+    board.told.clear()
+    one.reloaded()
+    assert board.told == []
 
 
 class _Silent:

@@ -111,6 +111,7 @@ def create_app(
         def reloaded() -> None:
             hub.reloaded()
             guard.reloaded()
+            desk.reloaded()
 
         def told(entry: WallEntry) -> None:
             desk.told(entry)

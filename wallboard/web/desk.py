@@ -131,6 +131,16 @@ class Desk:
         self._counts[person] = (since, count + 1)
         return count >= MAX_COMMANDS_A_MINUTE
 
+    def reloaded(self) -> None:
+        """The node has begun anew with the state; commits that it did not see may have held answers.
+
+        Whose board was connected all the while would wait for one in vain: it asks again, and what was done
+        is answered as it was.
+        """
+        for (_, command_id), boards in self._waiting.items():
+            for board in boards:
+                board.tell(protocol.result(command_id, "refused", reason="try_again"))
+
     def told(self, entry: WallEntry) -> None:
         """Pass on the answers of a commit."""
         for raw in entry.results:
