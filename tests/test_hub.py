@@ -19,7 +19,7 @@ from tests.boards import Glass
 from wallboard import protocol
 from wallboard.access import Viewer
 from wallboard.errors import CloseCode
-from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, _pause
+from wallboard.hub import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, TICK_S, Board, Hub, Pace
 from wallboard.state import WINDOW_S, Replica
 from wallboard.turns import Turns
 from wallboard.views import SNAPSHOT_SHARED_S, View
@@ -333,10 +333,53 @@ def test_a_prepared_frame_is_what_the_library_would_send(size: int) -> None:
     assert protocol.prepared(text) == bytes(Frame(Opcode.TEXT, text).serialize(mask=False))
 
 
-def test_the_pause_stretches_with_the_flush_within_its_bounds() -> None:
-    assert _pause(0.0) == SHORTEST_PAUSE_S
-    assert _pause(10.0) == LONGEST_PAUSE_S
-    assert SHORTEST_PAUSE_S < _pause(0.02) < LONGEST_PAUSE_S
+def test_the_pause_stretches_with_the_flushes_within_its_bounds() -> None:
+    pace, now, used = Pace(), 100.0, 0.0
+    for _ in range(100):
+        now += 0.02
+        used += 0.02
+        pause = pace.after(now, 0.02, news=True)
+        assert SHORTEST_PAUSE_S <= pause <= LONGEST_PAUSE_S
+        now += pause
+    assert used / (now - 100.0) == pytest.approx(0.2, abs=0.02), "a fifth of the loop"
+    assert pace.after(now + 10, 10.0, news=True) == LONGEST_PAUSE_S
+    assert Pace().after(100.0, 0.0, news=True) == SHORTEST_PAUSE_S
+
+
+def test_after_quiet_nothing_is_waited_for() -> None:
+    pace, now = Pace(), 100.0
+    for _ in range(60):  # a tick to a thousand boards, each second
+        now += 1.0
+        assert pace.after(now, 0.026, news=False) == 0.0
+    assert pace.after(now + 0.03, 0.026, news=True) == SHORTEST_PAUSE_S
+    # But ticks, too, have only their share of the loop.
+    for _ in range(10):
+        now += 0.1
+        pause = pace.after(now, 0.1, news=False)
+    assert pause == LONGEST_PAUSE_S
+
+
+def test_what_is_quiet_in_a_view_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of fifty districts' boards each looked through all changes since its last frame, with each change."""
+    one = board(districts=frozenset({"1"}))
+    hub = hub_with(one)
+    hub.next_frames(one, 0.0)
+    looks, shows = 0, View.shows
+
+    def counted(self: View, kind: str, scope: tuple[str, ...]) -> bool:
+        nonlocal looks
+        looks += 1
+        return shows(self, kind, scope)
+
+    monkeypatch.setattr(View, "shows", counted)
+    for n in range(1, 51):
+        hub.replica.apply(n, float(n), n, [("incident", f"i{n}", entity(f"i{n}", ("d:2",)), None)])
+        assert hub.next_frames(one, 0.1) == []
+    assert looks == 50
+    # It is told of what comes then, from where it stands.
+    hub.replica.apply(51, 51.0, 51, [("incident", "mine", entity("mine", ("d:1",)), None)])
+    (delta,) = (msgspec.json.decode(frame) for frame in hub.next_frames(one, 0.2))
+    assert (delta["prev"], delta["pos"], [id for _, id, _ in delta["changes"]]) == (0, 51, ["mine"])
 
 
 def test_a_large_snapshot_goes_in_parts_whose_last_one_counts() -> None:

@@ -220,7 +220,12 @@ class WallProtocol(WebSocketsSansIOProtocol):
         self._end_soon()
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send for the application; after its close the connection ends, read or not."""
+        """Send for the application, also what is "prepared"; after its close the connection ends."""
+        if (prepared := cast(dict[str, Any], message).get("prepared")) is not None:
+            await self.writable.wait()
+            if not self.push(prepared):
+                raise ClientDisconnected
+            return
         await super().send(message)
         if message["type"] == "websocket.close":
             self._end_soon()

@@ -19,12 +19,14 @@ from wallboard import protocol
 from wallboard.state import Replica
 from wallboard.views import Group, Snapshot, View
 
-#: After a flush the next one comes at least this much later, and at most (s): see `_pause`.
+#: A flush with news is followed by another one this much later at the soonest, and at the latest (s).
 SHORTEST_PAUSE_S = 0.025
 LONGEST_PAUSE_S = 0.25
 
-#: A flush may take this share of the loop's time: the pause is so many times what the last one took.
-PAUSE_FACTOR = 4.0
+#: Flushes may take so much of each second between them (a fifth of the loop in all), and this much at once
+#: after quiet (s): the beat of each second, and an alert just behind it.
+FLUSH_SHARE = 0.25
+FLUSH_SAVED_S = 0.1
 
 #: A board without news gets a tick when its last frame is this old, for each beat of the engine (s).
 TICK_S = 0.9
@@ -101,6 +103,8 @@ class Hub:
         self._sent = sent
         #: seconds that the last flush took, for the metrics
         self.last_flush_s = 0.0
+        #: whether the last flush told of changes, and not only that all lives
+        self._news = False
 
     @property
     def boards(self) -> Iterator[Board]:
@@ -139,7 +143,7 @@ class Hub:
     async def run(self) -> None:
         """Wake the boards: at once after quiet, then at a pace that the node can hold."""
         loop = asyncio.get_running_loop()
-        pause = last = 0.0
+        pace, pause, last = Pace(), 0.0, 0.0
         while True:
             await self._changed.wait()
             if (wait := last + pause - loop.time()) > 0:
@@ -152,10 +156,11 @@ class Hub:
             await asyncio.sleep(0)
             last = loop.time()
             self.last_flush_s = last - start
-            pause = _pause(self.last_flush_s)
+            pause = pace.after(last, self.last_flush_s, self._news)
 
     async def _flush(self, now: float) -> None:
         """Tell all boards; those that show alerts first."""
+        self._news = False
         for group in sorted(self.groups.values(), key=lambda group: "alert" not in group.view.kinds):
             group.forget(now)
             boards = tuple(group.boards)
@@ -194,6 +199,7 @@ class Hub:
             if like != (pos, due):
                 like = pos, due
                 frame = group.prepared(pos, due=due)
+                self._news = self._news or group.delta(pos) is not None
             if frame is None:
                 continue
             if not board.push(frame):
@@ -233,6 +239,23 @@ class Hub:
         return [frame]
 
 
-def _pause(took: float) -> float:
-    """How long to wait after a flush that took `took` seconds."""
-    return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, PAUSE_FACTOR * took))
+class Pace:
+    """How long to wait after a flush, so that flushes have their share of the loop and no more. Pure."""
+
+    def __init__(self) -> None:
+        #: flush time that may be used at once (s); below 0 it was used in advance
+        self._saved = FLUSH_SAVED_S
+        self._at = 0.0
+
+    def after(self, now: float, took: float, news: bool) -> float:
+        """The wait after a flush that ended at `now` (s of a clock that never jumps) and took `took` seconds.
+
+        What only told that all lives is no reason to wait: the next news would be late for nothing.
+        """
+        passed = max(0.0, now - took - self._at)
+        self._saved = min(FLUSH_SAVED_S, self._saved + FLUSH_SHARE * passed) - took
+        # An outlier (a machine that stood still) is not paid off for minutes.
+        self._saved = max(self._saved, -FLUSH_SHARE * LONGEST_PAUSE_S)
+        self._at = now
+        owed = -self._saved / FLUSH_SHARE
+        return max(owed, SHORTEST_PAUSE_S if news else 0.0)

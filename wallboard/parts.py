@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import hashlib
 import logging
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from wallboard.web.geo import Geo
 
 log = logging.getLogger("wallboard.parts")
+
+#: mallopt(3). A packed state has some hundred kilobytes.
+M_MMAP_THRESHOLD = -3
+LARGE_BLOCK_BYTES = 128 * 1024
 
 #: The feeds' process says each second that it lives.
 BEAT_S = 1.0
@@ -267,6 +272,7 @@ def web(job: WebJob, listener: socket.socket) -> None:
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     _all_files()
+    _give_memory_back()
     _loop().run(NodeServer(config).serve(sockets=[listener]))
 
 
@@ -298,6 +304,17 @@ def _all_files() -> None:
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _give_memory_back() -> None:
+    """Have the C library return large blocks when they are freed.
+
+    By itself it keeps up to 32 MB of each size that came once: the states of fifty views stayed as 140 MB.
+    """
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
 def _loop() -> asyncio.Runner:

@@ -80,7 +80,7 @@ BoardFrame = Subscribe | Painted | CommandFrame
 _decoder = msgspec.json.Decoder(BoardFrame)
 
 #: First byte of a message in one frame: FIN, opcode text.
-_FINAL_TEXT = 0x81
+_FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
 
 
 def decode(raw: str | bytes) -> BoardFrame:
@@ -197,15 +197,15 @@ def trouble(reason: str, since: float) -> bytes:
     return _encode({"type": "trouble", "reason": reason, "since": since})
 
 
-def prepared(frame: bytes) -> bytes:
-    """The frame as it goes over the wire from a server: one whole text message, unmasked (RFC 6455, 5.2)."""
-    size = len(frame)
+def prepared(frame: bytes, *, binary: bool = False) -> bytes:
+    """The frame as it goes over the wire from a server: one whole message, unmasked (RFC 6455, 5.2)."""
+    size, first = len(frame), _FINAL_BINARY if binary else _FINAL_TEXT
     if size < 126:
-        head = struct.pack("!BB", _FINAL_TEXT, size)
+        head = struct.pack("!BB", first, size)
     elif size < 65536:
-        head = struct.pack("!BBH", _FINAL_TEXT, 126, size)
+        head = struct.pack("!BBH", first, 126, size)
     else:
-        head = struct.pack("!BBQ", _FINAL_TEXT, 127, size)
+        head = struct.pack("!BBQ", first, 127, size)
     return head + frame
 
 

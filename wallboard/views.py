@@ -21,6 +21,9 @@ from wallboard.state import Entry, Replica
 if TYPE_CHECKING:
     from wallboard.hub import Board
 
+#: Positions whose quiet is remembered. Most boards of a view stand at one; to forget costs a second look.
+MAX_QUIET = 64
+
 #: Boards that come within this time share one encoded snapshot, and catch up by a delta (s).
 SNAPSHOT_SHARED_S = 1.0
 
@@ -49,6 +52,7 @@ class Snapshot:
     pos: int
     frames: list[bytes]
     _packing: asyncio.Future[list[bytes]] | None = None
+    _prepared: list[bytes] | None = None
 
     async def packed(self) -> list[bytes]:
         """The frames compressed: once, in a thread, however many boards wait for it."""
@@ -56,6 +60,13 @@ class Snapshot:
             self._packing = asyncio.ensure_future(asyncio.to_thread(_packed, self.frames))
         # One board that goes away does not take it from the others.
         return await asyncio.shield(self._packing)
+
+    async def prepared(self) -> list[bytes]:
+        """The packed frames as they are written: the very same bytes to all, for each copy would be kept."""
+        packed = await self.packed()
+        if self._prepared is None:
+            self._prepared = [protocol.prepared(frame, binary=True) for frame in packed]
+        return self._prepared
 
 
 def _packed(frames: list[bytes]) -> list[bytes]:
@@ -73,6 +84,8 @@ class Group:
         self._frames: dict[int, bytes | None] = {}
         self._prepared: dict[tuple[int, bool], bytes | None] = {}
         self._frames_for = (-1, "")
+        #: position → commit until which nothing in the view has changed after it
+        self._quiet: dict[int, int] = {}
         #: by epoch and reason
         self._snapshots: dict[str, Snapshot] = {}
 
@@ -106,7 +119,10 @@ class Group:
         replica = self._replica
         self._forget_old()
         if since not in self._frames:
-            changes = self._changes(since)
+            begin = self._quiet.get(since, since)
+            changes = self._changes(begin)
+            if not changes:
+                self._remember_quiet(since)
             self._frames[since] = (
                 protocol.delta(
                     replica.epoch,
@@ -115,7 +131,7 @@ class Group:
                     replica.at,
                     replica.safe_n,
                     changes,
-                    replica.heard(since),
+                    replica.heard(begin),
                 )
                 if changes
                 else None
@@ -139,7 +155,15 @@ class Group:
     def _forget_old(self) -> None:
         now = (self._replica.n, self._replica.epoch)
         if self._frames_for != now:
+            if self._frames_for[1] != now[1]:
+                self._quiet = {}
             self._frames, self._prepared, self._frames_for = {}, {}, now
+
+    def _remember_quiet(self, since: int) -> None:
+        """Nothing of this view has changed from `since` until now: the next look begins here."""
+        if len(self._quiet) >= MAX_QUIET:
+            self._quiet = {}
+        self._quiet[since] = self._replica.n
 
     def _changes(self, since: int) -> list[tuple[str, str, msgspec.Raw | None]]:
         changes: list[tuple[str, str, msgspec.Raw | None]] = []

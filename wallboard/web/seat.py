@@ -195,17 +195,20 @@ class Seat:
         answers, board.told = board.told, []
         whole = hub.snapshot_for(board, now) if board.packed else None
         for frame in (*answers, *(() if whole else hub.next_frames(board, now))):
-            await self._deliver(frame)
-        for frame in await whole.packed() if whole else ():
+            await self._deliver("text", frame.decode())
+        if whole is None:
+            return
+        kind = "prepared" if board.push else "bytes"
+        for frame in await (whole.prepared() if board.push else whole.packed()):
             # All who came together wait for the same state, and would all write it in one turn.
             await self._node.turns.take()
-            await self._deliver(frame, packed=True)
+            await self._deliver(kind, frame)
 
-    async def _deliver(self, frame: bytes, *, packed: bool = False) -> None:
+    async def _deliver(self, kind: str, frame: str | bytes) -> None:
         # Before each frame: a large state on a slow line takes a minute, and a right ends within seconds.
         if self._board.ended:
             raise End(CloseCode.FORBIDDEN, self._board.ended)
-        await send(self._line, frame, self._abort, packed=packed)
+        await send(self._line, kind, frame, self._abort)
         self._board.frames += 1
         metrics.sent(1, len(frame))
 
@@ -219,14 +222,14 @@ class Seat:
                 self._closing.add_done_callback(lambda _: hearing.cancel())
 
 
-async def send(
-    line: Line, frame: bytes, abort: Callable[[], object] | None = None, *, packed: bool = False
-) -> None:
-    """Send one frame; raises WebSocketDisconnect or OSError where nobody takes it."""
-    message = {"bytes": frame} if packed else {"text": frame.decode()}
+async def send(line: Line, kind: str, frame: str | bytes, abort: Callable[[], object] | None = None) -> None:
+    """Send one frame as "text", "bytes" or, by our own server, "prepared".
+
+    Raises WebSocketDisconnect or OSError where nobody takes it.
+    """
     try:
         async with asyncio.timeout(SEND_TIMEOUT_S):
-            await line.send({"type": "websocket.send", **message})
+            await line.send({"type": "websocket.send", kind: frame})
     except TimeoutError:
         if abort is not None:
             abort()

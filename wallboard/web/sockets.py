@@ -55,7 +55,7 @@ async def board_socket(socket: WebSocket) -> None:
         now, epoch = node.clock.now(), node.hub.replica.epoch
         trouble = node.trouble.told()
         hello = protocol.hello(session, node.id, epoch, now, node.edition.name, BOUNDS_S, trouble)
-        await send(socket, hello, abort)
+        await send(socket, "text", hello.decode(), abort)
         board = await _subscribed(socket, node, session)
     except End as end:
         await close(socket, end, abort)
