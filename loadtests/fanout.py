@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import redis.asyncio
 
 from loadtests import map_city
 from loadtests.ingest import pin
@@ -167,6 +168,14 @@ class Source:
     async def fill(self, outlet: Outlet) -> None:
         """All of them once."""
         await outlet.put([self._report(number, 0) for number in range(len(self._points))])
+
+    async def taken(self, client: redis.asyncio.Redis, keys: Keys) -> None:
+        """Wait until the engine has taken them all in."""
+        deadline = time.monotonic() + PATIENCE_S + len(self._points) / 2_000
+        while int(await client.hlen(keys.state("incident"))) < len(self._points):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the engine has not taken in all that is there")
+            await asyncio.sleep(0.1)
 
     async def change(self, outlet: Outlet, rate: float, end: float) -> None:
         """`rate` changes a second until `end` (s since 1970)."""
@@ -306,6 +315,7 @@ def measured(options: argparse.Namespace) -> Figures:
 
         async def go() -> tuple[Seen, Window, float, float, int, int]:
             await source.fill(outlet)
+            await source.taken(outlet_client, Keys(server.key))
             await enrol(server.redis, server.key, people)
             before = server.node_bytes()
             ours, theirs = get_context("fork").Pipe()
@@ -366,13 +376,16 @@ def wanted_of(
     """How many changes would have to arrive, if none were merged with a newer one of its key."""
     within = [(lon, lat) for at, lon, lat in source.changes if window.begin <= at < window.end]
     reading: int = options.boards - options.stuck
-    if not people or not options.disjoint:
+    if not people:
         return len(within) * reading
+    found = prepare(read_city(config), config.parent).geofence.locate_many(*zip(*within, strict=True))
+    if not options.disjoint:
+        # What lies in no district is seen by nobody who is limited to some.
+        return sum(place.district is not None for place in found) * reading
     view = {code: number for number, person in enumerate(people) for code in person.districts or ()}
     boards_of = [0] * len(people)
     for number in range(options.stuck, options.boards):
         boards_of[number % len(people)] += 1
-    found = prepare(read_city(config), config.parent).geofence.locate_many(*zip(*within, strict=True))
     # What lies at a border is seen from both sides.
     seen = (
         {view[code] for code in (place.district or "", *place.candidates) if code in view} for place in found

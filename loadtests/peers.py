@@ -117,6 +117,7 @@ http {
   nchan_max_reserved_memory 256M;
   server {
     listen 127.0.0.1:PORT;
+    keepalive_requests 1000000000;
     location = /pub { nchan_publisher; nchan_channel_id board; nchan_store_messages off; }
     location = /ws { nchan_subscriber websocket; nchan_channel_id board; }
   }
