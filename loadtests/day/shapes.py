@@ -39,10 +39,10 @@ SHAPES: dict[str, list[Stage]] = {
 #: name of a figure → its 99th percentile may be this (s). Locust's own process counts in them: it reads what
 #: hundreds of boards get, and is the slowest part of the whole.
 LIMITS: dict[str, float] = {
-    "event to board": 1.5,
-    "board fresh": 5.0,
-    "board resumed": 5.0,
-    "report accepted": 1.0,
-    "log in": 3.0,
-    "acknowledge": 1.5,
+    "event to board": 0.5,
+    "board fresh": 2.0,
+    "board resumed": 2.0,
+    "report accepted": 0.5,
+    "log in": 2.0,
+    "acknowledge": 0.5,
 }
