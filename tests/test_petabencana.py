@@ -110,6 +110,15 @@ def test_the_list_says_who_is_still_flooded_and_an_empty_one_that_nobody_is() ->
     assert read("floods", complete=False).events == []
 
 
+def test_an_area_that_says_no_state_is_not_dry() -> None:
+    stateless = area("6", parent="LAIN")
+    del stateless["properties"]["state"]
+    for cut in (stateless, {"type": "Feature", "properties": None}):
+        parsed = read("floods", area(), cut)
+        assert [type(event) for event in parsed.events] == [HazardIssued]
+        assert [fault.why.partition(":")[0] for fault in parsed.faults] == ["state"]
+
+
 @pytest.mark.parametrize("wrong", [{"state": 9}, {"last_updated": None}, {"last_updated": "kemarin"}])
 def test_an_area_that_cannot_be_read_declares_nobody_dry(wrong: dict[str, Any]) -> None:
     parsed = read("floods", area(), area("6", "RW 01", **wrong))
@@ -208,6 +217,17 @@ def test_a_broken_arc_costs_only_the_areas_that_it_bounds() -> None:
     left, right = topojson.features(topology(arcs=[arcs[0], [["x", 1]], arcs[2]]))
     assert left["geometry"] is None
     assert right["geometry"] is not None
+    left, right = topojson.features(topology(arcs=[arcs[0], [{"x": 1}], arcs[2]]))
+    assert (left["geometry"], right["geometry"] is None) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "objects", [{"output": None}, {"output": {"type": "GeometryCollection", "geometries": ["x"]}}]
+)
+def test_what_is_no_geometry_is_a_fault_and_nobody_is_dry(objects: Any) -> None:
+    answer = msgspec.json.encode({"statusCode": 200, "result": topology(objects=objects)})
+    parsed = parse(answer, CONTEXT, PetabencanaOptions(list="floods"))
+    assert (parsed.events, len(parsed.faults)) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +235,8 @@ def test_a_broken_arc_costs_only_the_areas_that_it_bounds() -> None:
     [
         {"arcs": None},
         {"objects": 3},
+        {"objects": {}},
+        {"objects": {"output": {"type": "GeometryCollection", "geometries": None}}},
         {"transform": {"scale": [1]}},
         {"transform": {"scale": "x", "translate": []}},
     ],
@@ -351,6 +373,11 @@ def test_a_gauge_without_observations_is_a_fault_and_still_there(wrong: dict[str
 def test_what_is_no_list_is_refused(answer: Any, why: str) -> None:
     with pytest.raises(BadDocument, match=why):
         parse(msgspec.json.encode(answer), CONTEXT, PetabencanaOptions(list="floods"))
+
+
+def test_a_status_that_is_written_as_a_text_is_one() -> None:
+    answer = {"statusCode": "200", "result": {"type": "FeatureCollection", "features": []}}
+    assert len(parse(msgspec.json.encode(answer), CONTEXT, PetabencanaOptions(list="floods")).events) == 1
 
 
 def test_features_that_are_none_are_faults() -> None:

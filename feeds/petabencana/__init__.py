@@ -86,7 +86,7 @@ def _features(document: Any) -> list[Any]:
     result = document
     if isinstance(document, dict) and "statusCode" in document:
         code = document["statusCode"]
-        if code != 200:
+        if str(code) != "200":
             said = document.get("message") or document.get("error") or document.get("result")
             words = title(said)[:200] if isinstance(said, str) else "no reason given"
             raise BadDocument(f"PetaBencana answers with status {title(str(code))}: {words}")

@@ -65,6 +65,8 @@ def floods(records: Iterable[Record], context: Context) -> Parsed:
 
 def _flooded(record: Record, context: Context) -> _Flooded:
     state = record.number("state")
+    if state is None and not _says_state(record):
+        raise BadField(record, "state", "is missing: an area without water has the state null")
     if state is None:  # cleared: listed where the address asks for all areas
         return 0, "", 0.0, ()
     if state != 0 and state not in _STATES:
@@ -74,6 +76,11 @@ def _flooded(record: Record, context: Context) -> _Flooded:
         raise BadField(record, "observed", "is missing: how long it has been so cannot be told")
     name = record.line("name") or record.required("id")
     return int(state), name, since, _rings(record)
+
+
+def _says_state(record: Record) -> bool:
+    properties = record.raw.get("properties") if isinstance(record.raw, dict) else None
+    return isinstance(properties, dict) and "state" in properties
 
 
 def _rings(record: Record) -> tuple[tuple[tuple[float, float], ...], ...]:

@@ -20,21 +20,22 @@ MAX_LAID = 2 * MAX_POSITIONS
 Position = tuple[float, float]
 
 
-def features(topology: dict[str, Any]) -> list[dict[str, Any]]:
+def features(topology: dict[str, Any]) -> list[Any]:
     """The geometries of all objects of a topology as features. Raises BadDocument where it is none.
 
-    A geometry that cannot be laid together is None, as that of a thing without a place.
+    A geometry that cannot be laid together is None, as that of a thing without a place; what is no geometry
+    at all is passed on as it is, for it may be any of those that were there before.
     """
     objects = topology.get("objects")
-    if not isinstance(objects, dict):
+    if not isinstance(objects, dict) or not objects:
         raise BadDocument("the TopoJSON has no objects")
-    members: list[dict[str, Any]] = []
+    members: list[Any] = []
     for thing in objects.values():
-        if isinstance(thing, dict):
-            listed = thing.get("geometries") if thing.get("type") == "GeometryCollection" else [thing]
-            members.extend(
-                each for each in (listed if isinstance(listed, list) else ()) if isinstance(each, dict)
-            )
+        whole = isinstance(thing, dict) and thing.get("type") == "GeometryCollection"
+        listed = thing.get("geometries") if whole else [thing]
+        if not isinstance(listed, list):
+            raise BadDocument("a GeometryCollection of the TopoJSON has no list of geometries")
+        members.extend(listed)
     if not members:
         return []  # the grid of nothing is of nulls: its bounds were infinite
     scale, translate = _transform(topology.get("transform"))
@@ -44,12 +45,14 @@ def features(topology: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _feature(
-    member: dict[str, Any],
+    member: Any,
     arcs: list[list[Position]],
     scale: Position,
     translate: Position,
     left: list[int],
-) -> dict[str, Any]:
+) -> Any:
+    if not isinstance(member, dict):
+        return member
     kind = member.get("type")
     coordinates: Any = None
     try:
@@ -113,7 +116,7 @@ def _placed(position: Any, scale: Position, translate: Position) -> Position:
 def _pair(position: Any) -> Position:
     try:
         x, y = float(position[0]), float(position[1])
-    except OverflowError:  # a whole number of hundreds of digits
+    except (OverflowError, KeyError):  # a whole number of hundreds of digits; an object
         raise ValueError("a position is two numbers") from None
     if not (math.isfinite(x) and math.isfinite(y)):
         raise ValueError("a position is two numbers")
