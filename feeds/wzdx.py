@@ -86,10 +86,8 @@ def _now(rows: Iterable[Row], context: Context, options: WzdxOptions) -> Iterabl
     for row in rows:
         record = Record(row, _MAPPING, {}, ALWAYS_EMPTY)
         kind = _event_type(row.data)
-        if not kind:
-            yield record if not isinstance(row.data, dict) else _titled(record, "", options)
-            continue
-        if kind in options.events and _is_now(record, context, options):
+        # One that does not say what it is may be any of those known.
+        if (not kind or kind in options.events) and _is_now(record, context, options):
             yield _titled(record, kind, options)
 
 

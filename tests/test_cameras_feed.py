@@ -253,6 +253,24 @@ def test_cameras_of_a_wzdx_device_feed_and_no_other_devices() -> None:
     assert present.ids == ("camera-ok", "camera-error", "camera-warning")
 
 
+@pytest.mark.parametrize("core", [None, {"name": "Simpang"}, "x"])
+def test_a_device_that_does_not_say_what_it_is_may_be_any_camera(core: Any) -> None:
+    unknown = device()
+    unknown["properties"]["core_details"] = core
+    for lost in (unknown, "x"):
+        body = msgspec.json.encode({"feed_info": {}, "features": [device(), lost, device("arrow-board")]})
+        parsed = parse(body, CONTEXT, WZDX)
+        assert [type(event) for event in parsed.events] == [CameraListed], "nobody is declared gone"
+        assert len(parsed.faults) == 1
+
+
+def test_a_road_that_is_written_as_a_text_does_not_cost_the_camera() -> None:
+    camera = device()
+    camera["properties"]["core_details"]["road_names"] = "Jl. Contoh"
+    body = msgspec.json.encode({"feed_info": {}, "features": [camera]})
+    assert only(parse(body, CONTEXT, WZDX)).address == "Jl. Contoh"
+
+
 def test_a_source_and_a_mapping_exclude_each_other() -> None:
     with pytest.raises(ValueError, match="not both"):
         CamerasOptions(source="wzdx", mapping=Mapping())

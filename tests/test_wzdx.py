@@ -139,6 +139,12 @@ def test_a_zone_with_one_wrong_part_is_kept(core: dict[str, Any]) -> None:
     assert ids(read(zone(core=core))) == ["z-1"]
 
 
+def test_what_does_not_say_what_it_is_is_over_when_its_time_is() -> None:
+    past = zone("lalu", core={"event_type": None}, properties=dates("01T00:00:00", "22T02:00:00"))
+    now = zone("kini", core={"event_type": 5})
+    assert ids(read(zone("baik"), past, now)) == ["baik", "kini"]
+
+
 def test_an_empty_feed_says_that_all_is_over_and_other_geojson_is_refused() -> None:
     assert [type(event) for event in read().events] == [Present]
     for other in (
