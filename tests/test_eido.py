@@ -113,6 +113,31 @@ def test_notes_are_the_newest_first() -> None:
     assert one(eido(notesComponent=notes)).text.split("\n") == [f"catatan {n}" for n in (6, 5, 4, 3, 2)]
 
 
+def test_the_newest_note_is_so_by_the_instant_whatever_its_offset() -> None:
+    notes = [
+        {"notesActionComments": "lama", "lastUpdateTimeStamp": "2026-11-22T08:50:00+07:00"},
+        {"notesActionComments": "baru", "lastUpdateTimeStamp": "2026-11-22T01:59:00Z"},
+        {"notesActionComments": "entah", "lastUpdateTimeStamp": 10**400},
+    ]
+    assert one(eido(notesComponent=notes)).text == "baru\nlama\nentah"
+
+
+def test_a_record_that_fails_is_kept_without_persons_whatever_their_component() -> None:
+    person = {"$id": "p", "personName": "Budi"}
+    lines = [
+        eido(id=None, cautionComponent=[person], agentComponent=[person], newComponent={"a": person}),
+        ["Budi"],
+        "Budi",
+    ]
+    faults = read(*lines, eido()).faults
+    assert len(faults) == 3
+    cut = (json.dumps(eido()) + "\n" + json.dumps({"personComponent": [person]})[:-2]).encode()
+    faults += parse(cut, CONTEXT, EidoOptions()).faults
+    assert len(faults) == 4
+    assert "Budi" not in repr(faults)
+    assert all(fault.record for fault in faults), "a document of nothing else is not well"
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [

@@ -24,7 +24,12 @@ from wallboard.errors import BadDocument
 #: Words of the registry of incident statuses, and of local lists, that mean that it is over.
 CLOSED = ("closed", "archived", "cancelled", "canceled", "completed", "resolved")
 
-_PERSONAL = frozenset({"additionalDataComponent", "callbackComponent", "personComponent", "vehicleComponent"})
+#: What a record that fails is kept with, for a person to look at: who called, from where and how to call back
+#: stand in the other components, and perhaps in those of a later version.
+_KEPT = ("$id", "eidoVersion", "issuingElementIdentification", "lastUpdateTimeStamp", "incidentComponent")
+
+#: What stands for a line or an element that could not be read, and may hold anything.
+_NOT_KEPT = "(not kept: it may name persons)"
 
 #: Of a long log the wall shows the newest notes.
 MAX_NOTES = 5
@@ -73,11 +78,12 @@ def _rows(payload: bytes) -> list[Row]:
 
 
 def _read(row: Row, context: Context, options: EidoOptions, over: frozenset[str]) -> Record:
-    if row.broken or not isinstance(row.data, dict):
-        return Record(row, _MAPPING, {}, ALWAYS_EMPTY)
-    # A record that fails is kept for a person to look at: without the persons that it is about.
-    eido = {name: part for name, part in row.data.items() if name not in _PERSONAL}
-    record = Record(Row(row.where, eido), _MAPPING, {}, ALWAYS_EMPTY)
+    eido = row.data
+    if row.broken or not isinstance(eido, dict):
+        why = row.broken or f"a {type(eido).__name__} is no EIDO"
+        return Record(Row(row.where, _NOT_KEPT, why), _MAPPING, {}, ALWAYS_EMPTY)
+    kept = {name: eido[name] for name in _KEPT if name in eido}
+    record = Record(Row(row.where, kept), _MAPPING, {}, ALWAYS_EMPTY)
     record.give("opened", _first_call(eido, context))
     try:
         code, kind, state = (record.line(field) for field in ("code", "kind", "state"))
@@ -94,19 +100,22 @@ def _read(row: Row, context: Context, options: EidoOptions, over: frozenset[str]
     record.give("address", place.address or None)
     for flag in place.flags:
         record.note(flag)
-    record.give("text", _notes(eido) or None)
+    record.give("text", _notes(eido, context) or None)
     return record
 
 
 def _first_call(eido: dict[str, Any], context: Context) -> float | None:
     """When the first call about it began."""
-    times: list[float] = []
-    for call in _parts(eido, "callComponent"):
-        try:
-            times.append(parse_time(str(call.get("callStartTimestamp", "")), context.zone)[0])
-        except ValueError:
-            continue  # a call that does not say when it began
-    return min(times, default=None)
+    times = [_moment(call, "callStartTimestamp", context) for call in _parts(eido, "callComponent")]
+    return min((at for at in times if at is not None), default=None)
+
+
+def _moment(component: dict[str, Any], name: str, context: Context) -> float | None:
+    """None for a component that does not say when."""
+    try:
+        return parse_time(str(component.get(name, "")), context.zone)[0]
+    except ValueError:
+        return None
 
 
 def _place(eido: dict[str, Any]) -> Place:
@@ -136,10 +145,11 @@ def _with(place: Place, address: str, flags: tuple[str, ...] = ()) -> Place:
     )
 
 
-def _notes(eido: dict[str, Any]) -> str:
+def _notes(eido: dict[str, Any], context: Context) -> str:
     """The newest notes, which are HTML, as text, one a line."""
     notes = [
-        (str(each.get("lastUpdateTimeStamp", "")), each["notesActionComments"])
+        # By the instant: two centres write it with two offsets.
+        (_moment(each, "lastUpdateTimeStamp", context) or 0.0, each["notesActionComments"])
         for each in _parts(eido, "notesComponent")
         if isinstance(each.get("notesActionComments"), str)
     ]
