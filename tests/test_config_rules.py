@@ -208,6 +208,13 @@ def test_ready_rules_are_switched_on_by_one_key(tmp_path: Path) -> None:
     assert [each.id for each in ready(tmp_path, '["muka-air"]')[0].rule] == ["muka-air"]
 
 
+def test_who_takes_all_ready_rules_is_not_warned_of_those_that_wait(tmp_path: Path) -> None:
+    for switch, warned in (("true", 0), ('["muka-air", "harga-di-atas-het"]', 2)):
+        path = write_city(tmp_path)
+        path.write_text(f"ready_rules = {switch}\n" + BARE)
+        assert sum("can never hold" in each.why for each in examine(path)[1].warnings) == warned
+
+
 def test_an_own_rule_of_the_same_id_goes_before(tmp_path: Path) -> None:
     city, faults = ready(tmp_path, "true", rule(id='"muka-air"'))
     assert faults == []

@@ -11,6 +11,7 @@ import msgspec
 from wallboard.city import RULE_KINDS, CityConfig, RuleConfig
 from wallboard.config.findings import Findings, guess
 from wallboard.config.paths import NoPath, is_number, mismatch, types_at
+from wallboard.config.ready import is_ready
 from wallboard.config.rule_keys import FILLED, KEYS, misplaced
 from wallboard.config.tables import check_unique, check_words
 from wallboard.entities import KINDS
@@ -203,6 +204,8 @@ def _numbers(rule: RuleConfig, key: str, city: CityConfig, found: Findings) -> N
             found.fault(f"{key}.chance", rule.chance, "must be more than 0 and less than 1; 0.0001 is usual")
     if rule.type == "queue":
         _queue(rule, key, found)
+    if city.ready_rules is True and is_ready(rule):
+        return  # who takes all of them does not ask for each: it waits until the city has what it needs
     if rule.type == "price" and not city.ceiling and found.all_sound("ceiling", "price"):
         found.warn(key, None, "can never hold: there is no [[ceiling]]")
     if rule.type == "gauge" and not city.gauge and found.all_sound("gauge", "match"):
