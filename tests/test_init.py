@@ -67,7 +67,9 @@ def test_a_city_that_check_accepts(tmp_path: Path, boundaries: Path) -> None:
     assert "districts: 2 Kecamatan, 8 Kelurahan; read as Dukcapil and other Indonesian files" in said
     assert f"next: python3 server.py check --config {tmp_path}/kota/city.toml" in said
     assert sorted(path.name for path in (tmp_path / "kota").iterdir()) == ["city.toml", "districts.geojson"]
-    assert "Kota Contoh: key kota-contoh, Asia/Jakarta" in checked(tmp_path / "kota")
+    shown = checked(tmp_path / "kota")
+    assert "Kota Contoh: key kota-contoh, Asia/Jakarta" in shown
+    assert "warning" not in shown
     city = read_city(tmp_path / "kota" / "city.toml")
     assert city.boundaries.source == "Kemendagri"
 
@@ -119,11 +121,16 @@ def test_every_fault_at_once_and_nothing_is_written(tmp_path: Path, boundaries: 
             "INSERT INTO wilayah_boundaries VALUES ('31.71','A',1,2,'[[[1,]]]')",
             "the path of 31.71 is no list",
         ),
+        (
+            "INSERT INTO wilayah_boundaries VALUES ('31.71','A',1,2,NULL),('31.72','B',1,2,'[[[1,2",
+            "1 of 2 rows cannot be read, such as that of 31.72: is the file whole?",
+        ),
+        ('{"type": "FeatureCollection", "name": "Ternat\xe9"', "is not written in UTF-8 (byte "),
     ],
 )
 def test_boundaries_that_are_none(tmp_path: Path, content: str, why: str) -> None:
     path = tmp_path / "x.geojson"
-    path.write_text(content)
+    path.write_text(content, encoding="latin-1")
     code, said = begun(tmp_path, path)
     assert code == 2
     assert "--boundaries" in said
@@ -143,6 +150,45 @@ def test_boundaries_that_cannot_lie_there(tmp_path: Path, boundaries: Path) -> N
     said = begun(tmp_path, tmp_path / "none.geojson")[1]
     assert said.startswith(f"command line: --boundaries = '{tmp_path}/none.geojson': ")
     assert "none.geojson cannot be read: no such file" in said
+
+
+def test_a_folder_that_cannot_be_made_and_a_table_that_is_none_are_faults(
+    tmp_path: Path, boundaries: Path
+) -> None:
+    code, said = init(boundaries / "kota", "--boundaries", boundaries, "--name", "Kota Contoh",
+                      "--time-zone", "Asia/Jakarta")  # fmt: skip
+    assert code == 2
+    assert said == (
+        f"command line: FOLDER = '{boundaries}/kota': cannot be written: not a directory\n"
+        "1 fault; nothing was written.\n"
+    )
+    names = tmp_path / "names.csv"
+    names.write_text(f'99.01,"{"x" * 200_000}\n')
+    code, said = begun(tmp_path, boundaries, "--names", names)
+    assert code == 2
+    assert "names.csv is no table: field larger than" in said
+
+
+def test_a_name_cut_in_half_does_not_cost_the_city(tmp_path: Path, boundaries: Path) -> None:
+    boundaries.write_text(boundaries.read_text().replace("Muara Lama", "Muara \\ud83d"))
+    assert begun(tmp_path, boundaries)[0] == 0
+    checked(tmp_path / "kota")
+
+
+def test_quotes_in_names_and_districts_without_a_path_in_kemendagris_sql(tmp_path: Path) -> None:
+    path = tmp_path / "kel.sql"
+    ring = "[[[-6.{0},106.0],[-6.{0},106.1],[-6.{1},106.1],[-6.{0},106.0]]]"
+    path.write_text(
+        "INSERT INTO wilayah_boundaries VALUES\n"
+        f"('73.26.01.1001','Sa\\'dan',-6,106,'{ring.format(0, 1)}'),\n"
+        f"('73.26.01.1002','Ma''kale',-6,106,'{ring.format(1, 2)}'),\n"
+        "('73.26.01.1003','Tanpa',-6,106,NULL);"
+    )
+    code, said = begun(tmp_path, path)
+    assert code == 0, said
+    assert "Without a usable polygon, left out: Tanpa (73.26.01.1003)." in said
+    ground = prepare(read_city(tmp_path / "kota" / "city.toml"), tmp_path / "kota")
+    assert {district.name for district in ground.boundaries.lowest} == {"Sa'dan", "Ma'kale"}
 
 
 def test_unknown_properties_are_listed_or_asked(tmp_path: Path, boundaries: Path) -> None:

@@ -150,6 +150,39 @@ def test_geoboundaries_of_two_levels_are_two_files() -> None:
     assert alone.labels == ("Kelurahan",)
 
 
+FLAT: dict[str, Any] = {
+    "type": "Polygon",
+    "coordinates": [[[WEST, SOUTH], [WEST + SIDE, SOUTH], [WEST, SOUTH]]],
+}
+
+
+@pytest.mark.parametrize("geometry", [FLAT, {**FLAT, "coordinates": [[[WEST, SOUTH]] * 4]}, None])
+def test_what_has_no_area_has_no_parent_and_is_said(geometry: Any) -> None:
+    lowest = [cell(at, shapeID=f"v{at}", shapeName=f"Desa {at}", shapeType="ADM4") for at in range(3)]
+    lowest[1]["geometry"] = geometry
+    upper = [cell(at, shapeID=f"k{at}", shapeName=f"Kec {at}", shapeType="ADM3") for at in (0, 2)]
+    areas = read_areas(collection(*lowest), uppers=[collection(*upper)])
+    assert [chain[0][1] for chain in chains(areas)] == ["Kec 0", "Kec 2"]
+    assert areas.notes == ["1 left out, of which no Kecamatan is known: Desa 1"]
+
+
+def test_one_without_a_code_is_no_level_of_its_own() -> None:
+    above: dict[str, Any] = {"nama_kec": "Laweyan", "nama_kab": "Kota Surakarta"}
+    features = [cell(at, kode_kel=f"33.72.0{at}.1001", nama_kel=f"K{at}", **above) for at in (1, 2)]
+    lost = cell(3, kode_kel=None, nama_kel="Tanpa Kode", **above)
+    for features_too in ([*features, lost], [*features, {**cell(3), "properties": None}]):
+        areas = read_areas(collection(*features_too))
+        assert (areas.city, areas.labels) == ("Kota Surakarta", ("Kecamatan", "Kelurahan"))
+        assert len(areas.rows) == 2
+        assert any("1 left out" in note for note in areas.notes)
+
+
+def test_districts_of_two_levels_in_one_file_are_told_apart_by_whoever_gives_them() -> None:
+    features = [cell(0, kode="33.72.01", nama="Laweyan"), cell(0, kode="33.72.01.1001", nama="Pajang")]
+    with pytest.raises(BoundaryError, match=r"districts of two levels: 33\.72\.01 are above"):
+        read_areas(collection(*features))
+
+
 def test_a_district_that_two_parents_share_is_said() -> None:
     lowest = [cell(0, width=3, shapeID="a", shapeName="Lebar"), cell(3, shapeID="b", shapeName="Ujung")]
     upper = [cell(at, shapeID=f"k{at}", shapeName=f"Kec {at}") for at in range(4)]

@@ -46,6 +46,12 @@ class Row:
     feature: Mapping[str, Any]
     population: str = ""
 
+    @property
+    def shown(self) -> str:
+        """What a person may know it by."""
+        code, name = self.chain[-1]
+        return name or code or "one without a name"
+
 
 @dataclass
 class Areas:
@@ -134,12 +140,14 @@ def read_areas(
         areas = _plain(features, named, names or {}, derive=not levels)
     areas.crs, areas.notes = collection.get("crs"), notes
     for each in reversed(parents):
-        found = parents_of([row.feature for row in areas.rows], each, notes)
+        shown = [row.shown for row in areas.rows]
+        found = parents_of([row.feature for row in areas.rows], shown, each, notes)
         areas.labels = (each.label, *areas.labels)
         areas.rows = [
             Row((pair, *row.chain), row.feature, row.population)
             for pair, row in zip(found, areas.rows, strict=True)
         ]
+    _leave_out_codeless(areas)
     _lower_capitals(areas)
     if only:
         _keep(areas, only)
@@ -171,6 +179,8 @@ def _plain(features: Features, named: Named, names: Mapping[str, str], *, derive
     lowest = named.levels[-1]
     codes = [bare(_value(each, lowest.code)) for each in features]
     form = form_of(codes)
+    if derive:
+        _refuse_two_levels(codes, form)
     base = _lowest_label(features, named, codes, form) if derive else 0
     labels = [LABELS[at] for at in range(base, len(LABELS))] if derive else []
     count = len(labels) if derive and form else len(named.levels)
@@ -187,6 +197,16 @@ def _plain(features: Features, named: Named, names: Mapping[str, str], *, derive
     else:
         shown = tuple(level.title or level.name for level in named.levels)
     return Areas(named.title, named.source or form, named.date, shown, rows, form)
+
+
+def _refuse_two_levels(codes: Sequence[str], form: Form) -> None:
+    known = {written(code, form) for code in codes if code}
+    above_others = {above(code, steps, form) for code in known for steps in range(1, len(LABELS))} & known
+    if above_others:
+        raise BoundaryError(
+            f"holds districts of two levels: {cut(sorted(above_others))} are above others of it. Give the "
+            "lowest alone; their codes tell the levels above, whose names come with --names FILE."
+        )
 
 
 def _called(labels: tuple[str, ...], codes: Sequence[str], form: Form) -> tuple[str, ...]:
@@ -209,8 +229,9 @@ def _pair(
         own = bare(_value(feature, level.code))
         own = written(own, form) if own else above(code, steps, form)
     name = _value(feature, level.name) or names.get(own, "")
-    # Parents that the file only names are told apart by their names.
-    return own or name, name
+    # Parents that the file only names are told apart by their names; where the others have an office's codes
+    # a name would be one district more.
+    return own or ("" if form else name), name
 
 
 def _lowest_label(features: Features, named: Named, codes: Sequence[str], form: Form) -> int:
@@ -222,6 +243,18 @@ def _lowest_label(features: Features, named: Named, codes: Sequence[str], form: 
     if form and len(lengths) == 1 and (length := lengths.pop()) in _BY_DIGITS:
         return _BY_DIGITS[length]
     return LABELS.index(named.levels[-1].title) if named.levels[-1].title in LABELS else 0
+
+
+def _leave_out_codeless(areas: Areas) -> None:
+    """What has no code on some level has no place among the districts, and would be a level of its own."""
+    for depth, label in enumerate(areas.labels):
+        left = [row for row in areas.rows if not row.chain[depth][0]]
+        if left and len(left) == len(areas.rows):
+            raise BoundaryError(f"has no district with a code of its {label}, nor with a name for one.")
+        if left:
+            areas.rows = [row for row in areas.rows if row.chain[depth][0]]
+            names = cut([row.shown for row in left])
+            areas.notes.append(f"{len(left)} left out, of which no {label} is known: {names}")
 
 
 def _lower_capitals(areas: Areas) -> None:

@@ -117,7 +117,12 @@ class _Init:
         files: dict[str, str] = {DISTRICTS: as_json(areas.geojson()), CITY: written(draft)}
         if draft.crosswalk:
             files[CROSSWALK] = as_csv(lines)
-        ground = put_in_place(self.folder, files)
+        try:
+            ground = put_in_place(self.folder, files)
+        except OSError as fault:
+            why = (fault.strerror or "unknown reason").lower()
+            self.found.fault("FOLDER", str(self.folder), f"cannot be written: {why}")
+            raise ConfigError(self.found.faults) from fault
         self._tell(draft, [*said[:1], *(f"  {each}" for each in ground.report.sentences()), *said[1:]])
         self._tell_what_next(files)
 

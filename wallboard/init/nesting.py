@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from wallboard.boundaries import BoundaryError
-from wallboard.boundaries.features import code_text, geometry_of
+from wallboard.boundaries.features import code_text, geometry_of, polygons_of
 from wallboard.init.properties import LABELS, Features
 
 #: OpenStreetMap's levels in Indonesia: 5 kota or kabupaten, 6 kecamatan, 7 kelurahan or desa.
@@ -81,23 +81,25 @@ def osm_name(feature: Mapping[str, Any]) -> str:
 
 
 def sound(feature: Mapping[str, Any]) -> BaseGeometry | None:
-    """The feature's polygons as they can be computed with."""
+    """The feature's polygons as they can be computed with; None where they have no area."""
     geometry = geometry_of(feature)
-    if geometry is None or geometry.is_empty:
-        return None
-    return (
-        geometry
-        if geometry.is_valid
-        else shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    )
+    if geometry is not None and not geometry.is_valid:
+        # A ring that encloses nothing becomes a line, or nothing at all.
+        geometry = polygons_of(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
+    return None if geometry is None or geometry.area == 0 else geometry
 
 
-def parents_of(features: Features, above: Above, notes: list[str]) -> list[tuple[str, str]]:
-    """The district of `above` that has most of each feature; the nearest for one that lies in none."""
+def parents_of(
+    features: Features, names: Sequence[str], above: Above, notes: list[str]
+) -> list[tuple[str, str]]:
+    """The district of `above` that has most of each feature; the nearest for one that lies in none.
+
+    `names` are those of the features, for who reads the notes. Nothing is known of one without a polygon.
+    """
     tree = shapely.STRtree(np.array(above.geometries, dtype=object))
     parents = []
     doubtful = []
-    for feature in features:
+    for feature, name in zip(features, names, strict=True):
         geometry = sound(feature)
         if geometry is None:
             parents.append(("", ""))
@@ -109,7 +111,7 @@ def parents_of(features: Features, above: Above, notes: list[str]) -> list[tuple
         else:
             at, share = int(near[int(np.argmax(shares))]), max(shares)
         if share < _CLEARLY:
-            doubtful.append(f"{osm_name(feature) or code_text(feature.get('id'))} → {above.districts[at][1]}")
+            doubtful.append(f"{name} → {above.districts[at][1]}")
         parents.append(above.districts[at])
     if doubtful:
         notes.append(f"less than half of these lies in one {above.label}: {cut(doubtful)}")

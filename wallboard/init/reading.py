@@ -14,11 +14,15 @@ from wallboard.boundaries import BoundaryError
 #: All kelurahan of the country at full detail are some 400 MB; more is no file of boundaries.
 MAX_BYTES = 1 << 30
 
-#: ('31.01.01.1001','Pulau Panggang',-5.73,106.59,'[[[[…]]]]'), '' for a quote inside a name. A path of depth
-#: 3 is a polygon, 4 several; its pairs are latitude, longitude.
+#: ('31.01.01.1001','Pulau Panggang',-5.73,106.59,'[[[[…]]]]'). A path of depth 3 is a polygon, 4 several; its
+#: pairs are latitude, longitude.
 _ROW = re.compile(
-    r"\('(?P<code>[\d.]{2,13})'\s*,\s*'(?P<name>(?:[^']|'')*)'\s*,[^,]*,[^,]*,\s*'(?P<path>\[[^']*\])'\s*\)"
+    r"\('(?P<code>[\d.]{2,13})'\s*,\s*'(?P<name>(?:[^'\\]|''|\\.)*)'\s*,[^,]*,[^,]*,"
+    r"\s*(?:'(?P<path>\[[^']*\])'|''|NULL)\s*\)"
 )
+_ROW_BEGINS = re.compile(r"\('(?P<code>[\d.]{2,13})'\s*,")
+#: '' and \' for a quote inside a name.
+_QUOTED = re.compile(r"''|\\(.)")
 _TABLE = b"wilayah_boundaries"
 
 
@@ -41,7 +45,10 @@ def read_names(path: Path) -> dict[str, str]:
     """Code → name from a table of two columns, as Kemendagri's wilayah.csv. Raises BoundaryError."""
     text = _bytes(path).decode("utf-8-sig", "replace")
     delimiter = max(",;\t", key=text[:10_000].count)
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if len(row) > 1]
+    try:
+        rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if len(row) > 1]
+    except csv.Error as fault:
+        raise BoundaryError(f"{path} is no table: {fault}.") from fault
     names = {code: row[1].strip() for row in rows if (code := row_code(row[0]))}
     if not names:
         raise BoundaryError(
@@ -74,6 +81,11 @@ def _document(data: bytes, path: Path) -> Mapping[str, Any]:
         document = json.loads(data)
     except RecursionError:
         raise BoundaryError(f"{path} is nested too deeply to be read.") from None
+    except UnicodeDecodeError as fault:
+        raise BoundaryError(
+            f"{path} is not written in UTF-8 (byte {fault.start}). Of a file of Windows it is made with: "
+            "iconv -f WINDOWS-1252 -t UTF-8 FILE > districts.geojson"
+        ) from None
     except ValueError as fault:
         raise BoundaryError(
             f"{path} is neither GeoJSON nor Kemendagri's SQL ({fault}). A shapefile or GeoPackage becomes "
@@ -87,27 +99,38 @@ def _document(data: bytes, path: Path) -> Mapping[str, Any]:
 
 
 def _rows(data: bytes, path: Path) -> list[dict[str, Any]]:
-    features = list(_read_rows(data.decode("utf-8", "replace"), path))
+    text = data.decode("utf-8", "replace")
+    features = list(_read_rows(text, path))
     if not features:
         raise BoundaryError(
             f"{path} has no rows ('CODE','NAME',lat,lng,'[[…]]') as Kemendagri's boundaries have them."
+        )
+    begun = [row["code"] for row in _ROW_BEGINS.finditer(text)]
+    if len(begun) > len(features):
+        read = {feature["properties"]["kode"] for feature in features}
+        missing = [code for code in begun if code not in read] or begun
+        raise BoundaryError(
+            f"{path}: {len(begun) - len(features)} of {len(begun)} rows cannot be read, such as that of "
+            f"{missing[0]}: is the file whole?"
         )
     return features
 
 
 def _read_rows(text: str, path: Path) -> Iterator[dict[str, Any]]:
     for row in _ROW.finditer(text):
-        try:
-            rings = json.loads(row["path"])
-            coordinates = _turned(rings)
-        except (ValueError, TypeError, IndexError, RecursionError):
-            raise BoundaryError(f"{path}: the path of {row['code']} is no list of rings.") from None
-        kind = "Polygon" if _depth(rings) == 3 else "MultiPolygon"
-        yield {
-            "type": "Feature",
-            "properties": {"kode": row["code"], "nama": row["name"].replace("''", "'")},
-            "geometry": {"type": kind, "coordinates": coordinates},
-        }
+        geometry = None
+        if row["path"]:
+            try:
+                rings = json.loads(row["path"])
+                coordinates = _turned(rings)
+            except (ValueError, TypeError, IndexError, RecursionError):
+                raise BoundaryError(f"{path}: the path of {row['code']} is no list of rings.") from None
+            geometry = {
+                "type": "Polygon" if _depth(rings) == 3 else "MultiPolygon",
+                "coordinates": coordinates,
+            }
+        name = _QUOTED.sub(lambda mark: mark[1] or "'", row["name"])
+        yield {"type": "Feature", "properties": {"kode": row["code"], "nama": name}, "geometry": geometry}
 
 
 def _depth(path: Any) -> int:

@@ -39,7 +39,8 @@ def put_in_place(folder: Path, files: Mapping[str, str]) -> Ground:
     with tempfile.TemporaryDirectory(prefix=".init-", dir=folder) as name:
         aside = Path(name)
         for each, content in files.items():
-            (aside / each).write_text(content, encoding="utf-8")
+            # Half of a surrogate pair, which JSON lets a name have, is no character to write.
+            (aside / each).write_text(content, encoding="utf-8", errors="replace")
         city, found = examine(aside / CITY, ROLES)
         ground = survey_readable(city, aside / CITY, found)
         if found.faults or ground is None:
