@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { begun, condition, feedRows, glimpse, recordText, size, skew } from "../../static/js/console/feed_facts.js";
+import {
+  begun,
+  condition,
+  feedRows,
+  glimpse,
+  mayAskLetters,
+  recordText,
+  size,
+  skew,
+} from "../../static/js/console/feed_facts.js";
 
 const feed = (name, enabled = true) => ({ name, enabled });
 
@@ -49,4 +58,11 @@ test("done is what was begun after it was asked for", () => {
   assert.equal(begun(null, 10), false);
   assert.equal(begun({ again_at: 9 }, 10), false);
   assert.equal(begun({ again_at: 10 }, 10), true);
+});
+
+test("dead letters that could not be had are asked for again, older ones are left to be read", () => {
+  assert.equal(mayAskLetters("lapor", null), true);
+  assert.equal(mayAskLetters("lapor", { letters: [], next: "", more: false }), true);
+  assert.equal(mayAskLetters("lapor", { letters: [], next: "", more: true }), false);
+  assert.equal(mayAskLetters("", null), false);
 });

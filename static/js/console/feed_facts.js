@@ -52,3 +52,6 @@ export function glimpse(record) {
 
 /** Whether what somebody asked for has been done: begun anew since they asked (the server's time). */
 export const begun = (told, askedAt) => (told?.again_at ?? 0) >= askedAt;
+
+/** Whether dead letters are asked for (again): not while somebody reads older ones; they may have failed before. */
+export const mayAskLetters = (name, dead) => Boolean(name) && !dead?.more;

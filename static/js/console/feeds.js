@@ -3,7 +3,7 @@
 import { h, render } from "../render.js";
 import { shape } from "../shapes.js";
 import { reasonWords } from "../words.js";
-import { begun, condition, feedRows, glimpse, recordText, size, skew } from "./feed_facts.js";
+import { begun, condition, feedRows, glimpse, mayAskLetters, recordText, size, skew } from "./feed_facts.js";
 import { address } from "./router.js";
 
 /** The feeds' process tells it every 5 s; asked for oftener it says the same. */
@@ -31,7 +31,7 @@ export function mount(root, ctx) {
     try {
       told = await ctx.api("/api/v1/feeds");
       fault = "";
-      if (name && dead !== null && !dead.more) await letters();
+      if (mayAskLetters(name, dead)) await letters();
     } catch (failed) {
       fault = words(failed);
     }
