@@ -19,6 +19,7 @@ from feeds.ami.events import Translator
 from feeds.ami.frames import Broken, Frame, Framer
 from feeds.ami.session import Session
 from feeds.base import Adapter, Context, Intake, Parsed
+from feeds.fetching.hang_up import hang_up
 from feeds.fetching.secrets import secret
 from feeds.reading.documents import load_json
 from wallboard.errors import BadDocument, SourceError, Unreachable
@@ -28,9 +29,6 @@ CONNECT_S = 10.0
 
 #: Where an exchange listens, by scheme of the address.
 PORTS = {"tcp": 5038, "tls": 5039}
-
-#: Closing politely is tried this long; then the connection is dropped.
-CLOSE_S = 1.0
 
 
 class AmiOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -113,12 +111,7 @@ async def run(intake: Intake, options: AmiOptions) -> None:
         await intake.give(Parsed([translator.lost(intake.now(), str(error))]))
         raise
     finally:
-        writer.close()
-        try:
-            async with asyncio.timeout(CLOSE_S):
-                await writer.wait_closed()
-        except (OSError, TimeoutError):
-            pass  # it is gone already
+        await hang_up(writer)
 
 
 async def _open(intake: Intake, options: AmiOptions) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

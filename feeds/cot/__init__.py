@@ -19,6 +19,7 @@ from feeds.cot.framing import Events
 from feeds.cot.life import Life
 from feeds.cot.session import Datagrams, client_trust, datagrams, listen, open_stream, pieces
 from feeds.fetching.aside import aside
+from feeds.fetching.hang_up import hang_up
 from wallboard.errors import BadDocument, SourceError
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ async def _hear(intake: Intake, options: CotOptions, hearer: _Hearer) -> None:
     try:
         await hearer.hear_stream(pieces(reader, hearer.wait_s))
     finally:
-        writer.close()
+        await hang_up(writer)
 
 
 class _Hearer:

@@ -6,13 +6,13 @@ was missed.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 
 from feeds.base import Adapter, Context, Intake, Parsed
+from feeds.fetching.hang_up import hang_up
 from feeds.fetching.secrets import secret
 from feeds.freeswitch.events import Translator
 from feeds.freeswitch.frames import fields_of
@@ -21,9 +21,6 @@ from wallboard.errors import BadDocument, SourceError, Unreachable
 
 #: Where an event socket listens.
 PORT = 8021
-
-#: Closing politely is tried this long; then the connection is dropped.
-CLOSE_S = 1.0
 
 
 class FreeswitchOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -74,12 +71,7 @@ async def run(intake: Intake, options: FreeswitchOptions) -> None:
         await intake.give(Parsed([translator.lost(intake.now(), str(error))]))
         raise
     finally:
-        writer.close()
-        try:
-            async with asyncio.timeout(CLOSE_S):
-                await writer.wait_closed()
-        except (OSError, TimeoutError):
-            pass  # it is gone already
+        await hang_up(writer)
 
 
 ADAPTER = Adapter(

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from feeds.base import Intake, Parsed, RecordFault
 from feeds.fetching.guard import MAX_ADDRESSES, network_reason, resolve_name
+from feeds.fetching.hang_up import hang_up
 from feeds.fetching.secrets import secret
 from feeds.mqtt import packets
 from feeds.mqtt.broker import PORTS, SCHEMES, BrokerOptions, Message
@@ -48,10 +49,6 @@ CHUNK = 256 * 1024
 
 #: What a broker answers to a subscription that it does not grant, and above (section 3.9.3).
 REFUSED = 0x80
-
-#: Closing politely is tried this long; then the connection is dropped.
-CLOSE_S = 1.0
-
 Take = Callable[[list[Message]], Awaitable[None]]
 
 Reply = TypeVar("Reply", packets.Connack, packets.Suback)
@@ -72,7 +69,7 @@ async def follow(intake: Intake, options: BrokerOptions, filters: Sequence[str],
             await intake.give(Parsed())
             await link.follow(intake, take)
         finally:
-            await _close(writer)
+            await hang_up(writer, packets.DISCONNECT)
     except TimeoutError:
         raise _lost(f"it has not answered within {ANSWER_S:g} s") from None
     except (OSError, EOFError) as error:
@@ -238,16 +235,6 @@ async def _open(intake: Intake, options: BrokerOptions) -> tuple[asyncio.StreamR
 
 def _bytes_of(packet: packets.Publish) -> int:
     return len(packet.topic) + len(packet.payload or b"")
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    try:
-        async with asyncio.timeout(CLOSE_S):
-            writer.write(packets.DISCONNECT)
-            writer.close()
-            await writer.wait_closed()
-    except (OSError, TimeoutError):
-        pass  # it is gone already
 
 
 def _lost(reason: str) -> Unreachable:
