@@ -14,7 +14,7 @@ from feeds.eido import EidoOptions, parse
 from feeds.eido.place import Place, read_place
 from tests.samples import samples
 from wallboard.errors import BadDocument
-from wallboard.events import IncidentReported
+from wallboard.events import IncidentReported, Present
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC).timestamp()
 CONTEXT = Context(feed="psap", now=NOW, zone=ZoneInfo("Asia/Jakarta"), channel="112")
@@ -235,6 +235,16 @@ def test_an_eido_with_one_odd_part_is_kept(odd: dict[str, Any]) -> None:
 def test_what_is_no_eido_is_refused(body: bytes) -> None:
     with pytest.raises(BadDocument):
         parse(body, CONTEXT, EidoOptions())
+
+
+def test_of_a_whole_list_what_is_not_in_it_is_over_unless_one_cannot_be_read() -> None:
+    whole = EidoOptions(complete=True)
+    present = read(eido(id="a"), eido(id="b"), options=whole).events[-1]
+    assert isinstance(present, Present)
+    assert (present.kind, present.ids) == ("incident", ("a", "b"))
+    for cut in (eido(id=None), "text", None):
+        assert not any(isinstance(each, Present) for each in read(eido(), cut, options=whole).events)
+    assert not any(isinstance(each, Present) for each in read(eido()).events)
 
 
 def test_one_a_line() -> None:

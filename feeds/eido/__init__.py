@@ -56,13 +56,15 @@ class EidoOptions(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     closed: tuple[str, ...] = CLOSED
     #: title of an EIDO that only transfers a call, and does not say yet what happened
     untyped: str = "Panggilan darurat"
+    #: the document is the whole list: an incident that is not in it any more is over
+    complete: bool = False
 
 
 def parse(payload: bytes, context: Context, options: EidoOptions) -> Parsed:
-    """An incident for each EIDO: of one, a list of them, or one a line."""
+    """An incident for each EIDO: of one, a list or one a line; with `complete` a Present behind them."""
     over = frozenset(word.casefold() for word in options.closed)
     found = [_read(row, context, options, over) for row in _rows(payload)]
-    return incidents(found, context, complete=False)
+    return incidents(found, context, complete=options.complete)
 
 
 def _rows(payload: bytes) -> list[Row]:
