@@ -228,11 +228,20 @@ def test_at_a_terminal_it_asks_what_is_missing(tmp_path: Path, boundaries: Path)
     assert read_city(tmp_path / "kota" / "city.toml").feed == []
 
 
-def test_a_terminal_that_ends_writes_nothing(tmp_path: Path) -> None:
+def test_a_terminal_that_ends_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WallboardError, match=r"No answer to .*: nothing was written"):
         init(tmp_path / "kota", ask=terminal(io.StringIO(""), io.StringIO()))
     with pytest.raises(WallboardError, match="No usable answer"):
         init(tmp_path / "kota", ask=terminal(io.StringIO("x\n" * 9), io.StringIO()))
+
+    interrupted = io.StringIO()
+
+    def broken_off() -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(interrupted, "readline", broken_off)
+    with pytest.raises(WallboardError, match=r"Broken off at .*: nothing was written"):
+        init(tmp_path / "kota", ask=terminal(interrupted, io.StringIO()))
     assert not (tmp_path / "kota").exists()
 
 

@@ -26,7 +26,10 @@ def terminal(into: TextIO, out: TextIO) -> Asker:
         for _ in range(_TRIES):
             out.write(f"{question}{f' [{default}]' if default else ''}: ")
             out.flush()
-            line = into.readline()
+            try:
+                line = into.readline()
+            except KeyboardInterrupt:
+                raise WallboardError(f"Broken off at {question!r}: nothing was written.") from None
             if not line:
                 raise WallboardError(f"No answer to {question!r}: nothing was written.")
             answer = line.strip() or default
