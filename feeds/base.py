@@ -140,6 +140,9 @@ class Intake(Protocol):
         """A part of what runs fails (a list cannot be had) while the rest goes on; "" ends it."""
 
 
+#: Among the kinds of a feed: its sender chooses, and may never choose some.
+ANYTHING = "*"
+
 #: A struct of options; named here, because `Adapter.type` hides the builtin in its own class.
 Options = type[msgspec.Struct]
 Parse = Callable[[bytes, Context, Any], Parsed]
@@ -154,14 +157,18 @@ class Adapter:
     #: struct of [feed.options]; msgspec, unknown keys forbidden
     options: Options
     parse: Parse
-    #: kinds of entities that it feeds
-    kinds: Sequence[str]
+    #: kinds of entities that it feeds, or how its options tell them; ANYTHING where its sender chooses
+    kinds: Sequence[str] | Callable[[Any], Sequence[str]]
     #: one visit; None: fetch `url`, parse, give
     poll: Callable[[Intake, Any], Awaitable[None]] | None = None
     #: a connection kept open; returns or raises when it ends, and is started again with back-off
     run: Callable[[Intake, Any], Awaitable[None]] | None = None
     #: which schemes `url` may have; empty: it needs no address
     schemes: Sequence[str] = ("file", "http", "https")
+
+    def brings(self, options: Any) -> tuple[str, ...]:
+        """The kinds of entities that a feed with these options is a source of."""
+        return tuple(self.kinds(options) if callable(self.kinds) else self.kinds)
 
 
 class NoOptions(msgspec.Struct, forbid_unknown_fields=True):

@@ -69,6 +69,11 @@ def parse(payload: bytes, context: Context, options: FolderOptions) -> Parsed:
     return adapter.parse(payload, context, settings)
 
 
+def _brings(options: FolderOptions) -> tuple[str, ...]:
+    adapter, settings = options.inner()
+    return adapter.brings(settings)
+
+
 async def poll(intake: Intake, options: FolderOptions) -> None:
     """Read what was dropped since the last visit."""
     await _watches.setdefault(intake, _Watch()).visit(intake, options)
@@ -194,7 +199,7 @@ ADAPTER = Adapter(
     type="folder",
     options=FolderOptions,
     parse=parse,
-    kinds=("incident", "gauge", "hazard", "camera", "price", "landvalue"),
+    kinds=_brings,
     poll=poll,
     schemes=("file",),
 )

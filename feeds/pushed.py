@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from feeds import calls, gauges, reports
-from feeds.base import Context, Parsed
+from feeds.base import ANYTHING, Context, Parsed
 from feeds.own_events import own_events
 from feeds.reading.mapping import Mapping, Record, parse_records
 from feeds.reports import incident
@@ -32,6 +32,20 @@ FIELDS_OF: dict[str, tuple[str, ...]] = {
     "gauge": gauges.FIELDS,
     "call": calls.FIELDS,
 }
+
+
+#: kind → the kinds of entities that come of it
+_BRINGS: dict[str, tuple[str, ...]] = {
+    "incident": ("incident",),
+    "gauge": ("gauge",),
+    "call": ("call", "queue", "agent"),
+    "event": (ANYTHING,),
+}
+
+
+def brings(kind: Kind) -> tuple[str, ...]:
+    """The kinds of entities that a feed of this kind is a source of."""
+    return _BRINGS[kind]
 
 
 class Reader:

@@ -81,8 +81,8 @@ def storm(now: float) -> State:
         ],
         "queue": [{"name": LONG, "waiting": 480, "oldest_joined_at": now - 960, "windows": windows}],
         "feed": [
-            {"name": LONG, "type": type, "state": "failing", "since": now - 900, "reason": LONG * 3}
-            for type in ("ami", "reports", "cap", "gauges", "prices", "cameras")
+            {"name": LONG, "kinds": [kind], "state": "failing", "since": now - 900, "reason": LONG * 3}
+            for kind in ("queue", "incident", "hazard", "gauge", "price", "camera")
         ],
     }  # fmt: skip
     state: State = {}

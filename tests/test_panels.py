@@ -202,7 +202,7 @@ def test_269_cameras_none_and_a_dead_list(running: Server, browser: Any) -> None
         }
         for n in range(269)
     }
-    feed = {"id": "cctv", "type": "cameras", "state": "ok", "last_good_at": time.time()}
+    feed = {"id": "cctv", "type": "cameras", "kinds": ["camera"], "state": "ok", "last_good_at": time.time()}
     with window(browser, running) as page:
         ready(page)
         put(page, {"camera": cameras, "feed": {"cctv": feed}})

@@ -607,6 +607,8 @@ class Feed(Entity, tag_field="kind", tag="feed"):
     #: waiting: nothing yet; silent: nothing for three periods
     state: Literal["waiting", "ok", "failing", "silent", "stopped"]
     since: float
+    #: kinds of entities that it is a source of; "*": whatever its sender chooses
+    kinds: tuple[str, ...] = ()
     reason: str = ""
     last_good_at: float | None = None
     period_s: float = 0.0

@@ -55,6 +55,7 @@ KEEP_ALIVE_S = 5
 def engine(server: Server) -> None:
     """Be the engine, with the writers of history and audit files and the sender of notices beside it."""
     from wallboard.audit_files import AuditWriter
+    from wallboard.config.feed_tables import feed_kinds
     from wallboard.engine.engine import Engine
     from wallboard.history import HistoryWriter
     from wallboard.keyfile import load_key
@@ -96,6 +97,7 @@ def engine(server: Server) -> None:
         audit_known=trail.known,
         highest=history.highest,
         trouble=lambda: history.trouble() or trail.trouble() or sender.trouble(),
+        feed_kinds=feed_kinds(city),
     )
     keeper = threading.Thread(target=trail.run, args=(stop,), name="audit")
     keeper.start()

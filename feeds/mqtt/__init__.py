@@ -5,6 +5,7 @@ from __future__ import annotations
 from feeds.base import Adapter
 from feeds.mqtt.broker import SCHEMES
 from feeds.mqtt.mapped import MqttOptions, parse, run
+from feeds.pushed import brings
 
 __all__ = ["ADAPTER"]
 
@@ -12,7 +13,7 @@ ADAPTER = Adapter(
     type="mqtt",
     options=MqttOptions,
     parse=parse,
-    kinds=("gauge", "incident", "call"),
+    kinds=lambda options: brings(options.kind),
     run=run,
     schemes=SCHEMES,
 )

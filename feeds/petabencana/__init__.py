@@ -204,6 +204,8 @@ def _read_gauge(record: Record, source_id: str, context: Context, parsed: Parsed
             parsed.faults.append(bad.fault())
 
 
+_KINDS = {"floods": "hazard", "floodgauges": "gauge", "reports": "incident"}
+
 _READERS: dict[str, Callable[[list[Any], Context, bool], Parsed]] = {
     "floods": _flooded,
     "floodgauges": _gauged,
@@ -214,5 +216,5 @@ ADAPTER = Adapter(
     type="petabencana",
     options=PetabencanaOptions,
     parse=parse,
-    kinds=("hazard", "gauge", "incident"),
+    kinds=lambda options: (_KINDS[options.list],),
 )

@@ -15,7 +15,7 @@ from feeds.base import Adapter, Context, Intake, Parsed, RecordFault
 from feeds.fetching.exchange import Call
 from feeds.fetching.guard import network_reason
 from feeds.fetching.secrets import resolved
-from feeds.pushed import Kind, Reader
+from feeds.pushed import Kind, Reader, brings
 from feeds.reading.mapping import Mapping
 from feeds.reading.private import mask_numbers, masked_record
 from feeds.stream.sse import EventStream, looks_like_events
@@ -155,7 +155,7 @@ ADAPTER = Adapter(
     type="stream",
     options=StreamOptions,
     parse=parse,
-    kinds=("incident", "gauge", "call"),
+    kinds=lambda options: brings(options.kind),
     run=run,
     schemes=("http", "https", "ws", "wss"),
 )

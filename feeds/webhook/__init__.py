@@ -14,8 +14,7 @@ import msgspec
 
 from feeds.base import Adapter, Context, Parsed
 from feeds.fetching.secrets import secret
-from feeds.own_events import KINDS
-from feeds.pushed import Kind, Reader
+from feeds.pushed import Kind, Reader, brings
 from feeds.reading.mapping import Mapping
 from feeds.webhook.signatures import signing_key, verify
 
@@ -50,6 +49,6 @@ ADAPTER = Adapter(
     type="webhook",
     options=WebhookOptions,
     parse=parse,
-    kinds=KINDS,
+    kinds=lambda options: brings(options.kind),
     schemes=(),
 )

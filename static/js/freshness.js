@@ -14,59 +14,31 @@ export function freshness(at, now, startedAt) {
   return at === null ? "waiting" : "live";
 }
 
-/** Which kinds a feed of each type brings; a type that is not here is known by its entities' `feed`. */
-const KINDS_OF_TYPE = {
-  cap: ["hazard"],
-  bmkg_nowcast: ["hazard"],
-  bmkg_quake: ["hazard"],
-  bmkg_tsunami: ["hazard"],
-  bmkg_forecast: ["hazard"],
-  gdacs: ["hazard"],
-  open311: ["incident"],
-  petabencana: ["hazard", "gauge", "incident"],
-  reports: ["incident"],
-  geojson: ["incident"],
-  waze: ["incident"],
-  eido: ["incident"],
-  wzdx: ["incident"],
-  cot: ["incident"],
-  ami: ["call", "queue", "agent"],
-  queue_log: ["call", "queue", "agent"],
-  freeswitch: ["call", "queue", "agent"],
-  cameras: ["camera"],
-  frigate: ["camera"],
-  hikvision: ["camera"],
-  onvif: ["camera"],
-  onvif_mqtt: ["camera"],
-  prices: ["price"],
-  gauges: ["gauge"],
-  sensorthings: ["gauge"],
-  landvalues: ["landvalue"],
-};
+/** Among the `kinds` of a feed: its sender chooses what it brings (feeds/base.py). */
+const ANYTHING = "*";
 
 /**
- * Which kinds may be looked for behind a type that can bring anything. A push can bring warnings and cameras
- * too, but that it has brought none so far is no news: "no warning in force" is only said by a source of warnings.
+ * Which kinds may be looked for behind a source that can bring anything. It can bring warnings and cameras too, but
+ * that it has brought none so far is no news: "no warning in force" is only said by a source of warnings.
  */
-const ANY = ["incident", "call", "queue", "agent"];
-const KINDS_LOOKED_FOR = { webhook: ANY, folder: ANY, mqtt: ANY, stream: ANY };
+const LOOKED_FOR = ["incident", "call", "queue", "agent"];
 
 /** Whether some feed may yet bring these kinds: one of theirs, or one that has brought some of them. */
 export function mayCome(store, kinds) {
-  const looked = ({ type }) => KINDS_OF_TYPE[type] ?? KINDS_LOOKED_FOR[type] ?? [];
   return (
     feedsOf(store, kinds).length > 0 ||
-    store.all("feed").some((feed) => looked(feed).some((kind) => kinds.includes(kind)))
+    (LOOKED_FOR.some((kind) => kinds.includes(kind)) &&
+      store.all("feed").some((feed) => feed.kinds?.includes(ANYTHING)))
   );
 }
 
-/** The feeds that bring these kinds: by their type, or because an entity names them. */
+/** The feeds that bring these kinds: by what they are a source of, or because an entity names them. */
 export function feedsOf(store, kinds, named = []) {
   const ids = new Set(named);
   for (const kind of kinds) for (const entity of store.all(kind)) if (entity.feed) ids.add(entity.feed);
   return store
     .all("feed")
-    .filter((feed) => ids.has(feed.id) || KINDS_OF_TYPE[feed.type]?.some((kind) => kinds.includes(kind)));
+    .filter((feed) => ids.has(feed.id) || feed.kinds?.some((kind) => kinds.includes(kind)));
 }
 
 const BAD = new Set(["failing", "silent", "stopped"]);

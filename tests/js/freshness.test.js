@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { bannerOf } from "../../static/js/banner.js";
@@ -66,13 +65,14 @@ test("one of two sources down is late, both are dead; since the oldest, and why"
   assert.equal(dead.since, 60);
 });
 
-test("a feed belongs to a tile by its type, or because its entities name it", () => {
+test("a feed belongs to a tile by what it is a source of, or because its entities name it", () => {
   const store = new Store((flush) => flush());
   store.replace({
     feed: {
-      cctv: { id: "cctv", type: "cameras", state: "ok" },
-      hook: { id: "hook", type: "webhook", state: "ok" },
-      x: { id: "x", type: "ami", state: "ok" },
+      cctv: { id: "cctv", kinds: ["camera"], state: "ok" },
+      hook: { id: "hook", kinds: ["*"], state: "ok" },
+      x: { id: "x", kinds: ["call", "queue", "agent"], state: "ok" },
+      _store: { id: "_store", state: "failing" },
     },
     camera: { c: { id: "c", feed: "hook" } },
   });
@@ -86,8 +86,9 @@ test("no feed of warnings is no all-clear: reports and pushes bring none until t
   const store = new Store((flush) => flush());
   store.replace({
     feed: {
-      laporan: { id: "laporan", type: "reports", state: "ok" },
-      hook: { id: "hook", type: "webhook", state: "ok" },
+      laporan: { id: "laporan", kinds: ["incident"], state: "ok" },
+      hook: { id: "hook", kinds: ["*"], state: "ok" },
+      _store: { id: "_store", state: "failing" },
     },
   });
   for (const kind of ["hazard", "camera", "price", "gauge"]) assert.equal(mayCome(store, [kind]), false, kind);
@@ -102,26 +103,6 @@ test("no feed of warnings is no all-clear: reports and pushes bring none until t
   assert.equal(mayCome(store, ["incident"]), true);
   store.apply([["feed", "hook", null]]);
   assert.equal(mayCome(store, ["incident"]), false);
-});
-
-test("every type of feed that the server knows is known here", () => {
-  const registry = new URL("../../feeds/", import.meta.url);
-  const types = readdirSync(registry, { recursive: true })
-    .filter((name) => name.endsWith(".py"))
-    .flatMap((name) => [
-      ...readFileSync(new URL(name, registry), "utf8").matchAll(/Adapter\(\s*(?:type=)?"(\w+)"/g),
-    ])
-    .map(([, type]) => type);
-  assert.ok(types.includes("reports") && types.includes("cap"), types.join());
-  const kinds = ["hazard", "incident", "call", "queue", "camera", "price", "gauge", "landvalue"];
-  for (const type of types) {
-    const store = new Store((flush) => flush());
-    store.replace({ feed: { x: { id: "x", type, state: "ok" } } });
-    assert.ok(
-      kinds.some((kind) => mayCome(store, [kind])),
-      type,
-    );
-  }
 });
 
 test("the newest of some entities", () => {

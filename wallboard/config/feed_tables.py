@@ -48,6 +48,12 @@ def check_feeds(city: CityConfig, found: Findings) -> None:
             _address(feed, key, found)
 
 
+def feed_kinds(city: CityConfig) -> dict[str, tuple[str, ...]]:
+    """Feed → the kinds of entities that it is a source of, by its type and options. They are sound."""
+    specs = (feed_spec(feed, city.city.time_zone) for feed in city.feed)
+    return {spec.name: spec.adapter.brings(spec.options) for spec in specs}
+
+
 def _address(feed: FeedConfig, key: str, found: Findings) -> None:
     """What feed_spec lets pass and no connection could use."""
     scheme = feed.url.partition(":")[0].lower()

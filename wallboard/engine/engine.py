@@ -10,7 +10,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from wallboard import audit
 from wallboard.audit_check import RESUMED
@@ -82,12 +82,15 @@ class Engine:
         audit_known: Callable[[], tuple[int, str]] = lambda: (0, ""),
         highest: int = 0,
         trouble: Callable[[], str] = lambda: "",
+        feed_kinds: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.city = city
         self.keys = Keys(city.city.key)
         self.clock = clock
         self.token = secrets.token_hex(16)
         self._geofence, self._gazetteer = geofence, gazetteer
+        #: what each feed is a source of
+        self._feed_kinds = feed_kinds
         self._url = url
         self._audit_key = audit_key
         #: the wall id up to which history is on disk; the wall is never trimmed above it
@@ -251,7 +254,7 @@ class Engine:
             world.audit({"what": "audit.key", "was": head.audit_key, "now": ours})
 
     def _load(self, store: EngineStore, head: Head) -> World:
-        world = reduce.new_world(self.city, self._geofence, self._gazetteer)
+        world = reduce.new_world(self.city, self._geofence, self._gazetteer, self._feed_kinds)
         world.now = head.at
         world.muted = self._muted
         # A rule of absence leaves out the time in which nobody could listen. Loading again is none: else a

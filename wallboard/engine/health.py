@@ -38,6 +38,10 @@ WEBHOOK = "webhook"
 STORE = "_store"
 
 
+#: In a world's index: feed → the kinds of entities that it is a source of.
+KINDS = "feeds.kinds"
+
+
 class NodeMemory(msgspec.Struct):
     """When a process was last heard."""
 
@@ -68,6 +72,7 @@ def feed_health(world: World, event: FeedHealth) -> None:
         at=event.last_good_at or 0.0,
         name=(config.title if config else "") or event.feed,
         type=config.type if config else event.kind,
+        kinds=_kinds(world, event.feed),
         state=state,
         since=event.since or (old.since if old and old.state == state else event.received_at),
         reason=event.reason,
@@ -214,13 +219,18 @@ def load(world: World) -> None:
         if old.id not in configured and old.id != STORE:
             world.remove(Feed, old.id)
     for name, config in configured.items():
-        if world.get(Feed, name) is None:
+        known, kinds = world.get(Feed, name), _kinds(world, name)
+        if known is not None and known.kinds != kinds:
+            # Its options are others than before.
+            world.put(msgspec.structs.replace(known, kinds=kinds))
+        elif known is None:
             world.put(
                 Feed(
                     id=name,
                     scope=PUBLIC,
                     name=config.title or name,
                     type=config.type,
+                    kinds=kinds,
                     state="waiting",
                     since=max(world.now, float(world.index.get("down_to", 0.0))),
                     period_s=_period(config),
@@ -236,6 +246,11 @@ def begun_anew(world: World, command: Command, by: Person) -> Outcome:
 def _period(config: FeedConfig) -> float:
     """What is pushed to us has no period: nothing may come for days, and that is no silence."""
     return 0.0 if config.type == WEBHOOK else config.every
+
+
+def _kinds(world: World, name: str) -> tuple[str, ...]:
+    known: dict[str, tuple[str, ...]] = world.index.get(KINDS, {})
+    return known.get(name, ())
 
 
 def _config(world: World, name: str) -> FeedConfig | None:

@@ -17,7 +17,7 @@ settle   (world) → None: derived entities, from what was touched since it was 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -85,10 +85,19 @@ MEMORY: dict[str, type] = _table("MEMORY")
 PLACE: dict[type[Event], Callable[[Any], tuple[float | None, float | None, float | None]]] = _table("PLACE")
 
 
-def new_world(city: CityConfig, geofence: Geofence, gazetteer: Gazetteer) -> World:
-    """An empty world that knows all memory and timers of the modules, and what people may ask for."""
+def new_world(
+    city: CityConfig,
+    geofence: Geofence,
+    gazetteer: Gazetteer,
+    feed_kinds: Mapping[str, tuple[str, ...]] | None = None,
+) -> World:
+    """An empty world that knows all memory and timers of the modules, and what people may ask for.
+
+    `feed_kinds`: what each feed is a source of, by its name.
+    """
     world = World(city, geofence, gazetteer, memory_types=MEMORY, due=_table("DUE"))
     world.index["commands"] = _table("COMMANDS")
+    world.index[health.KINDS] = dict(feed_kinds or {})
     return world
 
 
