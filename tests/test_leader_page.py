@@ -196,6 +196,23 @@ def test_before_the_first_data_nothing_is_called_well(one: Server, browser: Any)
 
 @pytest.mark.browser
 @pytest.mark.timeout(120)
+def test_nothing_from_no_source_is_no_all_clear(one: Server, browser: Any) -> None:
+    now = time.time()
+    reports = {"id": "lapor", "kinds": ["incident"], "state": "ok", "since": now, "last_good_at": now}
+    state: State = {
+        "city": {"city": {"id": "city", "at": now}},
+        "feed": {"lapor": {"name": "Lapor", **reports}},
+    }
+    page = bare(browser, one, state, viewport={"width": 390, "height": 844})
+    until(lambda: "Tidak ada laporan terbuka" in page.inner_text(".card-reports"), "the empty list")
+    shown = page.inner_text(".card-hazards")
+    assert "Belum ada sumber data" in shown
+    assert "Tidak ada peringatan" not in shown
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(120)
 def test_read_aloud_everything_has_a_name_and_headings_stand_in_order(one: Server, browser: Any) -> None:
     with leading(browser, one, width=1280, height=900) as desk:
         desk.click(".card-reports button.figure")

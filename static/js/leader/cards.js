@@ -1,7 +1,7 @@
 // A card of the page: a heading with the state of what it shows, how old that is, figures, and the list behind
 // each figure one tap away.
 
-import { feedsOf, newestAt, tileCondition } from "../freshness.js";
+import { feedsOf, mayCome, newestAt, tileCondition } from "../freshness.js";
 import { h } from "../render.js";
 import { shape } from "../shapes.js";
 import { reasonWords } from "../words.js";
@@ -14,6 +14,7 @@ export function conditionOf(store, kinds) {
     feeds: kinds.length ? feedsOf(store, kinds) : [],
     newest: newestAt(entities),
     hasData: !kinds.length || entities.length > 0,
+    expected: mayCome(store, kinds),
   });
 }
 
@@ -41,7 +42,11 @@ export function card(spec, ctx) {
     ),
     condition.state === "waiting"
       ? waiting(ctx)
-      : [figureRow(spec, ctx), openList(spec, ctx), spec.body?.() ?? null],
+      : [
+          figureRow(spec, ctx),
+          openList(spec, ctx),
+          condition.state === "unsourced" ? unsourced(ctx) : (spec.body?.() ?? null),
+        ],
   );
 }
 
@@ -172,6 +177,9 @@ export function others(items, id, ctx, rows = ROWS) {
 
 /** What stands in the place of everything before the first data. */
 export const waiting = ({ t }) => h("p", { class: "empty", key: "waiting" }, t("tile.waiting"));
+
+/** Nothing from nobody is no all-clear. */
+const unsourced = ({ t }) => h("p", { class: "empty", key: "unsourced" }, shape("unknown"), t("tile.unsourced"));
 
 /** What stands in the place of a list that is empty: it is well, and says so. */
 export const well = (words) => h("p", { class: "empty is-normal", key: "well" }, shape("normal"), words);
