@@ -147,7 +147,9 @@ def _point_on(shape: BaseGeometry) -> Any:
         longest = max(parts, key=lambda part: part.length)
         return longest.interpolate(0.5, normalized=True)
     if shape.geom_type in ("Polygon", "MultiPolygon"):
-        return shapely.make_valid(max(parts, key=lambda part: part.area)).representative_point()
+        # Not mended first: a point is found in what crosses itself, too, and to mend 500 corners in no order
+        # takes two minutes.
+        return max(parts, key=lambda part: part.area).representative_point()
     return parts[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import pytest
 
 from feeds.base import Context, Parsed
 from feeds.eido import EidoOptions, parse
-from feeds.eido.place import Place, read_place
+from feeds.eido.place import MAX_CORNERS, Place, read_place
 from tests.samples import samples
 from wallboard.errors import BadDocument
 from wallboard.events import IncidentReported, Present
@@ -180,6 +181,15 @@ def test_an_area_counts_by_a_point_inside() -> None:
     place = read_place(pidf(f"<gml:Polygon>{ring}</gml:Polygon>"))
     assert place.lon == pytest.approx(106.85)
     assert place.lat == pytest.approx(-6.25)
+
+
+def test_corners_in_no_order_do_not_hold_up_all_feeds() -> None:
+    dice = Random(1)
+    corners = [f"{dice.uniform(-7, -6)} {dice.uniform(106, 107)}" for _ in range(MAX_CORNERS - 1)]
+    ring = f"<gml:posList>{' '.join([*corners, corners[0]])}</gml:posList>"
+    place = read_place(pidf(f"<gml:Polygon>{ring}</gml:Polygon>"))
+    assert place.lon is not None
+    assert 106 < place.lon < 107
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,6 +142,14 @@ def test_the_longest_of_several_lines_counts() -> None:
 def test_the_point_of_an_area_lies_on_it_though_its_middle_does_not(rings: Any) -> None:
     area = {"type": "Polygon", "coordinates": rings}
     assert shapely.geometry.shape(area).contains(shapely.Point(representative_point(area)))
+
+
+def test_corners_in_no_order_do_not_hold_up_all_feeds() -> None:
+    dice = Random(1)
+    ring = [[dice.uniform(110, 111), dice.uniform(-6, -5)] for _ in range(MAX_VERTICES - 1)]
+    lon, lat = representative_point({"type": "Polygon", "coordinates": [[*ring, ring[0]]]})
+    assert 110 < lon < 111
+    assert -6 < lat < -5
 
 
 def test_an_area_that_crosses_itself_has_a_point_all_the_same() -> None:

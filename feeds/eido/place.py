@@ -67,8 +67,8 @@ def _shape(shape: Element) -> tuple[float, float, float | None]:
     if local(shape) == "Polygon":
         if len(positions) < 4:
             raise ValueError("an area has at least four positions")
-        polygon = shapely.make_valid(shapely.Polygon([(lon, lat) for lat, lon in positions]))
-        inside = polygon.representative_point()
+        # As it is, whatever its corners cross: see feeds/geojson.py.
+        inside = shapely.Polygon([(lon, lat) for lat, lon in positions]).representative_point()
         return inside.x, inside.y, None
     lat, lon = positions[0]
     radius = next((each.text for each in shape.iter() if local(each) in ("radius", "semiMajorAxis")), None)
