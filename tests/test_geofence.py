@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests import city_sets
 from tests.small_city import SIDE, SOUTH, WEST, city, collection, feature, load, square
 from wallboard.geofence import Geofence, circle
+from wallboard.geofence.cover import sound_geometry
 from wallboard.place import Place, Ref
 from wallboard.plane import Plane
 
@@ -288,6 +289,19 @@ def test_an_invalid_hazard_is_mended_before_it_is_measured() -> None:
     assert dict(clean().cover(bow_tie)) == pytest.approx({"A4": 0.5})
     twice = shapely.GeometryCollection([shapely.box(WEST, SOUTH, WEST + SIDE, SOUTH + SIDE)] * 2)
     assert dict(clean().cover(twice)) == pytest.approx({"A4": 1.0})
+
+
+def test_corners_in_no_order_are_their_hull_and_a_drawing_that_crosses_itself_is_mended() -> None:
+    dice = random.Random(1)
+    tangled = shapely.Polygon([(dice.random(), dice.random()) for _ in range(400)])
+    assert sound_geometry(tangled).equals(tangled.convex_hull)
+    # A comb of bow-ties: a hundred crossings, as nobody draws more.
+    top = [(n, n % 2) for n in range(100)]
+    comb = shapely.Polygon([*top, *((x, 1 - y) for x, y in reversed(top))])
+    assert not comb.is_valid
+    mended = sound_geometry(comb)
+    assert mended.is_valid
+    assert mended.area < comb.convex_hull.area * 0.6
 
 
 def test_lines_and_nothing_have_no_share() -> None:
