@@ -164,6 +164,14 @@ def test_a_transferred_call_that_says_nothing_yet_has_a_title_all_the_same() -> 
         ("<gs:Circle><gml:pos>-6.2 106.8</gml:pos><gs:radius>250</gs:radius></gs:Circle>",
          Place(106.8, -6.2, 250.0)),
         ("<gml:Point><gml:pos>-6.2 106.8 12.5</gml:pos></gml:Point>", Place(106.8, -6.2)),
+        ("<gs:Sphere><gml:pos>-6.2 106.8 12.5</gml:pos><gs:radius>250</gs:radius></gs:Sphere>",
+         Place(106.8, -6.2, 250.0)),
+        ("<gs:Ellipsoid><gml:pos>-6.2 106.8 12.5</gml:pos><gs:semiMajorAxis>30</gs:semiMajorAxis>"
+         "</gs:Ellipsoid>", Place(106.8, -6.2, 30.0)),
+        ("<gs:ArcBand><gml:pos>-6.2 106.8</gml:pos><gs:innerRadius>3</gs:innerRadius>"
+         "<gs:outerRadius>9</gs:outerRadius></gs:ArcBand>", Place(106.8, -6.2, 9.0)),
+        ("<gs:Circle><gml:pos>-6.2 106.8</gml:pos><gs:radius>dekat</gs:radius></gs:Circle>",
+         Place(106.8, -6.2)),
         ("<ca:civicAddress><ca:A3>Kota</ca:A3><ca:RD>Jl. Contoh</ca:RD><ca:HNO>4</ca:HNO></ca:civicAddress>",
          Place(address="Jl. Contoh 4, Kota")),
         ("", Place()),

@@ -18,7 +18,11 @@ from wallboard.errors import BadDocument
 #: An area of a caller has some dozens of corners.
 MAX_CORNERS = 2000
 
-_SHAPES = frozenset({"Point", "Circle", "Ellipse", "Polygon"})
+#: Shapes that begin with their middle, or are an area; those with a height are of telephones that tell it.
+_SHAPES = frozenset({"Point", "Circle", "Ellipse", "Polygon", "Sphere", "Ellipsoid", "ArcBand"})
+
+#: How far from there it may be, as each of them calls it (m).
+_RADII = frozenset({"radius", "semiMajorAxis", "outerRadius"})
 
 #: The parts of a street in a civic address (RFC 5139), in the order in which they are said.
 _STREET = ("PRD", "RD", "STS", "POD", "HNO")
@@ -43,9 +47,7 @@ def read_place(pidf: str) -> Place:
     except (BadDocument, UnicodeEncodeError):
         return Place(flags=("bad_coordinates",))
     address = next((_civic(each) for each in root.iter() if local(each) == "civicAddress"), "")
-    shape = next(
-        (each for each in root.iter() if local(each) in ("Point", "Circle", "Polygon", "Ellipse")), None
-    )
+    shape = next((each for each in root.iter() if local(each) in _SHAPES), None)
     if shape is None:
         return Place(address=address)
     try:
@@ -71,8 +73,11 @@ def _shape(shape: Element) -> tuple[float, float, float | None]:
         inside = shapely.Polygon([(lon, lat) for lat, lon in positions]).representative_point()
         return inside.x, inside.y, None
     lat, lon = positions[0]
-    radius = next((each.text for each in shape.iter() if local(each) in ("radius", "semiMajorAxis")), None)
-    metres = float(radius) if radius else math.nan
+    radius = next((each.text or "" for each in shape.iter() if local(each) in _RADII), "")
+    try:
+        metres = float(radius)
+    except ValueError:
+        metres = math.nan  # the place is known all the same
     return lon, lat, metres if metres >= 0 and math.isfinite(metres) else None
 
 
