@@ -251,7 +251,7 @@ def test_feeds_are_written_so_that_check_accepts_them(tmp_path: Path, boundaries
     (folder / "lapor 100%.csv").write_text(
         "No. Laporan;Judul;Jenis;Waktu;Bujur;Lintang;Alamat\n1;a;b;c;1;2;x\n"
     )
-    (tmp_path / "tma.csv").write_text("kode,nama pos,TMA,jam\np1,Hulu,12,2026-01-01\n")
+    (tmp_path / "tma.csv").write_text("kode,nama pos,TMA,jam\np1,Hulu,12,2026-01-01\n", encoding="utf-16")
     (tmp_path / "harga.csv").write_text("komoditas\tharga\ttanggal\tpasar\nberas\t1\t2026-01-01\tA\n")
     code, said = begun(
         tmp_path, boundaries,
@@ -295,6 +295,7 @@ def test_feeds_are_written_so_that_check_accepts_them(tmp_path: Path, boundaries
             "has the columns judul, isi: none of them is known as id. Call it id, nomor, no, ",
         ),
         ("reports=data.json", "is no CSV table with a heading"),
+        ("reports=dua.csv", "dua.csv has two columns of one name, judul: call one of them otherwise"),
         ("reports=none.csv", "none.csv cannot be read: no such file or directory; its first line says"),
         (
             "reports=https://x.example/a.csv",
@@ -310,6 +311,7 @@ def test_feeds_that_cannot_be_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tanpa.csv").write_text("judul,isi\na,b\n")
+    (tmp_path / "dua.csv").write_text("nomor,judul,judul\n1,a,b\n")
     (tmp_path / "data.json").write_text('[{"id": 1, "b": 2}]')
     code, said = begun(tmp_path, boundaries, "--feed", feed)
     assert code == 2
@@ -333,6 +335,13 @@ def test_a_name_that_toml_has_to_escape(tmp_path: Path, boundaries: Path) -> Non
     assert tomllib.loads((tmp_path / "kota" / "city.toml").read_text())["city"]["name"] == name
     assert tomllib.loads(f"{key('a b')} = {text('x')}") == {"a b": "x"}
     assert (key("a-1"), key_of("Kota Ternaté, Utara!"), key_of("東京")) == ("a-1", "kota-ternate-utara", "")
+
+
+def test_what_to_type_next_can_be_copied_from_a_folder_with_spaces(tmp_path: Path, boundaries: Path) -> None:
+    code, said = init(tmp_path / "kota baru", "--boundaries", boundaries, "--name", "Kota Contoh",
+                      "--time-zone", "Asia/Jakarta")  # fmt: skip
+    assert code == 0
+    assert f"--config '{tmp_path}/kota baru/city.toml'\n" in said
 
 
 def test_a_crosswalk_is_written_and_used(tmp_path: Path, boundaries: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -300,8 +301,9 @@ class _Init:
 
     def _tell_what_next(self, files: Mapping[str, str]) -> None:
         self.out.write(f"written: {', '.join(str(self.folder / name) for name in files)}\n")
-        self.out.write(f"next: python3 server.py check --config {self.folder / CITY}\n")
-        self.out.write(f"      python3 server.py run --config {self.folder / CITY}\n")
+        city = shlex.quote(str(self.folder / CITY))
+        self.out.write(f"next: python3 server.py check --config {city}\n")
+        self.out.write(f"      python3 server.py run --config {city}\n")
 
 
 def _adm4(areas: Areas, lines: Sequence[Line]) -> list[str]:

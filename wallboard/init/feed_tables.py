@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Mapping, Sequence
@@ -206,13 +207,16 @@ def _columns(path: Path) -> list[str]:
     except OSError as fault:
         why = (fault.strerror or "unknown reason").lower()
         raise NoFeed(f"{path} cannot be read: {why}; its first line says what its columns are") from fault
-    line = head.decode("utf-8-sig", "replace").split("\n", 1)[0].strip()
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    line = head.decode("utf-16" if wide else "utf-8-sig", "replace").split("\n", 1)[0].strip()
     delimiter = max(",;\t|", key=line.count)
     columns = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []) if cell.strip()]
     if len(columns) < 2 or line.startswith(("{", "[", "<")):
         raise NoFeed(
             f"{path} is no CSV table with a heading: its mapping has to be written by hand: docs/feeds.md"
         )
+    if twice := sorted({column for column in columns if columns.count(column) > 1}):
+        raise NoFeed(f"{path} has two columns of one name, {', '.join(twice)}: call one of them otherwise")
     return columns
 
 
