@@ -155,7 +155,7 @@ TEXT = Frame(Opcode.TEXT, b"news").serialize(mask=True)
 UNMASKED = Frame(Opcode.TEXT, b"unmasked").serialize(mask=False)
 
 
-@pytest.mark.parametrize("end", [CLOSE, UNMASKED])
+@pytest.mark.parametrize("end", [CLOSE, UNMASKED], ids=["close", "unmasked"])
 async def test_who_is_seated_hears_at_once_that_nothing_more_can_be_sent(end: bytes) -> None:
     """It is lost only when the last bytes have gone, which a client that reads nothing puts off."""
     sitter = Sitter()
