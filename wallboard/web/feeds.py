@@ -26,7 +26,8 @@ _PUSHED = "webhook"
 #: Dead letters of no feed: notices that were never delivered, what the engine could not keep.
 OTHERS = "-"
 
-_STREAM_ID = re.compile(r"\d{1,20}-\d{1,20}")
+#: Its two numbers have 64 bits, and 19 digits always fit: Redis refuses what is larger.
+_STREAM_ID = re.compile(r"\d{1,19}-\d{1,19}", re.ASCII)
 
 
 async def listed(request: Request) -> Response:
