@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
@@ -187,6 +188,25 @@ async def test_who_sends_without_end_after_our_close_is_ended() -> None:
     assert wire.aborted
     assert sitter.told == []
     one.connection_lost(None)
+
+
+async def test_a_prepared_frame_waits_until_the_socket_takes_it() -> None:
+    """Answers to a client's pings may have filled it again: its board was left, and stayed connected."""
+    one = await seated(Sitter())
+    frame: Any = {"type": "websocket.send", "prepared": b"frame"}
+    one.pause_writing()
+    sending = asyncio.create_task(one.send(frame))
+    await asyncio.sleep(0)
+    one.resume_writing()
+    one.pause_writing()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not sending.done()
+    one.resume_writing()
+    await sending
+    one.connection_lost(None)
+    with pytest.raises(ClientDisconnected):
+        await one.send(frame)
 
 
 async def test_a_server_can_stop_while_a_client_that_has_closed_reads_nothing() -> None:

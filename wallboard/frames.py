@@ -222,9 +222,10 @@ class WallProtocol(WebSocketsSansIOProtocol):
     async def send(self, message: ASGISendEvent) -> None:
         """Send for the application, also what is "prepared"; after its close the connection ends."""
         if (prepared := cast(dict[str, Any], message).get("prepared")) is not None:
-            await self.writable.wait()
-            if not self.push(prepared):
-                raise ClientDisconnected
+            while not self.push(prepared):
+                if self.writable.is_set():
+                    raise ClientDisconnected
+                await self.writable.wait()
             return
         await super().send(message)
         if message["type"] == "websocket.close":
