@@ -249,7 +249,7 @@ def test_feeds_are_written_so_that_check_accepts_them(tmp_path: Path, boundaries
     folder = tmp_path / "kota"
     folder.mkdir()
     (folder / "lapor 100%.csv").write_text(
-        "No. Laporan;Judul;Jenis;Waktu;Bujur;Lintang;Alamat\n1;a;b;c;1;2;x\n"
+        "No;No. Laporan;Judul;Jenis;Waktu;Bujur;Lintang;Alamat\n1;L-1;a;b;c;1;2;x\n"
     )
     (tmp_path / "tma.csv").write_text("kode,nama pos,TMA,jam\np1,Hulu,12,2026-01-01\n", encoding="utf-16")
     (tmp_path / "harga.csv").write_text("komoditas\tharga\ttanggal\tpasar\nberas\t1\t2026-01-01\tA\n")
@@ -292,9 +292,10 @@ def test_feeds_are_written_so_that_check_accepts_them(tmp_path: Path, boundaries
     [
         (
             "reports=tanpa.csv",
-            "has the columns judul, isi: none of them is known as id. Call it id, nomor, no, ",
+            "has the columns judul, isi: none of them is known as id. Call it id, nomor_laporan, ",
         ),
         ("reports=data.json", "is no CSV table with a heading"),
+        ("reports=urut.csv", "has the columns No, Judul: none of them is known as id"),
         ("reports=dua.csv", "dua.csv has two columns of one name, judul: call one of them otherwise"),
         ("reports=none.csv", "none.csv cannot be read: no such file or directory; its first line says"),
         (
@@ -311,6 +312,7 @@ def test_feeds_that_cannot_be_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tanpa.csv").write_text("judul,isi\na,b\n")
+    (tmp_path / "urut.csv").write_text("No,Judul\n1,a\n")
     (tmp_path / "dua.csv").write_text("nomor,judul,judul\n1,a,b\n")
     (tmp_path / "data.json").write_text('[{"id": 1, "b": 2}]')
     code, said = begun(tmp_path, boundaries, "--feed", feed)

@@ -38,8 +38,9 @@ _LATER = {
 
 #: Our field → how columns of tables are headed, in small letters with one "_" between words.
 _REPORT_WORDS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "nomor", "no", "nomor_laporan", "no_laporan", "id_laporan", "kode_laporan", "nomor_tiket",
-           "no_tiket", "tiket", "tracking_id", "ticket", "ticket_id", "report_id", "service_request_id"),
+    # Not "no": that counts the rows of one export, and in the next the same number is another report.
+    "id": ("id", "nomor_laporan", "no_laporan", "id_laporan", "kode_laporan", "nomor_tiket", "no_tiket",
+           "tiket", "tracking_id", "ticket", "ticket_id", "report_id", "service_request_id", "nomor"),
     "title": ("judul", "perihal", "subjek", "title", "subject", "judul_laporan"),
     "text": ("isi", "uraian", "deskripsi", "keterangan", "isi_laporan", "description", "text", "detail"),
     "category": ("kategori", "jenis", "topik", "klasifikasi", "jenis_laporan", "category", "kejadian"),
