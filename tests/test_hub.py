@@ -442,3 +442,79 @@ def test_snapshot_and_deltas_equal_a_fresh_snapshot(
         hub.replica.apply(n, float(n), n, changes)
     assert glass.state.get("incident", {}) == visible(hub, one.view)
     assert glass.pos == n
+
+
+class Line:
+    """A board with its socket and its seat, played: what is written reaches its glass."""
+
+    def __init__(self, hub: Hub, districts: frozenset[str] | None) -> None:
+        self.hub, self.full, self.woken, self.glass = hub, False, True, Glass()
+        self.board = board(districts)
+        self.board.push, self.board.wake = self.push, self.wake
+        hub.join(self.board)
+
+    def push(self, frame: bytes) -> bool:
+        if not self.full:
+            play(self.glass, [msgspec.json.encode(unframed(frame))])
+        return not self.full
+
+    def wake(self) -> None:
+        self.woken = True
+        self.board.busy = True
+
+    def turn(self, now: float) -> None:
+        """What its seat does with its next turn."""
+        if self.woken and not self.full:
+            self.woken = False
+            # A state that is shared is as of a moment ago: what came since follows it.
+            for _ in range(2):
+                play(self.glass, self.hub.next_frames(self.board, now))
+            self.board.busy = False
+
+
+_doings = st.one_of(
+    st.tuples(st.just("change"), st.integers(0, 4), st.sampled_from(["1", "2", "3"]), st.booleans()),
+    st.tuples(st.just("flush"), st.sampled_from([0.05, 0.4, 1.0])),
+    st.tuples(st.just("come"), st.sampled_from([None, "1", "2"])),
+    st.tuples(st.sampled_from(["go", "full", "free", "wake", "lose"]), st.integers(0, 5)),
+)
+
+
+@given(st.lists(_doings, max_size=60))
+def test_whatever_boards_do_each_that_reads_shows_what_is_so(script: list[Any]) -> None:
+    replica = Replica()
+    replica.reset("e", 0, 0.0, 0, [])
+    hub, lines, now, scopes = Hub(replica), list[Line](), 100.0, dict[str, tuple[str, ...]]()
+    for what, *words in [*script, *(("free", index) for index in range(6)), ("flush", 1.0), ("flush", 1.0)]:
+        if what == "change":
+            id, scope = f"i{words[0]}", (f"d:{words[1]}",)
+            was, n = scopes.get(id), replica.n + 1
+            raw = entity(id, scope, n) if words[2] else None
+            scopes[id] = scope
+            replica.apply(n, float(n), n, [("incident", id, raw, was if was != scope else None)])
+        elif what == "flush":
+            now += words[0]
+            if words[0] >= 0.4:  # the engine's beat
+                replica.apply(replica.n + 1, float(replica.n), replica.n, [])
+            flushed(hub, now)
+            for line in lines:
+                line.turn(now)
+                if not line.full:
+                    assert line.glass.state.get("incident", {}) == visible(hub, line.board.view)
+        elif what == "come":
+            lines.append(Line(hub, None if words[0] is None else frozenset({words[0]})))
+        elif lines:
+            line = lines[words[0] % len(lines)]
+            if what == "go":
+                hub.leave(line.board)
+                lines.remove(line)
+            elif what == "wake":
+                line.wake()
+            elif what == "lose":
+                line.board.pos, line.board.reason = None, "asked"
+                line.wake()
+            else:
+                line.full = what == "full"
+    for line in lines:
+        assert line.board.pos == line.glass.pos
+        assert now - line.board.sent_at <= 1.0, "it hears at least once a second that all lives"

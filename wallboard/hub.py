@@ -119,6 +119,7 @@ class Hub:
         # One view for all of them: its kinds alone take a kilobyte.
         board.view = group.view
         group.boards.add(board)
+        group.level = None
         return group
 
     def leave(self, board: Board) -> None:
@@ -138,6 +139,8 @@ class Hub:
         for board in self.boards:
             if board.epoch != self.replica.epoch or board.pos is None or board.pos < self.replica.floor:
                 board.pos, board.reason = None, "reload"
+        for group in self.groups.values():
+            group.level = None
         self._changed.set()
 
     async def run(self) -> None:
@@ -163,19 +166,20 @@ class Hub:
         self._news = False
         for group in sorted(self.groups.values(), key=lambda group: "alert" not in group.view.kinds):
             group.forget(now)
-            boards = tuple(group.boards)
+            if group.rests(now, TICK_S):
+                continue
+            boards, written, n = tuple(group.boards), 0, self.replica.n
             for start in range(0, len(boards), BOARDS_A_TURN):
                 if start:
                     await asyncio.sleep(0)
                 # Boards come and go while others have their turn.
-                self._tell(
-                    group,
-                    [board for board in boards[start : start + BOARDS_A_TURN] if board in group.boards],
-                    now,
-                )
+                there = [board for board in boards[start : start + BOARDS_A_TURN] if board in group.boards]
+                written += self._tell(group, there, now)
+            if written == len(group.boards) and n == self.replica.n:
+                group.level, group.told_at = n, now
 
-    def _tell(self, group: Group, boards: list[Board], now: float) -> None:
-        """Write the news to these boards; wake the task of one where there is more to it."""
+    def _tell(self, group: Group, boards: list[Board], now: float) -> int:
+        """Write the news to these boards, wake those where there is more to it; how many were written."""
         n, floor, epoch = self.replica.n, self.replica.floor, self.replica.epoch
         written = size = 0
         #: what the board before this one got: most stand at one place
@@ -209,6 +213,7 @@ class Hub:
             board.frames += 1
             written, size = written + 1, size + len(frame)
         self._sent(written, size)
+        return written
 
     def snapshot_for(self, board: Board, now: float) -> Snapshot | None:
         """The state that the board needs, its position moved there; None: it can go on from where it is."""
@@ -217,7 +222,9 @@ class Hub:
             board.pos, board.reason = None, "too_old" if board.epoch == replica.epoch else "epoch"
         if board.pos is not None:
             return None
-        whole = self.groups[board.view.id].snapshot(board.reason, now)
+        group = self.groups[board.view.id]
+        group.level = None
+        whole = group.snapshot(board.reason, now)
         board.epoch, board.pos, board.sent_at = replica.epoch, whole.pos, now
         return whole
 
@@ -235,6 +242,7 @@ class Hub:
             if now - board.sent_at < TICK_S:
                 return []
             frame = group.tick(board.pos)
+        group.level = None
         board.pos, board.sent_at = replica.n, now
         return [frame]
 

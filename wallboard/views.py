@@ -84,6 +84,9 @@ class Group:
         self._frames: dict[int, bytes | None] = {}
         self._prepared: dict[tuple[int, bool], bytes | None] = {}
         self._frames_for = (-1, "")
+        #: the position at which all boards stand since they were told, and when that was; None: not known
+        self.level: int | None = None
+        self.told_at = 0.0
         #: position → commit until which nothing in the view has changed after it
         self._quiet: dict[int, int] = {}
         #: by epoch and reason
@@ -100,6 +103,16 @@ class Group:
         frames = protocol.snapshot(replica.epoch, replica.n, replica.at, self.view.id, reason, self._whole())
         made = self._snapshots[key] = Snapshot(now, replica.n, frames)
         return made
+
+    def rests(self, now: float, tick_s: float) -> bool:
+        """Whether no board needs a look: all stand at one place, nothing of it has changed, no tick is due.
+
+        A board that needs something of its own is woken by who knows of it.
+        """
+        level = self.level
+        if level is None or now - self.told_at >= tick_s or level < self._replica.floor:
+            return False
+        return self.delta(level) is None
 
     def forget(self, now: float) -> None:
         """Drop the snapshots that nobody will share any more: many views of a large city are gigabytes."""

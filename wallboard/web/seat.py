@@ -203,6 +203,8 @@ class Seat:
             # All who came together wait for the same state, and would all write it in one turn.
             await self._node.turns.take()
             await self._deliver(kind, frame)
+        # A state that is shared is as of a moment ago: what came since follows it.
+        self._woken = True
 
     async def _deliver(self, kind: str, frame: str | bytes) -> None:
         # Before each frame: a large state on a slow line takes a minute, and a right ends within seconds.
