@@ -168,6 +168,15 @@ async def test_who_is_seated_hears_at_once_that_nothing_more_can_be_sent(end: by
     assert set(sitter.told[1:]) == {"gone"}
 
 
+async def test_who_is_seated_hears_at_once_of_a_client_that_answers_no_ping() -> None:
+    """What was sent for it before its connection was lost raised, and was logged as a fault of ours."""
+    sitter = Sitter()
+    one = await seated(sitter)
+    one.keepalive_timeout()
+    assert sitter.told == ["gone"]
+    one.connection_lost(None)
+
+
 async def test_who_is_seated_after_the_connection_was_lost_hears_of_it() -> None:
     sitter = Sitter()
     one = await seated(sitter, lost=True)

@@ -185,6 +185,7 @@ class WallProtocol(WebSocketsSansIOProtocol):
     def keepalive_timeout(self) -> None:
         """End a client that answers no ping, without waiting for its buffer."""
         super().keepalive_timeout()
+        self._leave()
         self.transport.abort()
 
     def handle_ping(self) -> None:
