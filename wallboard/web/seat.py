@@ -193,18 +193,21 @@ class Seat:
         board, hub = self._board, self._node.hub
         now = asyncio.get_running_loop().time()
         answers, board.told = board.told, []
-        whole = hub.snapshot_for(board, now) if board.packed else None
-        for frame in (*answers, *(() if whole else hub.next_frames(board, now))):
+        if (whole := hub.snapshot_for(board, now)) is None:
+            plain = hub.next_frames(board, now)
+        else:
+            # A state that is shared is as of a moment ago: what came since follows it.
+            self._woken = True
+            plain = [] if board.packed else whole.frames
+        for frame in (*answers, *plain):
             await self._deliver("text", frame.decode())
-        if whole is None:
+        if whole is None or not board.packed:
             return
         kind = "prepared" if board.push else "bytes"
         for frame in await (whole.prepared() if board.push else whole.packed()):
             # All who came together wait for the same state, and would all write it in one turn.
             await self._node.turns.take()
             await self._deliver(kind, frame)
-        # A state that is shared is as of a moment ago: what came since follows it.
-        self._woken = True
 
     async def _deliver(self, kind: str, frame: str | bytes) -> None:
         # Before each frame: a large state on a slow line takes a minute, and a right ends within seconds.
