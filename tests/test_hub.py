@@ -341,7 +341,7 @@ def test_the_pause_stretches_with_the_flushes_within_its_bounds() -> None:
         pause = pace.after(now, 0.02, news=True)
         assert SHORTEST_PAUSE_S <= pause <= LONGEST_PAUSE_S
         now += pause
-    assert used / (now - 100.0) == pytest.approx(0.2, abs=0.02), "a fifth of the loop"
+    assert used / (now - 100.0) == pytest.approx(1 / 6, abs=0.02), "a sixth of the loop"
     assert pace.after(now + 10, 10.0, news=True) == LONGEST_PAUSE_S
     assert Pace().after(100.0, 0.0, news=True) == SHORTEST_PAUSE_S
 

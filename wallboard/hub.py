@@ -23,9 +23,9 @@ from wallboard.views import Group, Snapshot, View
 SHORTEST_PAUSE_S = 0.025
 LONGEST_PAUSE_S = 0.25
 
-#: Flushes may take so much of each second between them (a fifth of the loop in all), and this much at once
+#: Flushes may take so much of each second between them (a sixth of the loop in all), and this much at once
 #: after quiet (s): the beat of each second, and an alert just behind it.
-FLUSH_SHARE = 0.25
+FLUSH_SHARE = 0.2
 FLUSH_SAVED_S = 0.1
 
 #: A board without news gets a tick when its last frame is this old, for each beat of the engine (s).
