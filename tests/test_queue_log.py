@@ -497,6 +497,15 @@ async def test_under_its_supervisor_it_recovers_and_a_restart_reads_on(log: Path
         found = [event for event in store.events if isinstance(event, CallEvent)]
         return [event.source_id for event in found if event.phase == "complete"]
 
+    def noted() -> bool:
+        """Whether the note says that all was read: it is kept after the events are, never before."""
+        found = [
+            msgspec.json.decode(file.read_bytes())
+            for file in more["notes"].glob("*")
+            if file.suffix != ".new"
+        ]
+        return [place["offset"] for place in found] == [log.stat().st_size]
+
     async with running(store, spec, **more) as supervisor:
         await wait_until(lambda: store.state("log") == "failing")
         append(log, answered(START))
@@ -504,6 +513,7 @@ async def test_under_its_supervisor_it_recovers_and_a_restart_reads_on(log: Path
         await wait_until(lambda: ended() == [f"{START}.1"])
         await supervisor.restart()  # Redis has lost all: what the log still has is wanted again
         await wait_until(lambda: ended() == [f"{START}.1"] * 2)
+        await wait_until(noted)
     append(log, answered(START + 100))
     async with running(store, spec, **more):
         await wait_until(lambda: ended() == [f"{START}.1", f"{START}.1", f"{START + 100}.1"])
