@@ -70,7 +70,8 @@ def test_what_a_feed_did_and_what_it_could_not_use(one: tuple[Server, Path]) -> 
     (letter,) = dead["dead"]
     assert status == 200
     assert letter["reason"] == f"{fault['where']}: {fault['why']}"
-    assert "3456" not in json.dumps(letter)
+    # Its id and time may hold any digits.
+    assert "3456" not in json.dumps([letter["reason"], letter["record"]])
     for nowhere in ("x", "99999999999999999999-0", "1-", "%D9%A1-1"):
         assert admin.ask("GET", f"/api/v1/feeds/lapor/dead?before={nowhere}")[0] == 400
     assert admin.ask("GET", "/api/v1/feeds/nobody/dead")[0] == 404
