@@ -17,196 +17,34 @@ import argparse
 import asyncio
 import json
 import os
-import random
-import signal
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import redis.asyncio
 
-from loadtests import map_city
 from loadtests.ingest import pin
-from loadtests.people import LoggedIn, enrol
+from loadtests.node import running
+from loadtests.people import LoggedIn
 from loadtests.raw_boards import Boards, Place, Seen
-from loadtests.served import PYTHON, below, processes
-from loadtests.start import PATIENCE_S, free_port
+from loadtests.source import Source
+from tests.staff import make_known
 from wallboard.access import Person
-from wallboard.bootstrap import ROOT
-from wallboard.events import IncidentReported
 from wallboard.ground import prepare
 from wallboard.settings import read_city
 from wallboard.store.clients import connect_async
 from wallboard.store.keys import Keys
 from wallboard.store.outlet import Outlet
-
-#: Sources hand over what came within this time together (s).
-EVERY_S = 0.02
+from wallboard.web.sockets import MAX_BOARDS_A_LOGIN
 
 #: What is on its way at the end is still waited for (s).
 GRACE_S = 2.0
 
-#: Names of the server's processes begin so.
-NODE = "wall-web-"
-
 LAYOUT = "operations"
-
-#: What comes by this channel raises an alert.
-ALARM = """
-[[rule]]
-id = "alarm"
-type = "threshold"
-kind = "incident"
-where = { channel = ["alarm"] }
-severity = "caution"
-text = { id = "Alarm", en = "Alarm" }
-"""
-
-
-@dataclass
-class Running:
-    """A server that runs, and its web nodes."""
-
-    port: int
-    redis: str
-    nodes: list[int]
-    #: all its processes
-    others: dict[str, int]
-    config: Path
-    key: str = "ukur"
-
-    @property
-    def node(self) -> int:
-        """The first web node."""
-        return self.nodes[0]
-
-    def node_s(self) -> float:
-        """Processor seconds of the nodes so far."""
-        known = processes()
-        return sum(known[node][2] for node in self.nodes)
-
-    def other_s(self) -> float:
-        """Processor seconds of engine, feeds and Redis so far."""
-        known = processes()
-        return sum(known[pid][2] for pid in self.others.values() if pid not in self.nodes)
-
-    def node_bytes(self) -> int:
-        """Memory of the nodes that is their own."""
-        return sum(_own_bytes(node) for node in self.nodes)
-
-
-def _own_bytes(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    raise LookupError("no Pss in smaps_rollup")
-
-
-@contextmanager
-def running(workers: int = 1, feed: str = "") -> Iterator[Running]:
-    """A server on a city of 270 districts; the only feed is pushed, by who signs with the key `feed`."""
-    with tempfile.TemporaryDirectory(prefix="fanout-") as folder:
-        config, _ = map_city.write(Path(folder) / "city", feed=bool(feed))
-        config.write_text(config.read_text() + ALARM)
-        state, port = Path(folder) / "state", free_port()
-        command = [str(PYTHON), str(ROOT / "server.py"), "run", "--config", str(config)]
-        command += ["--port", str(port), "--state-dir", str(state), "--workers", str(workers)]
-        environment = os.environ | {"WALLBOARD_NO_SETUP": "1", "LOADTEST_KEY": feed}
-        server = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
-        )
-        try:
-            assert server.stdout is not None
-            server.stdout.readline()
-            _ready(port)
-            ours = below(server.pid)
-            nodes = [pid for name, pid in sorted(ours.items()) if name.startswith(NODE)]
-            for pid in ours.values():
-                pin(pid, 1 if pid in nodes else 0)
-            redis = f"unix://{next(state.rglob('redis.sock'))}"
-            yield Running(port, redis, nodes, ours, config)
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(PATIENCE_S)
-
-
-def _ready(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-
-
-class Source:
-    """Reports and their changes, as a feed would put them."""
-
-    def __init__(self, entities: int) -> None:
-        self._draw = random.Random(6)
-        west, south, east, north = map_city.BOUNDS
-        self._points = [
-            (self._draw.uniform(west, east), self._draw.uniform(south, north)) for _ in range(entities)
-        ]
-        #: when and where each change was handed over
-        self.changes: list[tuple[float, float, float]] = []
-        #: alarm → when it was handed over
-        self.alarms: dict[str, float] = {}
-
-    async def fill(self, outlet: Outlet) -> None:
-        """All of them once."""
-        await outlet.put([self._report(number, 0) for number in range(len(self._points))])
-
-    async def taken(self, client: redis.asyncio.Redis, keys: Keys) -> None:
-        """Wait until the engine has taken them all in."""
-        deadline = time.monotonic() + PATIENCE_S + len(self._points) / 2_000
-        while int(await client.hlen(keys.state("incident"))) < len(self._points):
-            if time.monotonic() > deadline:
-                raise TimeoutError("the engine has not taken in all that is there")
-            await asyncio.sleep(0.1)
-
-    async def change(self, outlet: Outlet, rate: float, end: float) -> None:
-        """`rate` changes a second until `end` (s since 1970)."""
-        began, sent = time.time(), 0
-        while (now := time.time()) < end:
-            due = int((now - began) * rate) - sent
-            if due > 0:
-                changed = [self._report(self._draw.randrange(len(self._points)), sent) for _ in range(due)]
-                if now - began >= len(self.alarms):
-                    changed.append(self._report(len(self.alarms), sent, alarm=True))
-                    self.alarms[changed[-1].source_id] = changed[-1].received_at
-                self.changes += [(one.received_at, one.lon or 0.0, one.lat or 0.0) for one in changed]
-                await outlet.put(changed)
-                sent += due
-            await asyncio.sleep(EVERY_S)
-
-    def _report(self, number: int, turn: int, *, alarm: bool = False) -> IncidentReported:
-        lon, lat = self._points[number % len(self._points)]
-        now = time.time()
-        return IncidentReported(
-            feed="load",
-            source_id=f"alarm-{number}" if alarm else str(number),
-            received_at=now,
-            observed_at=now,
-            title=f"Laporan {number}",
-            text=f"Genangan setinggi mata kaki, arus melambat; kabar ke-{turn}.",
-            status="open",
-            channel="alarm" if alarm else "app",
-            lon=lon,
-            lat=lat,
-        )
 
 
 @dataclass
@@ -316,7 +154,7 @@ def measured(options: argparse.Namespace) -> Figures:
         async def go() -> tuple[Seen, Window, float, float, int, int]:
             await source.fill(outlet)
             await source.taken(outlet_client, Keys(server.key))
-            await enrol(server.redis, server.key, people)
+            await make_known(server.redis, server.key, people)
             before = server.node_bytes()
             ours, theirs = get_context("fork").Pipe()
             names = [person.id for person in people]
@@ -410,6 +248,8 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Measure; 1 where the chain broke."""
     options = parser().parse_args()
+    if options.views > 1 and options.boards > MAX_BOARDS_A_LOGIN * options.views:
+        parser().error(f"each of the {options.views} people may have {MAX_BOARDS_A_LOGIN} boards at most")
     found = measured(options)
     print(
         f"{options.boards} boards ({options.stuck} stuck), {options.views} views"

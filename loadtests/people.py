@@ -1,46 +1,13 @@
-"""People who may log in to a server that is measured, each with a limit to districts, and their tickets."""
+"""Somebody who logs in to a server that is measured, and their tickets."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import time
-from collections.abc import Iterable
-
-import argon2
-import msgspec
 
 from loadtests.start import PATIENCE_S
-from wallboard.access import Person
-from wallboard.events import Command
-from wallboard.store.clients import connect_async
-from wallboard.store.identity import Change, IdentityStore, User
-from wallboard.store.keys import Keys
-
-#: One for all of them, with the cheapest hash: what a log-in costs is measured nowhere here.
-PASSWORD = "a long word of these tests"
-HASH = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-
-
-async def enrol(url: str, city: str, people: Iterable[Person]) -> None:
-    """Make people known to nodes and engine, as the command line does."""
-    client = connect_async(url)
-    store = IdentityStore(client, Keys(city))
-    for person in people:
-
-        def edit(users: dict[str, User], person: Person = person) -> Change:
-            told = Command(
-                feed="",
-                source_id=f"enrol-{person.id}",
-                received_at=time.time(),
-                person="",
-                action="user.set",
-                args=msgspec.to_builtins(person),
-            )
-            return person.id, User(person=person, password=HASH), [told]
-
-        await store.change(edit)
-    await client.aclose()
+from tests.staff import PASSWORD
 
 
 class LoggedIn:

@@ -17,8 +17,8 @@ import urllib.request
 from pathlib import Path
 
 from loadtests import map_city
-from loadtests.fanout import Source
 from loadtests.served import PYTHON
+from loadtests.source import Source
 from loadtests.start import ENVIRONMENT, PATIENCE_S, free_port
 from wallboard.bootstrap import ROOT
 from wallboard.store.clients import connect_async

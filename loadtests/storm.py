@@ -20,9 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from loadtests.fanout import LAYOUT, Source, running
+from loadtests.fanout import LAYOUT
 from loadtests.ingest import pin
+from loadtests.node import running
 from loadtests.raw_boards import Boards, handshake, ping
+from loadtests.source import Source
 from wallboard.protocol import SUBPROTOCOL
 from wallboard.store.clients import connect_async
 from wallboard.store.keys import Keys

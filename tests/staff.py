@@ -20,29 +20,30 @@ PASSWORD = "a long word of these tests"
 HASH = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
-def enrol(url: str, city: str, people: Iterable[Person]) -> None:
+async def make_known(url: str, city: str, people: Iterable[Person]) -> None:
     """Make people known to the nodes and to the engine, as the command line does."""
+    client = connect_async(url)
+    store = IdentityStore(client, Keys(city))
+    for person in people:
 
-    async def write() -> None:
-        client = connect_async(url)
-        store = IdentityStore(client, Keys(city))
-        for person in people:
+        def edit(users: dict[str, User], person: Person = person) -> Change:
+            told = Command(
+                feed="",
+                source_id=f"enrol-{person.id}",
+                received_at=time.time(),
+                person="",
+                action="user.set",
+                args=msgspec.to_builtins(person),
+            )
+            return person.id, User(person=person, password=HASH), [told]
 
-            def edit(users: dict[str, User], person: Person = person) -> Change:
-                told = Command(
-                    feed="",
-                    source_id=f"enrol-{person.id}",
-                    received_at=time.time(),
-                    person="",
-                    action="user.set",
-                    args=msgspec.to_builtins(person),
-                )
-                return person.id, User(person=person, password=HASH), [told]
+        await store.change(edit)
+    await client.aclose()
 
-            await store.change(edit)
-        await client.aclose()
 
-    asyncio.run(write())
+def enrol(url: str, city: str, people: Iterable[Person]) -> None:
+    """The same, for who has no loop."""
+    asyncio.run(make_known(url, city, people))
 
 
 def supervisors(number: int) -> list[Person]:

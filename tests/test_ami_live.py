@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
-from shutil import which
 from typing import Any
 
 import msgspec
@@ -22,6 +20,7 @@ from feeds.base import RecordFault
 from feeds.running.intake import FeedSpec
 from feeds.running.supervisor import FeedSupervisor
 from tests.ami_server import AmiServer, Exchange, frame
+from tests.certificates import make_certificates
 from tests.faulty import wait_until
 from tests.test_calls import JAKARTA, START
 from tests.worlds import small_world
@@ -332,24 +331,7 @@ async def test_the_number_is_nowhere(exchange: Exchange, caplog: pytest.LogCaptu
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a certificate for localhost and another authority that did not sign it."""
-    if which("openssl") is None:
-        pytest.skip("openssl, which makes the test's certificate, is not on this machine")
-    folder = tmp_path_factory.mktemp("tls")
-    for name in ("ours", "other"):
-        make = [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-        ]
-        make += ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-        make += ["-keyout", f"{name}.key", "-out", f"{name}.pem"]
-        subprocess.run(make, cwd=folder, check=True, capture_output=True, timeout=30)
-    return folder
+    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
 def trust(folder: Path) -> ssl.SSLContext:

@@ -20,6 +20,7 @@ from feeds.mqtt import session
 from feeds.mqtt.session import BrokerOptions, Message, follow
 from feeds.mqtt.topics import Pattern, wrong_filter
 from feeds.running.intake import FeedSpec
+from tests.certificates import make_certificates
 from tests.faulty import wait_until
 from tests.mqtt_broker import MqttBroker
 from tests.test_feeds_supervisor import Store, running
@@ -190,24 +191,7 @@ async def test_a_message_that_is_too_large_is_a_fault_and_the_next_passes(
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a certificate for localhost, and one of somebody else."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl, which makes the test's certificate, is not on this machine")
-    folder = tmp_path_factory.mktemp("tls")
-    for name in ("ours", "other"):
-        make = [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-        ]
-        make += ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-        make += ["-keyout", f"{name}.key", "-out", f"{name}.pem"]
-        subprocess.run(make, cwd=folder, check=True, capture_output=True, timeout=30)
-    return folder
+    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.mark.parametrize(("authority", "reason"), [("ours", ""), ("other", "its certificate is not trusted")])

@@ -15,9 +15,9 @@ import subprocess
 import sys
 
 from loadtests.day.shapes import SHAPES
-from loadtests.fanout import running
-from loadtests.people import enrol
+from loadtests.node import running
 from loadtests.served import PYTHON
+from tests.staff import make_known
 from wallboard.access import Person
 from wallboard.bootstrap import ROOT
 
@@ -35,7 +35,7 @@ def main() -> int:
     shape = parser.parse_args().shape
     with running(feed=SECRET) as server:
         people = [Person(id=f"p{n}", name=f"P {n}", role="supervisor") for n in range(PEOPLE)]
-        asyncio.run(enrol(server.redis, server.key, people))
+        asyncio.run(make_known(server.redis, server.key, people))
         command = [
             str(PYTHON),
             "-m",

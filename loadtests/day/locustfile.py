@@ -28,7 +28,7 @@ from locust.env import Environment
 from feeds.webhook.signatures import sign, signing_key
 from loadtests import map_city
 from loadtests.day.shapes import LIMITS, SHAPES, Stage
-from loadtests.people import PASSWORD
+from tests.staff import PASSWORD
 from wallboard.protocol import SUBPROTOCOL
 
 KEY = signing_key(os.environ["WALL_KEY"])
