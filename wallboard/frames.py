@@ -117,7 +117,7 @@ class WallProtocol(WebSocketsSansIOProtocol):
             await self.app(self.scope, self.receive, self.send)
         except ClientDisconnected:
             pass
-        except Exception:
+        except Exception:  # as uvicorn itself: whatever the application did ends this connection alone
             self.logger.exception("Exception in ASGI application\n")
             self.send_500_response()
         else:

@@ -22,6 +22,14 @@ from wallboard.errors import Fenced, StoreDown, StoreForbids, StoreStuck
 #: A Redis that does not answer for this long is down (s); the longest script holds it for 20 ms.
 ANSWER_TIMEOUT_S = 5.0
 
+#: What both kinds of connections are made with.
+_PATIENCE: dict[str, Any] = {
+    "protocol": 2,
+    "socket_timeout": ANSWER_TIMEOUT_S,
+    "socket_connect_timeout": ANSWER_TIMEOUT_S,
+    "health_check_interval": 0,
+}
+
 _SCRIPTS = Path(__file__).parent
 
 
@@ -76,14 +84,7 @@ def translated() -> Iterator[None]:
 
 def connect(url: str) -> redis.Redis:
     """A client for the engine: one connection, no retries, no answer older than our patience."""
-    return redis.Redis.from_url(
-        url,
-        protocol=2,
-        socket_timeout=ANSWER_TIMEOUT_S,
-        socket_connect_timeout=ANSWER_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-        health_check_interval=0,
-    )
+    return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **_PATIENCE)
 
 
 class _Heeding(redis.asyncio.connection.AbstractConnection):
@@ -107,14 +108,7 @@ def connect_async(url: str) -> redis.asyncio.Redis:
     """A client for feeds and nodes: no retries of its own."""
     from redis.asyncio.retry import Retry as AsyncRetry
 
-    client = redis.asyncio.Redis.from_url(
-        url,
-        protocol=2,
-        socket_timeout=ANSWER_TIMEOUT_S,
-        socket_connect_timeout=ANSWER_TIMEOUT_S,
-        retry=AsyncRetry(NoBackoff(), 0),
-        health_check_interval=0,
-    )
+    client = redis.asyncio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **_PATIENCE)
     # By TCP, TLS or a socket file, as the address says.
     pool = client.connection_pool
     pool.connection_class = type("Heeding", (_Heeding, pool.connection_class), {})

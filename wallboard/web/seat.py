@@ -157,7 +157,7 @@ class Seat:
         try:
             while self._asked:
                 self._board.tell(await self._answer(self._asked.pop(0)))
-        except Exception:
+        except Exception:  # a fault of ours: the page connects anew, and asks again under the same id
             log.exception("a command of %s was not answered", self._board.name)
             self._end(End(CloseCode.OVERLOADED))
         finally:
@@ -183,7 +183,7 @@ class Seat:
             self._end(end)
         except (WebSocketDisconnect, OSError):
             self.gone()
-        except Exception:
+        except Exception:  # a fault of ours: a board that is told nothing more must not look connected
             log.exception("board %s", self._board.name)
             self._end(End(CloseCode.OVERLOADED))
         finally:
